@@ -1,0 +1,102 @@
+# The libraries that attest stands on, as interface targets att_<what>.
+# Required ones stop the configuration with the name of the Debian package;
+# optional ones set ATT_HAVE_<NAME> to 0 or 1 in every translation unit.
+find_package(PkgConfig REQUIRED)
+
+function(att_need target package debian)
+    pkg_check_modules(${target}_pc QUIET IMPORTED_TARGET ${package})
+    if(NOT ${target}_pc_FOUND)
+        message(FATAL_ERROR
+                "${package} not found: install ${debian} (Debian name), "
+                "or run ./jobs/setup.sh, which installs everything")
+    endif()
+    add_library(${target} INTERFACE)
+    target_link_libraries(${target} INTERFACE PkgConfig::${target}_pc)
+    set(${target}_VERSION ${${target}_pc_VERSION} PARENT_SCOPE)
+endfunction()
+
+# The flags and facts that every room sees.
+add_library(att_config INTERFACE)
+target_compile_definitions(att_config INTERFACE _GNU_SOURCE)
+
+function(att_have name found)
+    if(found)
+        target_compile_definitions(att_config INTERFACE ATT_HAVE_${name}=1)
+    else()
+        target_compile_definitions(att_config INTERFACE ATT_HAVE_${name}=0)
+    endif()
+    set(ATT_HAVE_${name} ${found} PARENT_SCOPE)
+endfunction()
+
+# Hashes and random bits: headers only.
+att_need(att_xxhash libxxhash libxxhash-dev)
+find_path(RANDOM123_INCLUDE Random123/philox.h)
+if(NOT RANDOM123_INCLUDE)
+    message(FATAL_ERROR "Random123 not found: install librandom123-dev")
+endif()
+add_library(att_random123 INTERFACE)
+target_include_directories(att_random123 SYSTEM INTERFACE ${RANDOM123_INCLUDE})
+
+# Study files, expressions, JSON.
+att_need(att_yaml libfyaml libfyaml-dev)
+att_need(att_lua lua5.4 liblua5.4-dev)
+att_need(att_json jansson libjansson-dev)
+
+# Linear algebra.  The serial OpenBLAS is linked by path where Debian keeps it
+# beside the threaded one, whose threads start when the library is loaded.
+find_path(OPENBLAS_SERIAL_INCLUDE cblas.h
+          PATH_SUFFIXES ${CMAKE_LIBRARY_ARCHITECTURE}/openblas-serial openblas-serial
+          NO_CMAKE_SYSTEM_PATH PATHS /usr/include)
+find_library(OPENBLAS_SERIAL_LIBRARY openblas
+             PATH_SUFFIXES ${CMAKE_LIBRARY_ARCHITECTURE}/openblas-serial openblas-serial
+             NO_CMAKE_SYSTEM_PATH PATHS /usr/lib)
+add_library(att_blas INTERFACE)
+if(OPENBLAS_SERIAL_INCLUDE AND OPENBLAS_SERIAL_LIBRARY)
+    target_include_directories(att_blas SYSTEM INTERFACE ${OPENBLAS_SERIAL_INCLUDE})
+    target_link_libraries(att_blas INTERFACE ${OPENBLAS_SERIAL_LIBRARY})
+    set(ATT_BLAS_PATH ${OPENBLAS_SERIAL_LIBRARY})
+else()
+    pkg_search_module(att_blas_pc REQUIRED IMPORTED_TARGET openblas cblas)
+    target_link_libraries(att_blas INTERFACE PkgConfig::att_blas_pc)
+    set(ATT_BLAS_PATH ${att_blas_pc_LINK_LIBRARIES})
+endif()
+message(STATUS "attest: CBLAS ${ATT_BLAS_PATH}")
+
+pkg_check_modules(att_sleef_pc QUIET IMPORTED_TARGET sleef)
+add_library(att_sleef INTERFACE)
+if(att_sleef_pc_FOUND)
+    target_link_libraries(att_sleef INTERFACE PkgConfig::att_sleef_pc)
+endif()
+att_have(SLEEF "${att_sleef_pc_FOUND}")
+
+# What single families use: linear programs, transforms, wide arithmetic.
+add_library(att_optional INTERFACE)
+foreach(row "CLP;clp" "KISSFFT;kissfft-float" "MPFR;mpfr" "LAPACKE;lapacke")
+    list(GET row 0 name)
+    list(GET row 1 package)
+    pkg_check_modules(att_${name}_pc QUIET IMPORTED_TARGET ${package})
+    att_have(${name} "${att_${name}_pc_FOUND}")
+    if(NOT att_${name}_pc_FOUND)
+        continue()
+    endif()
+    if(name STREQUAL LAPACKE)
+        target_link_libraries(att_blas INTERFACE PkgConfig::att_${name}_pc)
+    else()
+        target_link_libraries(att_optional INTERFACE PkgConfig::att_${name}_pc)
+    endif()
+endforeach()
+
+# Results.
+find_package(HDF5 REQUIRED COMPONENTS C HL)
+add_library(att_hdf5 INTERFACE)
+target_include_directories(att_hdf5 SYSTEM INTERFACE ${HDF5_INCLUDE_DIRS})
+target_link_libraries(att_hdf5 INTERFACE ${HDF5_HL_LIBRARIES} ${HDF5_LIBRARIES})
+
+if(ATTEST_MPI)
+    find_package(MPI REQUIRED COMPONENTS C)
+endif()
+att_have(MPI "${ATTEST_MPI}")
+
+if(ATTEST_TESTS)
+    att_need(att_cunit cunit libcunit1-dev)
+endif()

@@ -1,0 +1,15 @@
+/* text.h - comparing and searching names. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+bool att_text_same(const char *a, const char *b); /* NULL only equals NULL */
+bool att_text_starts(const char *text, const char *prefix);
+
+/* The name that a person most likely meant: smallest edit distance (a swap of
+ * neighbours counts one), ties by order; NULL when none is closer than half
+ * of the word's length (at least 1, at most 3 edits).  names may hold NULL
+ * entries, which are skipped. */
+const char *att_text_nearest(const char *word, const char *const *names,
+                             size_t n);

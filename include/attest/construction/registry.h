@@ -1,0 +1,14 @@
+/* registry.h - every construction that this build knows. */
+#pragma once
+
+#include "attest/construction/construction.h"
+
+/* All of families.def, in its order. */
+const struct att_construction *const *att_constructions(size_t *n);
+
+/* NULL when unknown. */
+const struct att_construction *att_construction_find(const char *name);
+
+/* Hash of the sources that a construction's numbers depend on and of the
+ * optional libraries in use, made when attest is built: 16 hex digits. */
+const char *att_construction_code_id(const struct att_construction *c);

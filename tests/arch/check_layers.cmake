@@ -1,0 +1,36 @@
+# Fail if a file includes a room that layers.txt does not allow, or a confined
+# third-party header outside its room.  cmake -DROOT=... -P this
+cmake_minimum_required(VERSION 3.22)
+
+set(n_includes 0)
+file(STRINGS ${ROOT}/tests/arch/layers.txt rows REGEX "^[a-z]+:")
+foreach(row IN LISTS rows)
+    string(REGEX MATCH "^[a-z]+" room "${row}")
+    string(REGEX REPLACE "^[a-z]+:" "" allowed "${row}")
+    separate_arguments(allowed)
+    file(GLOB_RECURSE files ${ROOT}/src/${room}/*.[ch] ${ROOT}/src/${room}/*.inc
+         ${ROOT}/include/attest/${room}/*.h)
+    foreach(file IN LISTS files)
+        file(STRINGS ${file} lines REGEX "^[ \t]*#[ \t]*include")
+        foreach(line IN LISTS lines)
+            math(EXPR n_includes "${n_includes} + 1")
+            if(line MATCHES "\"attest/([a-z]+)/" AND NOT CMAKE_MATCH_1 STREQUAL room
+               AND NOT CMAKE_MATCH_1 IN_LIST allowed)
+                message(SEND_ERROR "${file}: ${room} may not include ${CMAKE_MATCH_1}")
+            endif()
+            if(line MATCHES "\"[^\"]*_priv\\.h" AND line MATCHES "/"
+               AND NOT line MATCHES "\"${room}/")
+                message(SEND_ERROR "${file}: ${line}: private headers stay in their room")
+            endif()
+            if((line MATCHES "[<\"]mpi\\.h" AND NOT room STREQUAL comm) OR
+               (line MATCHES "[<\"]hdf5" AND NOT room STREQUAL store) OR
+               (line MATCHES "[<\"](cblas|lapacke)" AND NOT file MATCHES "/src/linalg/blas\\.c$"))
+                message(SEND_ERROR "${file}: ${line} is confined to another room")
+            endif()
+        endforeach()
+    endforeach()
+endforeach()
+if(n_includes EQUAL 0)
+    message(FATAL_ERROR "no source file was read: wrong ROOT '${ROOT}'?")
+endif()
+message(STATUS "${n_includes} includes follow tests/arch/layers.txt")
