@@ -57,10 +57,16 @@ struct att_row_view {
     enum att_outcome_status status;
 };
 
+/* What a judge is given; the order is part of the contract (judge/groups.h).
+ * Only done rows stand in row; rows stopped by a limit are censored. */
 struct att_rows {
     const struct att_row_view *row; /* n; for row claims n == 1 */
     size_t n;
-    size_t n_planned; /* rows the plan has in this group */
+    const struct att_row_view *censored; /* n_censored: timeout, oom, skipped;
+                                            their metrics may be missing */
+    size_t n_censored;
+    size_t n_planned;          /* rows the plan has in this group */
+    struct att_arena *scratch; /* for the judge; rewound after it returns */
 };
 
 enum { ATT_FINDING_NOTE = 160 };
@@ -83,7 +89,8 @@ struct att_claim {
     enum att_scope scope;
     bool timing; /* judges timing columns: reported apart */
     /* Comma-separated column names; group and study claims only.  group_by:
-     * held fixed in a group.  pool: averaged over ("" means replicate). */
+     * held fixed in a group; "*" means every parameter, "!N" takes one out.
+     * pool: averaged over ("" means replicate).  See judge/groups.h. */
     const char *group_by, *pool;
     void (*judge)(const struct att_rows *rows, struct att_finding *finding);
 };
