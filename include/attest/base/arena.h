@@ -42,7 +42,8 @@ struct att_arena_mark {
 struct att_arena_mark att_arena_mark(const struct att_arena *arena);
 void att_arena_rewind(struct att_arena *arena, struct att_arena_mark mark);
 
-/* Free all blocks, forget the peak and the refusal, set a new limit. */
+/* Rewind everything (the first block is kept), forget the peak and the
+ * refusal, set a new limit. */
 void att_arena_reset(struct att_arena *arena, uint64_t limit_bytes);
 
 uint64_t att_arena_used(const struct att_arena *arena);  /* bytes, now */

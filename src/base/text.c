@@ -1,0 +1,78 @@
+#include "attest/base/text.h"
+
+#include <string.h>
+
+bool att_text_same(const char *a, const char *b)
+{
+    if (a == NULL || b == NULL)
+        return a == b;
+    return strcmp(a, b) == 0;
+}
+
+bool att_text_starts(const char *text, const char *prefix)
+{
+    return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+enum { LONGEST = 63 }; /* longer words are never misspelt names */
+
+static unsigned least(unsigned a, unsigned b)
+{
+    return a < b ? a : b;
+}
+
+/* Optimal string alignment distance: insert, delete, replace, swap. */
+static unsigned edit_distance(const char *a, size_t n, const char *b, size_t m)
+{
+    unsigned row[3][LONGEST + 1];
+
+    for (size_t j = 0; j <= m; j++)
+        row[0][j] = (unsigned)j;
+    for (size_t i = 1; i <= n; i++) {
+        unsigned *now = row[i % 3];
+        const unsigned *last = row[(i + 2) % 3];
+        const unsigned *before = row[(i + 1) % 3];
+
+        now[0] = (unsigned)i;
+        for (size_t j = 1; j <= m; j++) {
+            const unsigned change = a[i - 1] != b[j - 1];
+
+            now[j] = least(last[j] + 1, now[j - 1] + 1);
+            now[j] = least(now[j], last[j - 1] + change);
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                now[j] = least(now[j], before[j - 2] + 1);
+        }
+    }
+    return row[n % 3][m];
+}
+
+static size_t edits_allowed(size_t length)
+{
+    const size_t half = length / 2;
+
+    if (half < 1)
+        return 1;
+    return half > 3 ? 3 : half;
+}
+
+const char *att_text_nearest(const char *word, const char *const *names,
+                             size_t n)
+{
+    const size_t length = strlen(word);
+    size_t best = edits_allowed(length) + 1;
+    const char *nearest = NULL;
+
+    if (length > LONGEST)
+        return NULL;
+    for (size_t i = 0; i < n; i++) {
+        if (names[i] == NULL || strlen(names[i]) > LONGEST)
+            continue;
+        const unsigned distance =
+            edit_distance(word, length, names[i], strlen(names[i]));
+        if (distance < best) {
+            best = distance;
+            nearest = names[i];
+        }
+    }
+    return nearest;
+}

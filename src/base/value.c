@@ -1,0 +1,84 @@
+#include "attest/base/value.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct att_value att_none(void)
+{
+    return (struct att_value){.kind = ATT_NONE};
+}
+
+struct att_value att_int(int64_t i)
+{
+    return (struct att_value){.kind = ATT_INTEGER, .i = i};
+}
+
+struct att_value att_real(double r)
+{
+    return (struct att_value){.kind = ATT_REAL, .r = r};
+}
+
+struct att_value att_text(const char *s)
+{
+    return (struct att_value){.kind = ATT_TEXT, .s = s};
+}
+
+bool att_value_equal(struct att_value a, struct att_value b)
+{
+    if (a.kind != b.kind)
+        return false;
+    switch (a.kind) {
+    case ATT_NONE:
+        return true;
+    case ATT_INTEGER:
+        return a.i == b.i;
+    case ATT_REAL:
+        return memcmp(&a.r, &b.r, sizeof a.r) == 0;
+    case ATT_TEXT:
+        return strcmp(a.s, b.s) == 0;
+    }
+    return false;
+}
+
+double att_value_number(struct att_value v)
+{
+    if (v.kind == ATT_INTEGER)
+        return (double)v.i;
+    return v.kind == ATT_REAL ? v.r : (double)NAN;
+}
+
+const char *att_real_text(double r, char out[ATT_NUMBER_TEXT])
+{
+    if (isnan(r))
+        return strcpy(out, "nan");
+    if (fabs(r) < 1e15 && r == floor(r) && !(r == 0 && signbit(r))) {
+        (void)snprintf(out, ATT_NUMBER_TEXT, "%" PRId64, (int64_t)r);
+        return out;
+    }
+    for (int digits = 1; digits <= 17; digits++) {
+        (void)snprintf(out, ATT_NUMBER_TEXT, "%.*g", digits, r);
+        if (strtod(out, NULL) == r)
+            break;
+    }
+    return out;
+}
+
+const char *att_value_text(struct att_value v, char out[ATT_NUMBER_TEXT])
+{
+    switch (v.kind) {
+    case ATT_NONE:
+        break;
+    case ATT_INTEGER:
+        (void)snprintf(out, ATT_NUMBER_TEXT, "%" PRId64, v.i);
+        return out;
+    case ATT_REAL:
+        return att_real_text(v.r, out);
+    case ATT_TEXT:
+        return v.s;
+    }
+    out[0] = '\0';
+    return out;
+}
