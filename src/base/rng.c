@@ -72,7 +72,7 @@ static void normal_pair(uint32_t w0, uint32_t w1, double z[2])
 double att_stream_normal(const struct att_stream *s, uint64_t index)
 {
     const philox4x32_ctr_t words = block_words(s, index / 4);
-    const unsigned pair = (unsigned)(index / 2 % 2);
+    const size_t pair = (size_t)(index / 2 % 2);
     double z[2];
 
     normal_pair(words.v[2 * pair], words.v[2 * pair + 1], z);

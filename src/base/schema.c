@@ -114,19 +114,25 @@ att_status att_param_check(const struct att_param *param, struct att_value v,
     return v.kind == ATT_TEXT ? ATT_OK : fail_kind(param, v, "a path", err);
 }
 
+static bool is_integral(struct att_value v)
+{
+    return v.kind == ATT_REAL && v.r == floor(v.r) && fabs(v.r) < 0x1p63;
+}
+
 att_status att_param_coerce(const struct att_param *param, struct att_value *v,
                             struct att_error *err)
 {
     struct att_value to = *v;
 
-    if (param->type == ATT_TYPE_INTEGER && v->kind == ATT_REAL &&
-        v->r == floor(v->r) && fabs(v->r) < 0x1p63)
+    if (param->type == ATT_TYPE_INTEGER && is_integral(*v)) {
         to = att_int((int64_t)v->r);
-    else if (param->type == ATT_TYPE_REAL && v->kind == ATT_INTEGER)
+    } else if (param->type == ATT_TYPE_REAL && v->kind == ATT_INTEGER) {
         to = att_real((double)v->i);
-    else if (param->type == ATT_TYPE_CHOICE && v->kind == ATT_TEXT &&
-             find_choice(param, v->s) != NULL)
-        to = att_text(find_choice(param, v->s));
+    } else if (param->type == ATT_TYPE_CHOICE && v->kind == ATT_TEXT) {
+        const char *choice = find_choice(param, v->s);
+
+        to.s = choice != NULL ? choice : v->s;
+    }
     ATT_TRY(att_param_check(param, to, err));
     *v = to;
     return ATT_OK;

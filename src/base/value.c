@@ -26,6 +26,14 @@ struct att_value att_text(const char *s)
     return (struct att_value){.kind = ATT_TEXT, .s = s};
 }
 
+static uint64_t real_bits(double r)
+{
+    uint64_t bits = 0;
+
+    memcpy(&bits, &r, sizeof bits);
+    return bits;
+}
+
 bool att_value_equal(struct att_value a, struct att_value b)
 {
     if (a.kind != b.kind)
@@ -36,7 +44,7 @@ bool att_value_equal(struct att_value a, struct att_value b)
     case ATT_INTEGER:
         return a.i == b.i;
     case ATT_REAL:
-        return memcmp(&a.r, &b.r, sizeof a.r) == 0;
+        return real_bits(a.r) == real_bits(b.r);
     case ATT_TEXT:
         return strcmp(a.s, b.s) == 0;
     }
@@ -52,8 +60,10 @@ double att_value_number(struct att_value v)
 
 const char *att_real_text(double r, char out[ATT_NUMBER_TEXT])
 {
-    if (isnan(r))
-        return strcpy(out, "nan");
+    if (isnan(r)) {
+        memcpy(out, "nan", sizeof "nan");
+        return out;
+    }
     if (fabs(r) < 1e15 && r == floor(r) && !(r == 0 && signbit(r))) {
         (void)snprintf(out, ATT_NUMBER_TEXT, "%" PRId64, (int64_t)r);
         return out;

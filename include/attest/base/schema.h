@@ -38,23 +38,25 @@ struct att_param {
 
 #define ATT_PARAM_INTEGER(name_, seeds_, default_, min_, max_, doc_)           \
     {                                                                          \
-        .name = name_, .doc = doc_, .unit = "1", .type = ATT_TYPE_INTEGER,     \
-        .seeds = seeds_, .i_min = min_, .i_max = max_, .i_default = default_   \
+        .name = (name_), .doc = (doc_), .unit = "1", .type = ATT_TYPE_INTEGER, \
+        .seeds = (seeds_), .i_min = (min_), .i_max = (max_),                   \
+        .i_default = (default_)                                                \
     }
 #define ATT_PARAM_REAL(name_, seeds_, default_, min_, max_, doc_)              \
     {                                                                          \
-        .name = name_, .doc = doc_, .unit = "1", .type = ATT_TYPE_REAL,        \
-        .seeds = seeds_, .r_min = min_, .r_max = max_, .r_default = default_   \
+        .name = (name_), .doc = (doc_), .unit = "1", .type = ATT_TYPE_REAL,    \
+        .seeds = (seeds_), .r_min = (min_), .r_max = (max_),                   \
+        .r_default = (default_)                                                \
     }
 #define ATT_PARAM_CHOICE(name_, seeds_, default_, choices_, doc_)              \
     {                                                                          \
-        .name = name_, .doc = doc_, .unit = "1", .type = ATT_TYPE_CHOICE,      \
-        .seeds = seeds_, .choices = choices_, .s_default = default_            \
+        .name = (name_), .doc = (doc_), .unit = "1", .type = ATT_TYPE_CHOICE,  \
+        .seeds = (seeds_), .choices = (choices_), .s_default = (default_)      \
     }
 #define ATT_PARAM_PATH(name_, seeds_, doc_)                                    \
     {                                                                          \
-        .name = name_, .doc = doc_, .unit = "1", .type = ATT_TYPE_PATH,        \
-        .seeds = seeds_, .s_default = ""                                       \
+        .name = (name_), .doc = (doc_), .unit = "1", .type = ATT_TYPE_PATH,    \
+        .seeds = (seeds_), .s_default = ""                                     \
     }
 
 enum att_role {
