@@ -4,9 +4,12 @@
  *
  * `attest rebuild` writes an artifact as HDF5: /instance/<tensor>,
  * /layers/000/<tensor> with the layer's attributes, /expected/<tensor>,
- * /witness/<tensor>. */
+ * /witness/<tensor>.  What the tensors and attributes of each kind of layer
+ * mean stands in model/layer.h; how a network artifact is run and compared
+ * stands in model/run.h. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "attest/model/tensor.h"
@@ -22,12 +25,13 @@ enum att_layer_kind {
     ATT_LAYER_KINDS
 };
 
-/* A named number or word of a layer: ("tau", 0.0), ("residual", 1.0),
- * ("activation", "relu"). */
+/* A named number or word of a layer: ("tau", 0.5), ("residual", 1.0),
+ * ("activation", "relu").  Name and text are borrowed: string literals. */
 struct att_attribute {
     const char *name;
     double number;
     const char *text; /* NULL: the number counts */
+    bool counted;     /* a parameter of the network: att_layer_parameter */
 };
 
 enum { ATT_LAYER_ATTRIBUTES = 12 };
@@ -53,26 +57,35 @@ struct att_artifact {
     /* |output - expected| <= atol + rtol |expected|, with the reason */
     double atol, rtol;
     const char *tolerance_reason;
+    /* In which arithmetic the expected outputs were computed, as
+     * att_arithmetic_parse reads it ("f64", "f32", "bf16", "bits:12"); the
+     * oracle runs in it.  "f64" after att_artifact_init. */
+    const char *arithmetic;
 };
 
 void att_artifact_init(struct att_artifact *a, struct att_arena *arena);
 
-/* Append a layer of no tensors; NULL when out of memory. */
+/* Append a layer of no tensors; NULL when out of memory.  The pointer is
+ * valid until the next att_model_add. */
 struct att_layer *att_model_add(struct att_model *m, enum att_layer_kind kind);
+
+/* Add an attribute; a name at most once, at most ATT_LAYER_ATTRIBUTES. */
 void att_layer_number(struct att_layer *l, const char *name, double x);
 void att_layer_text(struct att_layer *l, const char *name, const char *text);
+/* As att_layer_number, and counted as one parameter. */
+void att_layer_parameter(struct att_layer *l, const char *name, double x);
+
 /* The attribute's number, or fallback when it is absent. */
 double att_layer_get(const struct att_layer *l, const char *name,
                      double fallback);
 /* The attribute's text, or fallback. */
 const char *att_layer_get_text(const struct att_layer *l, const char *name,
                                const char *fallback);
+/* "attention", "feed_forward", ... */
 const char *att_layer_kind_text(enum att_layer_kind kind);
 
-/* Numbers stored in the layers' tensors that count as parameters: every
- * tensor whose name does not start with '_' plus one per attribute declared
- * trainable by att_layer_parameter. */
+/* Numbers stored in the layer's (layers') tensors that count as parameters:
+ * every tensor whose name does not start with '_' plus one per attribute
+ * added by att_layer_parameter. */
+uint64_t att_layer_parameters(const struct att_layer *l);
 uint64_t att_model_parameters(const struct att_model *m);
-
-/* As att_layer_number, and counted as one parameter. */
-void att_layer_parameter(struct att_layer *l, const char *name, double x);

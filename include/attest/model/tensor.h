@@ -34,9 +34,11 @@ void att_bundle_init(struct att_bundle *b, struct att_arena *arena);
 void *att_bundle_add(struct att_bundle *b, const char *name,
                      enum att_dtype dtype, uint32_t rank,
                      const uint64_t *shape);
-/* Shorthands: a copy of values; a scalar. */
+/* Shorthands: a copy of a [rows, cols] matrix; of a vector; a scalar. */
 void att_bundle_f64(struct att_bundle *b, const char *name, const double *x,
                     uint64_t rows, uint64_t cols);
+void att_bundle_vector(struct att_bundle *b, const char *name, const double *x,
+                       uint64_t n);
 void att_bundle_i64(struct att_bundle *b, const char *name, const int64_t *x,
                     uint64_t n);
 void att_bundle_scalar(struct att_bundle *b, const char *name, double x);
@@ -46,3 +48,5 @@ const struct att_tensor *att_bundle_find(const struct att_bundle *b,
                                          const char *name);
 uint64_t att_tensor_count(const struct att_tensor *t); /* elements */
 size_t att_dtype_bytes(enum att_dtype dtype);
+/* Element i (row-major) as a double; an I64 beyond 2^53 is rounded. */
+double att_tensor_get(const struct att_tensor *t, uint64_t i);
