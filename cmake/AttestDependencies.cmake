@@ -62,12 +62,12 @@ else()
 endif()
 message(STATUS "attest: CBLAS ${ATT_BLAS_PATH}")
 
-pkg_check_modules(att_sleef_pc QUIET IMPORTED_TARGET sleef)
+pkg_check_modules(att_SLEEF_pc QUIET IMPORTED_TARGET sleef)
 add_library(att_sleef INTERFACE)
-if(att_sleef_pc_FOUND)
-    target_link_libraries(att_sleef INTERFACE PkgConfig::att_sleef_pc)
+if(att_SLEEF_pc_FOUND)
+    target_link_libraries(att_sleef INTERFACE PkgConfig::att_SLEEF_pc)
 endif()
-att_have(SLEEF "${att_sleef_pc_FOUND}")
+att_have(SLEEF "${att_SLEEF_pc_FOUND}")
 
 # What single families use: linear programs, transforms, wide arithmetic.
 add_library(att_optional INTERFACE)

@@ -144,7 +144,9 @@ ATT_CHECKED att_status att_outcome_init(struct att_outcome *out,
                                         const struct att_construction *c,
                                         struct att_arena *arena,
                                         struct att_error *err);
-/* Set a metric by its enum; text is copied into the arena. */
+/* Set a metric by its enum; kind as declared.  Text is copied into the arena.
+ * Running out of memory in these is remembered by the arena: whoever called
+ * evaluate() asks att_arena_refused afterwards. */
 void att_out_int(struct att_outcome *out, uint32_t metric, int64_t i);
 void att_out_real(struct att_outcome *out, uint32_t metric, double r);
 void att_out_text(struct att_outcome *out, uint32_t metric, const char *s);
