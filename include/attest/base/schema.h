@@ -34,6 +34,10 @@ struct att_param {
     double r_min, r_max, r_default;  /* ATT_TYPE_REAL, inclusive */
     const char *const *choices;      /* ATT_TYPE_CHOICE, NULL-terminated */
     const char *s_default;           /* a choice, or "" for a path */
+    /* 0: there from the first release of its construction.  n: added in its
+     * version n; enters keys and seeds only where it is off its default, so
+     * that rows computed before it existed keep their keys. */
+    int32_t since;
 };
 
 #define ATT_PARAM_INTEGER(name_, seeds_, default_, min_, max_, doc_)           \

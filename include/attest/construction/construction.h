@@ -111,6 +111,7 @@ struct att_observe_axis {
     const char *name;
     const double *value; /* n ascending; n == 0: the construction's own grid */
     size_t n;
+    bool log; /* asked as `log`: 1, 2, 5, 10, 20, ... and the last (n == 0) */
 };
 
 struct att_observe {
