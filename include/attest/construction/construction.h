@@ -13,6 +13,7 @@
 #include "attest/base/schema.h"
 #include "attest/base/workspace.h"
 #include "attest/model/artifact.h"
+#include "attest/model/run.h"
 #include "attest/problem/problem.h"
 
 enum { ATT_CONSTRUCTION_ABI = 1 };
@@ -156,13 +157,6 @@ void att_out_observe(struct att_outcome *out, const double *line);
 
 /* ---- the construction ------------------------------------------------ */
 
-struct att_check_report {
-    uint64_t n_compared;  /* numbers compared, or facts verified */
-    double max_abs_error; /* largest |recomputed - expected| */
-    bool agrees;
-    char note[ATT_FINDING_NOTE];
-};
-
 struct att_construction {
     uint32_t abi; /* ATT_CONSTRUCTION_ABI */
     const char *name, *family, *source, *summary;
@@ -207,8 +201,9 @@ struct att_construction {
                                   struct att_artifact *out,
                                   struct att_error *err);
 
-    /* Independent verifier of an exported artifact: the dense oracle, or the
-     * witness's own; sees nothing but the artifact. */
+    /* Independent verifier of an exported artifact: the dense oracle
+     * (att_artifact_check of model/run.h fits this slot), or the witness's
+     * own; sees nothing but the artifact. */
     att_status (*check)(const struct att_artifact *a, struct att_arena *scratch,
                         struct att_check_report *report, struct att_error *err);
 };
