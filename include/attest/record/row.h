@@ -42,7 +42,8 @@ struct att_row {
     struct att_key key;
     uint64_t columns; /* att_columns_id */
     uint64_t task;    /* number in the plan of the run that made it: a hint */
-    uint32_t slice, n_slices; /* 0 of 1 in stores; partial rows only between
+    uint32_t slice,
+        n_slices; /* slice < n_slices; 0 of 1 in stores; partial rows only between
                                  lane and coordinator */
     int64_t replicate;
     enum att_outcome_status status;
@@ -67,12 +68,15 @@ uint64_t att_columns_id(const struct att_columns *c);
 
 void att_columns_encode(const struct att_columns *c, struct att_buffer *out);
 /* Everything decoded lives in arena.  Fails: ATT_E_PARSE (never reads past
- * bytes + n, whatever they hold), ATT_E_NOMEM. */
+ * bytes + n, whatever they hold), ATT_E_VERSION, ATT_E_NOMEM. */
 ATT_CHECKED att_status att_columns_decode(const void *bytes, size_t n,
                                           struct att_arena *arena,
                                           struct att_columns *out,
                                           struct att_error *err);
 
+/* The row's bytes, appended to out.  NULL texts count as "".
+ * att_row_decode and att_row_peek fail with ATT_E_PARSE, ATT_E_VERSION (a
+ * layout newer than this build's), ATT_E_NOMEM. */
 void att_row_encode(const struct att_row *row, struct att_buffer *out);
 ATT_CHECKED att_status att_row_decode(const void *bytes, size_t n,
                                       struct att_arena *arena,
@@ -82,6 +86,7 @@ ATT_CHECKED att_status att_row_decode(const void *bytes, size_t n,
 /* The few fields that the coordinator needs of every row, read in place. */
 struct att_row_head {
     struct att_key key;
+    uint64_t columns;
     struct att_unit unit;
     enum att_outcome_status status;
     uint32_t attempt;
