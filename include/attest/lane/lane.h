@@ -49,7 +49,8 @@ struct att_lane_options {
     att_lane_work_fn work;
     att_lane_enter_fn enter;
     void *context;       /* inherited by fork: a snapshot of the rank */
-    const int *cpus;     /* n_cpus; lane i is bound to cpus[i mod n_cpus] */
+    const int *cpus;     /* n_cpus; lane i is bound to cpus[i mod n_cpus];
+                            att_lane_cpus finds them */
     uint32_t n_cpus;     /* 0: no binding */
     double kill_grace_s; /* how long after its limit a lane is killed */
 };
@@ -83,6 +84,7 @@ struct att_lane_event {
     struct att_lane_job job; /* of LOST and CHECKPOINT; of ROW as well */
     enum att_outcome_status outcome; /* LOST: crashed, timeout, oom */
     double wall_s;                   /* LOST: how long it had run */
+    double cpu_s;                    /* LOST: processor time it had used */
     uint64_t peak_rss_bytes;         /* LOST */
     const char *message; /* LOST: "crashed (SIGSEGV) in phase build" */
     const void *bytes;   /* valid until the callback returns */
@@ -93,9 +95,11 @@ typedef void (*att_lane_event_fn)(void *context,
                                   const struct att_lane_event *event);
 
 /* Deliver what has happened, enforce time and memory limits, wait at most
- * timeout_s for something to happen (0: do not wait).  Returns the number of
- * events, which may be 0.  Fails: ATT_E_IO when the zygote died (everything
- * pending is then reported as lost first). */
+ * timeout_s for something to happen (0: do not wait; a signal that this
+ * process handles ends the wait).  Gives the number of events, which may be 0.
+ * The event function may submit, take back, and ask for states; it must not
+ * poll or stop.  Fails: ATT_E_IO when the zygote died (everything pending is
+ * then reported as lost first). */
 ATT_CHECKED att_status att_lanes_poll(struct att_lanes *lanes, double timeout_s,
                                       att_lane_event_fn event, void *context,
                                       size_t *n_events, struct att_error *err);
