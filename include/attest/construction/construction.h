@@ -42,7 +42,7 @@ enum att_verdict {
 struct att_construction;
 
 /* Observations of one row: a small tidy table. */
-struct att_table {
+struct att_lines {
     const double *cell; /* [n_rows, n_columns] row-major, NaN: missing */
     size_t n_rows;
     uint32_t n_columns; /* = construction->n_observations */
@@ -53,7 +53,7 @@ struct att_row_view {
     const struct att_construction *construction;
     const struct att_value *param;  /* all parameters, problem's first */
     const struct att_value *metric; /* construction->n_metrics */
-    struct att_table observations;
+    struct att_lines observations;
     int64_t replicate;
     enum att_outcome_status status;
 };
