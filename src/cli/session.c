@@ -1,0 +1,94 @@
+#include "session.h"
+
+#include <inttypes.h>
+
+#include "cli_priv.h"
+
+static int load_study(struct cli_session *s, const char *path, bool speak)
+{
+    struct att_buffer diagnostics = {0};
+    struct att_error err = {0};
+    int code = CLI_DONE;
+
+    if (att_study_load(path, &s->file, &diagnostics, &err) != ATT_OK) {
+        if (speak && diagnostics.size > 0)
+            (void)fputs(diagnostics.data, stderr);
+        code = speak ? cli_fail(&err) : CLI_USAGE;
+    }
+    att_buffer_fini(&diagnostics);
+    return code;
+}
+
+static int make_plan(struct cli_session *s, const char *folder, bool speak)
+{
+    struct att_error err = {0};
+
+    s->study = att_study_of(s->file);
+    if (att_inputs_read(s->study, folder, &s->inputs, &err) == ATT_OK &&
+        att_plan_create(s->study, s->inputs, &s->plan, &err) == ATT_OK)
+        return CLI_DONE;
+    if (!speak)
+        return CLI_USAGE;
+    (void)cli_fail(&err);
+    return err.status == ATT_E_NOMEM ? CLI_TROUBLE : CLI_USAGE;
+}
+
+int cli_session_open(struct cli_session *s, const char *path,
+                     const char *folder, bool speak)
+{
+    *s = (struct cli_session){0};
+    int code = load_study(s, path, speak);
+    if (code == CLI_DONE)
+        code = make_plan(s, folder, speak);
+    if (code != CLI_DONE)
+        cli_session_close(s);
+    return code;
+}
+
+void cli_session_close(struct cli_session *s)
+{
+    att_plan_destroy(s->plan);
+    att_inputs_destroy(s->inputs);
+    att_study_destroy(s->file);
+    *s = (struct cli_session){0};
+}
+
+/* Does a parameter of the sweep take more than one value? */
+static bool varies(const struct att_sweep *sweep, uint32_t param)
+{
+    for (uint32_t a = 0; a < sweep->n_axes; a++) {
+        const struct att_axis *axis = &sweep->axis[a];
+
+        for (uint32_t k = 0; k < axis->n_params; k++) {
+            if (axis->param[k] == param)
+                return axis->n > 1 || axis->expr != NULL;
+        }
+    }
+    return false;
+}
+
+void cli_point_text(const struct cli_session *s, uint64_t number,
+                    struct att_buffer *out)
+{
+    struct att_task task;
+
+    if (att_plan_task(s->plan, number, &task, NULL) == ATT_TASK_INVALID) {
+        att_buffer_printf(out, "task %" PRIu64, number);
+        return;
+    }
+    const struct att_sweep *sweep = &s->study->sweep[task.sweep];
+    att_buffer_text(out, task.construction->name);
+    for (uint32_t i = 0; i < att_construction_n_params(task.construction);
+         i++) {
+        char text[ATT_NUMBER_TEXT];
+
+        if (varies(sweep, i)) {
+            att_buffer_printf(
+                out, " %s=%s",
+                att_construction_param(task.construction, i)->name,
+                att_value_text(task.p[i], text));
+        }
+    }
+    if (att_plan_replicates(s->plan, task.sweep) > 1)
+        att_buffer_printf(out, " replicate=%" PRId64, task.replicate);
+}

@@ -1,0 +1,27 @@
+/* session.h - a study, its input files and its plan, opened together. */
+#pragma once
+
+#include "attest/base/buffer.h"
+#include "attest/config/inputs.h"
+#include "attest/config/study.h"
+#include "attest/plan/plan.h"
+
+struct cli_session {
+    struct att_study_file *file;
+    const struct att_study *study;
+    struct att_inputs *inputs;
+    struct att_plan *plan;
+};
+
+/* Load a study file.  What is wrong is said on stderr when `speak` (rank 0):
+ * diagnostics as they are, then one line.  Paths in the study start at
+ * `folder`, or at the study's own when NULL.  Returns an exit code: CLI_DONE,
+ * CLI_USAGE, CLI_TROUBLE. */
+int cli_session_open(struct cli_session *s, const char *path,
+                     const char *folder, bool speak);
+void cli_session_close(struct cli_session *s);
+
+/* "hardmax N=64 d=8 replicate=3": the construction and what varies in the
+ * task's sweep.  Appends. */
+void cli_point_text(const struct cli_session *s, uint64_t number,
+                    struct att_buffer *out);

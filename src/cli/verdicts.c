@@ -1,0 +1,134 @@
+#include "verdicts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli_priv.h"
+
+/* The sources of all sweeps whose construction is known. */
+static size_t collect(struct att_dataset *dataset,
+                      struct att_row_source *source, struct att_error *err)
+{
+    size_t n = 0;
+
+    for (uint32_t i = 0; i < att_dataset_n_sweeps(dataset); i++) {
+        const struct att_table *table = NULL;
+
+        if (att_dataset_load(dataset, i, true, &table, err) != ATT_OK)
+            return 0;
+        if (table->construction == NULL) {
+            cli_warn("sweep %s: this build has no construction '%s' of these "
+                     "columns, its claims are not judged",
+                     table->name, table->construction_name);
+            continue;
+        }
+        source[n++] = att_table_source(table);
+    }
+    return n;
+}
+
+static att_status judge_all(struct att_dataset *dataset, struct cli_verdicts *v,
+                            struct att_arena *scratch, struct att_error *err)
+{
+    struct att_row_source *source =
+        ATT_NEW(v->arena, struct att_row_source, att_dataset_n_sweeps(dataset));
+
+    if (source == NULL)
+        return att_arena_fail(v->arena, "the list of sweeps", err);
+    const size_t n = collect(dataset, source, err);
+    if (err->status != ATT_OK)
+        return err->status;
+    ATT_TRY(att_judge_groups(source, n, v->arena, scratch, &v->results, err));
+    return att_judge_tally(source, n, &v->results, v->arena, &v->tallies, err);
+}
+
+int cli_verdicts_make(struct att_dataset *dataset, struct cli_verdicts *v)
+{
+    struct att_error err = {0};
+    struct att_arena *scratch = att_arena_create(0);
+    int code = CLI_DONE;
+
+    *v = (struct cli_verdicts){.arena = att_arena_create(0)};
+    if (v->arena == NULL || scratch == NULL)
+        (void)att_fail(&err, ATT_E_NOMEM, "out of memory judging claims");
+    else
+        (void)judge_all(dataset, v, scratch, &err);
+    if (err.status != ATT_OK)
+        code = cli_fail(&err);
+    att_arena_destroy(scratch);
+    return code;
+}
+
+void cli_verdicts_fini(struct cli_verdicts *v)
+{
+    att_arena_destroy(v->arena);
+    *v = (struct cli_verdicts){0};
+}
+
+static const char *colour_of(enum att_verdict verdict, bool colour)
+{
+    if (!colour)
+        return "";
+    switch (verdict) {
+    case ATT_HOLDS:
+        return "\033[32m";
+    case ATT_VIOLATED:
+        return "\033[1;31m";
+    case ATT_DEPARTS:
+        return "\033[33m";
+    case ATT_INCONCLUSIVE:
+    case ATT_NOT_APPLICABLE:
+        break;
+    }
+    return "\033[2m";
+}
+
+static void print_tally(const struct att_claim_tally *t, bool colour, FILE *out)
+{
+    const char *unit = t->claim->scope == ATT_SCOPE_ROW ? "rows" : "groups";
+    char key[ATT_KEY_TEXT] = "";
+
+    (void)fprintf(out, "  %-30s %-11s %s%-14s%s %7zu of %zu %s", t->claim->id,
+                  att_standing_text(t->claim->standing),
+                  colour_of(t->verdict, colour), att_verdict_text(t->verdict),
+                  colour ? "\033[0m" : "", t->count[ATT_TALLY_HOLDS],
+                  t->n_judged - t->count[ATT_TALLY_NOT_APPLICABLE], unit);
+    if (t->count[ATT_TALLY_VIOLATED] > 0)
+        (void)fprintf(out, ", %zu violated", t->count[ATT_TALLY_VIOLATED]);
+    if (t->count[ATT_TALLY_DEPARTS] > 0)
+        (void)fprintf(out, ", %zu depart", t->count[ATT_TALLY_DEPARTS]);
+    if (t->count[ATT_TALLY_INCONCLUSIVE] > 0) {
+        (void)fprintf(out, ", %zu inconclusive",
+                      t->count[ATT_TALLY_INCONCLUSIVE]);
+    }
+    if (t->has_worst && t->verdict != ATT_HOLDS)
+        (void)fprintf(out, "; worst k%.8s", att_key_text(t->worst_key, key));
+    if (t->n_judged < t->n_planned)
+        (void)fprintf(out, "; %zu not judged yet", t->n_planned - t->n_judged);
+    (void)fputc('\n', out);
+    if (t->note != NULL && t->note[0] != '\0')
+        (void)fprintf(out, "  %-30s   %s\n", "", t->note);
+}
+
+void cli_verdicts_print(const struct cli_verdicts *v, FILE *out)
+{
+    const bool colour = cli_colour(out);
+    const char *sweep = NULL;
+    size_t total[ATT_TALLY_SLOTS] = {0};
+
+    for (size_t i = 0; i < v->tallies.n; i++) {
+        const struct att_claim_tally *t = &v->tallies.tally[i];
+
+        if (sweep == NULL || strcmp(sweep, t->sweep) != 0)
+            (void)fprintf(out, "claims of %s:\n",
+                          t->sweep[0] != '\0' ? t->sweep : "the study");
+        sweep = t->sweep;
+        print_tally(t, colour, out);
+    }
+    att_tally_total(&v->tallies, total);
+    (void)fprintf(out,
+                  "verdicts: %zu hold, %zu violated, %zu depart, "
+                  "%zu inconclusive\n",
+                  total[ATT_TALLY_HOLDS], total[ATT_TALLY_VIOLATED],
+                  total[ATT_TALLY_DEPARTS], total[ATT_TALLY_INCONCLUSIVE]);
+}
