@@ -1,0 +1,48 @@
+/* vector.h - reductions in a fixed order, and elementary functions.
+ *
+ * Every function gives the same bits in every instruction set of cpu.h, for
+ * every address and alignment: nothing depends on the machine but speed.
+ * (Without SLEEF the elementary functions are those of libm, whose bits may
+ * differ from one system to the next.)
+ *
+ * The order of a reduction over n numbers with W lanes (W = 16 for double, 32
+ * for float): lane l adds x_l, x_{l+W}, x_{l+2W}, ... in this order, starting
+ * from 0; then the upper half of the lanes is added to the lower half until
+ * one is left.  Products are rounded before they are added (no fma). */
+#pragma once
+
+#include <stddef.h>
+
+#include "attest/linalg/matrix.h"
+
+/* sum_k x[k] y[k] */
+double att_dot(size_t n, const double *x, const double *y);
+float att_dotf(size_t n, const float *x, const float *y);
+
+/* sum_k x[k] */
+double att_sum(size_t n, const double *x);
+float att_sumf(size_t n, const float *x);
+
+/* out[i] = att_dot(a.cols, row i of a, u), the same bits, for all rows. */
+void att_project(struct att_mat a, const double *u, double *out);
+void att_projectf(struct att_matf a, const float *u, float *out);
+
+/* out[k] = f(x[k]) with an error of at most 1 ulp; out may be x.  exp gives 0
+ * below -745 (f32: -104) and infinity above 709.79 (88.73); log of a negative
+ * number is NaN; sin and cos for |x| <= 1e14 (f32: 39000). */
+void att_vexp(size_t n, const double *x, double *out);
+void att_vlog(size_t n, const double *x, double *out);
+void att_vsin(size_t n, const double *x, double *out);
+void att_vcos(size_t n, const double *x, double *out);
+void att_vexpf(size_t n, const float *x, float *out);
+void att_vlogf(size_t n, const float *x, float *out);
+void att_vsinf(size_t n, const float *x, float *out);
+void att_vcosf(size_t n, const float *x, float *out);
+
+/* y[k] += c x[k], product rounded first. */
+void att_axpy(size_t n, double c, const double *x, double *y);
+void att_axpyf(size_t n, float c, const float *x, float *y);
+
+/* The largest of n >= 1 numbers, none of them NaN; exact in any order. */
+double att_max(size_t n, const double *x);
+float att_maxf(size_t n, const float *x);

@@ -1,0 +1,110 @@
+/* vector.c - the public names of the kernels of the set in use. */
+#include "attest/linalg/vector.h"
+
+#include "attest/linalg/cpu.h"
+#include "vector_priv.h"
+
+static const struct att_vector_kernels *used(void)
+{
+#ifdef __x86_64__
+    static const struct att_vector_kernels *const TABLE[ATT_ISAS] = {
+        [ATT_ISA_PORTABLE] = &att_vector_portable,
+        [ATT_ISA_AVX2] = &att_vector_avx2,
+        [ATT_ISA_AVX512] = &att_vector_avx512,
+    };
+
+    return TABLE[att_isa_used()];
+#else
+    return &att_vector_portable;
+#endif
+}
+
+double att_dot(size_t n, const double *x, const double *y)
+{
+    return used()->dot(n, x, y);
+}
+
+float att_dotf(size_t n, const float *x, const float *y)
+{
+    return used()->dotf(n, x, y);
+}
+
+double att_sum(size_t n, const double *x)
+{
+    return used()->sum(n, x);
+}
+
+float att_sumf(size_t n, const float *x)
+{
+    return used()->sumf(n, x);
+}
+
+double att_max(size_t n, const double *x)
+{
+    return used()->max(n, x);
+}
+
+float att_maxf(size_t n, const float *x)
+{
+    return used()->maxf(n, x);
+}
+
+void att_project(struct att_mat a, const double *u, double *out)
+{
+    used()->project(a, u, out);
+}
+
+void att_projectf(struct att_matf a, const float *u, float *out)
+{
+    used()->projectf(a, u, out);
+}
+
+void att_axpy(size_t n, double c, const double *x, double *y)
+{
+    used()->axpy(n, c, x, y);
+}
+
+void att_axpyf(size_t n, float c, const float *x, float *y)
+{
+    used()->axpyf(n, c, x, y);
+}
+
+void att_vexp(size_t n, const double *x, double *out)
+{
+    used()->exp(n, x, out);
+}
+
+void att_vlog(size_t n, const double *x, double *out)
+{
+    used()->log(n, x, out);
+}
+
+void att_vsin(size_t n, const double *x, double *out)
+{
+    used()->sin(n, x, out);
+}
+
+void att_vcos(size_t n, const double *x, double *out)
+{
+    used()->cos(n, x, out);
+}
+
+void att_vexpf(size_t n, const float *x, float *out)
+{
+    used()->expf(n, x, out);
+}
+
+void att_vlogf(size_t n, const float *x, float *out)
+{
+    used()->logf(n, x, out);
+}
+
+void att_vsinf(size_t n, const float *x, float *out)
+{
+    used()->sinf(n, x, out);
+}
+
+void att_vcosf(size_t n, const float *x, float *out)
+{
+    used()->cosf(n, x, out);
+}

@@ -1,0 +1,36 @@
+/* vector_portable.c - the kernels for any processor.
+ *
+ * 16-byte vectors are what x86-64 and aarch64 always have.  The elementary
+ * functions are the scalar, fma-free twins of the vector ones that SLEEF
+ * promises to agree with bit for bit; without SLEEF they are libm's, in every
+ * instruction set. */
+#include "vector_priv.h"
+
+#include <math.h>
+#include <string.h>
+
+#if ATT_HAVE_SLEEF
+#include <sleef.h>
+#define F64(f) Sleef_cinz_##f##d1_u10purec
+#define F32(f) Sleef_cinz_##f##f1_u10purec
+#else
+#define F64(f) f
+#define F32(f) f##f
+#endif
+
+#define VBYTES 16
+#include "vector.inc"
+
+#define LOAD(p)     (*(p))
+#define STORE(p, v) (*(p) = (v))
+
+ELEMENTARY(map_exp, double, 1, LOAD, STORE, F64(exp))
+ELEMENTARY(map_log, double, 1, LOAD, STORE, F64(log))
+ELEMENTARY(map_sin, double, 1, LOAD, STORE, F64(sin))
+ELEMENTARY(map_cos, double, 1, LOAD, STORE, F64(cos))
+ELEMENTARY(map_expf, float, 1, LOAD, STORE, F32(exp))
+ELEMENTARY(map_logf, float, 1, LOAD, STORE, F32(log))
+ELEMENTARY(map_sinf, float, 1, LOAD, STORE, F32(sin))
+ELEMENTARY(map_cosf, float, 1, LOAD, STORE, F32(cos))
+
+const struct att_vector_kernels att_vector_portable = VECTOR_KERNELS;

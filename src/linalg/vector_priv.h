@@ -1,0 +1,33 @@
+/* vector_priv.h - one table of kernels for each instruction set.
+ *
+ * vector.inc defines the reductions for a given vector width; the file of the
+ * instruction set includes it and adds the elementary functions. */
+#pragma once
+
+#include <stddef.h>
+
+#include "attest/linalg/matrix.h"
+
+typedef void att_map_fn(size_t n, const double *x, double *out);
+typedef void att_mapf_fn(size_t n, const float *x, float *out);
+
+struct att_vector_kernels {
+    double (*dot)(size_t n, const double *x, const double *y);
+    float (*dotf)(size_t n, const float *x, const float *y);
+    double (*sum)(size_t n, const double *x);
+    float (*sumf)(size_t n, const float *x);
+    double (*max)(size_t n, const double *x);
+    float (*maxf)(size_t n, const float *x);
+    void (*project)(struct att_mat a, const double *u, double *out);
+    void (*projectf)(struct att_matf a, const float *u, float *out);
+    void (*axpy)(size_t n, double c, const double *x, double *y);
+    void (*axpyf)(size_t n, float c, const float *x, float *y);
+    att_map_fn *exp, *log, *sin, *cos;
+    att_mapf_fn *expf, *logf, *sinf, *cosf;
+};
+
+extern const struct att_vector_kernels att_vector_portable;
+#ifdef __x86_64__
+extern const struct att_vector_kernels att_vector_avx2;
+extern const struct att_vector_kernels att_vector_avx512;
+#endif

@@ -1,0 +1,303 @@
+/* test_vector.c - every instruction set gives the bits of the contract. */
+#include "attest/linalg/vector.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "attest/base/rng.h"
+#include "attest/linalg/cpu.h"
+#include "unit.h"
+
+enum { LONGEST = 300, LANES = 16, LANES_F = 32 };
+
+static double x[LONGEST + 8], y[LONGEST + 8];
+static float xf[LONGEST + 8], yf[LONGEST + 8];
+
+/* Numbers of very different size, so that every change of order shows. */
+static int fill(void)
+{
+    const struct att_stream s = att_stream(7, 1, 0, 0);
+    const struct att_stream t = att_stream(7, 1, 0, 1);
+
+    for (size_t k = 0; k < LONGEST + 8; k++) {
+        x[k] = att_stream_normal(&s, k) * exp2((double)(k % 40) - 20.0);
+        y[k] = att_stream_normal(&t, k);
+        xf[k] = (float)x[k];
+        yf[k] = (float)y[k];
+    }
+    return 0;
+}
+
+/* Run test under every set that this processor has; leave the best. */
+static void for_every_isa(void (*test)(void))
+{
+    for (int isa = 0; isa <= (int)att_isa_best(); isa++) {
+        CU_ASSERT_EQUAL_FATAL(att_isa_pin((enum att_isa)isa, NULL), ATT_OK);
+        test();
+    }
+}
+
+/* The contract of linalg/vector.h, word for word. */
+static double reference_dot(size_t n, const double *a, const double *b)
+{
+    double lane[LANES] = {0};
+
+    for (size_t k = 0; k < n; k++) {
+        const double product = a[k] * b[k];
+
+        lane[k % LANES] += product;
+    }
+    for (size_t half = LANES / 2; half > 0; half /= 2) {
+        for (size_t l = 0; l < half; l++)
+            lane[l] += lane[l + half];
+    }
+    return lane[0];
+}
+
+static float reference_dotf(size_t n, const float *a, const float *b)
+{
+    float lane[LANES_F] = {0};
+
+    for (size_t k = 0; k < n; k++) {
+        const float product = a[k] * b[k];
+
+        lane[k % LANES_F] += product;
+    }
+    for (size_t half = LANES_F / 2; half > 0; half /= 2) {
+        for (size_t l = 0; l < half; l++)
+            lane[l] += lane[l + half];
+    }
+    return lane[0];
+}
+
+static bool same(double a, double b)
+{
+    return memcmp(&a, &b, sizeof a) == 0;
+}
+
+static bool samef(float a, float b)
+{
+    return memcmp(&a, &b, sizeof a) == 0;
+}
+
+static void check_dot(void)
+{
+    double one[LONGEST + 8];
+    float onef[LONGEST + 8];
+
+    for (size_t k = 0; k < LONGEST + 8; k++) {
+        one[k] = 1.0;
+        onef[k] = 1.0F;
+    }
+    for (size_t n = 0; n <= LONGEST; n++) {
+        for (size_t o = 0; o < 3; o++) { /* any address */
+            CU_ASSERT(same(att_dot(n, x + o, y), reference_dot(n, x + o, y)));
+            CU_ASSERT(
+                samef(att_dotf(n, xf, yf + o), reference_dotf(n, xf, yf + o)));
+            CU_ASSERT(same(att_sum(n, x + o), reference_dot(n, x + o, one)));
+            CU_ASSERT(
+                samef(att_sumf(n, xf + o), reference_dotf(n, xf + o, onef)));
+        }
+    }
+}
+
+static void dot_and_sum_have_the_bits_of_the_contract(void)
+{
+    for_every_isa(check_dot);
+}
+
+static void check_project(void)
+{
+    enum { ROWS = 7, COLS = 37, STRIDE = 41 };
+    const struct att_mat a = {x, ROWS, COLS, STRIDE};
+    const struct att_matf f = {xf, ROWS, COLS, STRIDE};
+    double out[ROWS];
+    float outf[ROWS];
+
+    att_project(a, y, out);
+    att_projectf(f, yf, outf);
+    for (size_t i = 0; i < ROWS; i++) {
+        CU_ASSERT(same(out[i], reference_dot(COLS, att_mat_row(a, i), y)));
+        CU_ASSERT(samef(outf[i], reference_dotf(COLS, att_matf_row(f, i), yf)));
+    }
+}
+
+static void a_projection_has_the_bits_of_dot(void)
+{
+    for_every_isa(check_project);
+}
+
+static void check_axpy_and_max(void)
+{
+    double z[LONGEST], largest = x[0];
+    float zf[LONGEST], largestf = xf[0];
+
+    memcpy(z, y, sizeof z);
+    memcpy(zf, yf, sizeof zf);
+    att_axpy(LONGEST, 0.3, x, z);
+    att_axpyf(LONGEST, 0.3F, xf, zf);
+    for (size_t k = 0; k < LONGEST; k++) {
+        const double product = 0.3 * x[k];
+        const float productf = 0.3F * xf[k];
+
+        CU_ASSERT(same(z[k], y[k] + product));
+        CU_ASSERT(samef(zf[k], yf[k] + productf));
+        largest = fmax(largest, x[k]);
+        largestf = fmaxf(largestf, xf[k]);
+        CU_ASSERT(same(att_max(k + 1, x), largest));
+        CU_ASSERT(samef(att_maxf(k + 1, xf), largestf));
+    }
+}
+
+static void axpy_rounds_the_product_and_max_is_exact(void)
+{
+    for_every_isa(check_axpy_and_max);
+}
+
+static void the_largest_of_zeros_is_plus_zero(void)
+{
+    const double zeros[3] = {-0.0, 0.0, -0.0};
+
+    CU_ASSERT(!signbit(att_max(3, zeros)));
+    CU_ASSERT(!signbit(att_max(1, zeros)));
+}
+
+typedef void vector_fn(size_t n, const double *x, double *out);
+typedef void vectorf_fn(size_t n, const float *x, float *out);
+
+static const struct {
+    const char *name;
+    vector_fn *f;
+    double (*libm)(double);
+    vectorf_fn *g;
+    double from, to, from_f, to_f; /* documented range */
+} FUNCTIONS[] = {
+    {"exp", att_vexp, exp, att_vexpf, -740, 709, -85, 88},
+    {"log", att_vlog, log, att_vlogf, 1e-300, 1e300, 1e-37, 1e37},
+    {"sin", att_vsin, sin, att_vsinf, -1e6, 1e6, -3e4, 3e4},
+    {"cos", att_vcos, cos, att_vcosf, -1e6, 1e6, -3e4, 3e4},
+};
+enum { N_FUNCTIONS = sizeof FUNCTIONS / sizeof FUNCTIONS[0], POINTS = 999 };
+
+/* Points over the range, evenly for narrow ones and by ratio for wide ones. */
+static double point(double from, double to, size_t k)
+{
+    const double t = ((double)k + 0.5) / POINTS;
+
+    return from > 0 ? from * pow(to, t) * pow(from, -t)
+                    : from + (to - from) * t;
+}
+
+static void elementary_functions_agree_in_every_set(void)
+{
+    static double in[POINTS], out[ATT_ISAS][POINTS];
+    static float in_f[POINTS], out_f[ATT_ISAS][POINTS];
+
+    for (size_t i = 0; i < N_FUNCTIONS; i++) {
+        for (size_t k = 0; k < POINTS; k++) {
+            in[k] = point(FUNCTIONS[i].from, FUNCTIONS[i].to, k);
+            in_f[k] = (float)point(FUNCTIONS[i].from_f, FUNCTIONS[i].to_f, k);
+        }
+        for (int isa = 0; isa <= (int)att_isa_best(); isa++) {
+            CU_ASSERT_EQUAL_FATAL(att_isa_pin((enum att_isa)isa, NULL), ATT_OK);
+            FUNCTIONS[i].f(POINTS, in, out[isa]);
+            FUNCTIONS[i].g(POINTS, in_f, out_f[isa]);
+            CU_ASSERT_EQUAL(memcmp(out[0], out[isa], sizeof out[0]), 0);
+            CU_ASSERT_EQUAL(memcmp(out_f[0], out_f[isa], sizeof out_f[0]), 0);
+        }
+    }
+}
+
+/* libm's double functions err by less than 1 ulp (glibc manual), ours by 1. */
+static void elementary_functions_are_within_their_error(void)
+{
+    double in[1], out[1];
+    float in_f[1], out_f[1];
+
+    for (size_t i = 0; i < N_FUNCTIONS; i++) {
+        for (size_t k = 0; k < POINTS; k++) {
+            in[0] = point(FUNCTIONS[i].from, FUNCTIONS[i].to, k);
+            in_f[0] = (float)point(FUNCTIONS[i].from_f, FUNCTIONS[i].to_f, k);
+            FUNCTIONS[i].f(1, in, out);
+            FUNCTIONS[i].g(1, in_f, out_f);
+
+            const double exact = FUNCTIONS[i].libm(in[0]);
+            const double exact_f = FUNCTIONS[i].libm((double)in_f[0]);
+
+            CU_ASSERT(fabs(out[0] - exact) <=
+                      2 * DBL_EPSILON * fabs(exact) + DBL_TRUE_MIN);
+            CU_ASSERT(fabs((double)out_f[0] - exact_f) <=
+                      1.5 * (double)FLT_EPSILON * fabs(exact_f));
+        }
+    }
+}
+
+static void check_places(void)
+{
+    double in_place[LONGEST];
+    float in_place_f[LONGEST];
+    double small[LONGEST];
+
+    for (size_t k = 0; k < LONGEST; k++)
+        small[k] = y[k];
+    for (size_t n = 0; n <= 40; n++) {
+        memcpy(in_place, small, sizeof in_place);
+        memcpy(in_place_f, yf, sizeof in_place_f);
+        att_vexp(n, in_place, in_place);
+        att_vexpf(n, in_place_f, in_place_f);
+        for (size_t k = 0; k < n; k++) {
+            double alone;
+            float alone_f;
+
+            att_vexp(1, small + k, &alone);
+            att_vexpf(1, yf + k, &alone_f);
+            CU_ASSERT(same(in_place[k], alone));
+            CU_ASSERT(samef(in_place_f[k], alone_f));
+        }
+        CU_ASSERT(same(in_place[n], small[n])); /* nothing beyond n */
+    }
+}
+
+static void a_number_is_mapped_alike_at_every_place(void)
+{
+    for_every_isa(check_places);
+}
+
+static void exp_underflows_to_zero_and_overflows_to_infinity(void)
+{
+    const double in[4] = {-750.0, 0.0, 710.0, -INFINITY};
+    double out[4];
+
+    att_vexp(4, in, out);
+    CU_ASSERT_EQUAL(out[0], 0.0);
+    CU_ASSERT_EQUAL(out[1], 1.0);
+    CU_ASSERT(isinf(out[2]));
+    CU_ASSERT_EQUAL(out[3], 0.0);
+}
+
+int main(void)
+{
+    CU_TestInfo tests[] = {
+        {"dot and sum have the bits of the contract",
+         dot_and_sum_have_the_bits_of_the_contract},
+        {"a projection has the bits of dot", a_projection_has_the_bits_of_dot},
+        {"axpy rounds the product and max is exact",
+         axpy_rounds_the_product_and_max_is_exact},
+        {"the largest of zeros is plus zero",
+         the_largest_of_zeros_is_plus_zero},
+        {"elementary functions agree in every set",
+         elementary_functions_agree_in_every_set},
+        {"elementary functions are within their error",
+         elementary_functions_are_within_their_error},
+        {"a number is mapped alike at every place",
+         a_number_is_mapped_alike_at_every_place},
+        {"exp underflows to zero and overflows to infinity",
+         exp_underflows_to_zero_and_overflows_to_infinity},
+        CU_TEST_INFO_NULL,
+    };
+
+    return unit_run_with("vector", fill, NULL, tests);
+}
