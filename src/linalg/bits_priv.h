@@ -1,0 +1,14 @@
+/* bits_priv.h - the popcount kernel of each instruction set. */
+#pragma once
+
+#include "attest/linalg/bits.h"
+
+/* As att_bits_distance. */
+typedef void att_distance_fn(const struct att_bits *b, const uint64_t *row,
+                             size_t first, size_t n, uint32_t *distance);
+
+att_distance_fn att_bits_distance_portable;
+#ifdef __x86_64__
+att_distance_fn att_bits_distance_avx2;
+att_distance_fn att_bits_distance_avx512;
+#endif
