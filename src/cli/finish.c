@@ -1,0 +1,82 @@
+#include "finish.h"
+
+#include <inttypes.h>
+
+#include "attest/base/size.h"
+#include "attest/store/dataset.h"
+#include "attest/store/store.h"
+#include "cli_priv.h"
+#include "verdicts.h"
+
+static int write_store(const struct cli_finish *f,
+                       const struct cli_verdicts *verdicts,
+                       struct att_store_summary *summary)
+{
+    struct att_store_input input = {
+        .study = f->session->study,
+        .plan = f->session->plan,
+        .claims = &verdicts->results,
+        .provenance = f->provenance,
+        .history = f->history,
+    };
+    struct att_journal *journal = NULL;
+    struct att_error err = {0};
+    int code = CLI_DONE;
+
+    if (att_journal_load(f->folder->journal, &journal, &err) != ATT_OK)
+        return cli_fail(&err);
+    input.journal = journal;
+    if (att_store_write(f->folder->store, &input, summary, &err) != ATT_OK) {
+        (void)cli_fail(&err);
+        code = CLI_TROUBLE;
+    }
+    att_journal_destroy(journal);
+    return code;
+}
+
+static void print_summary(const struct cli_finish *f,
+                          const struct att_store_summary *s)
+{
+    char bytes[ATT_HUMAN_TEXT];
+
+    (void)printf("rows: %" PRIu64 " done of %" PRIu64 " planned", s->n_done,
+                 s->n_planned);
+    if (s->n_unplanned > 0) {
+        (void)printf("; %" PRIu64 " no longer planned, kept in the journal and "
+                     "left out of the store",
+                     s->n_unplanned);
+    }
+    (void)printf("\nresults: %s (%s)\n", f->folder->store,
+                 att_bytes_text(s->n_bytes, bytes));
+}
+
+static int finish(const struct cli_finish *f, bool print)
+{
+    struct att_dataset *dataset = NULL;
+    struct cli_verdicts verdicts = {0};
+    struct att_store_summary summary = {0};
+    struct att_error err = {0};
+
+    if (att_dataset_open(f->folder->dir, &dataset, &err) != ATT_OK)
+        return cli_fail(&err);
+    int code = cli_verdicts_make(dataset, &verdicts);
+    if (code == CLI_DONE)
+        code = write_store(f, &verdicts, &summary);
+    if (code == CLI_DONE && print) {
+        cli_verdicts_print(&verdicts, stdout);
+        print_summary(f, &summary);
+    }
+    cli_verdicts_fini(&verdicts);
+    att_dataset_close(dataset);
+    return code;
+}
+
+int cli_finish_store(const struct cli_finish *f)
+{
+    return finish(f, false);
+}
+
+int cli_finish_run(const struct cli_finish *f)
+{
+    return finish(f, true);
+}

@@ -1,0 +1,21 @@
+/* finish.h - what happens after the last row: claims judged, the store
+ * written, counterexamples saved, the summary printed. */
+#pragma once
+
+#include "attest/store/provenance.h"
+#include "folder.h"
+#include "session.h"
+
+struct cli_finish {
+    const struct cli_folder *folder;
+    const struct cli_session *session;
+    struct att_provenance *provenance; /* NULL: none */
+    const char *history;               /* "attest run study.yaml" */
+};
+
+/* Write results.h5 from the journal and the verdicts of the rows there are.
+ * Returns an exit code after saying what failed. */
+int cli_finish_store(const struct cli_finish *f);
+
+/* As cli_finish_store; then print the verdicts and where the store is. */
+int cli_finish_run(const struct cli_finish *f);

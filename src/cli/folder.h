@@ -1,0 +1,27 @@
+/* folder.h - the names inside a run folder. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "attest/base/status.h"
+
+enum { CLI_PATH = 1024 };
+
+struct cli_folder {
+    char dir[CLI_PATH];
+    char study[CLI_PATH], plan[CLI_PATH], journal[CLI_PATH], store[CLI_PATH];
+    char status[CLI_PATH], log[CLI_PATH], stop[CLI_PATH];
+    char checkpoints[CLI_PATH], counterexamples[CLI_PATH];
+};
+
+/* Fill in the paths.  Fails: ATT_E_ARG (the name is too long). */
+ATT_CHECKED att_status cli_folder_name(struct cli_folder *f, const char *dir,
+                                       struct att_error *err);
+
+/* Make the folder and its parents.  Fails: ATT_E_IO. */
+ATT_CHECKED att_status cli_folder_make(const struct cli_folder *f,
+                                       struct att_error *err);
+
+/* Is there a run folder (a folder with a study.yaml)? */
+bool cli_is_run_folder(const char *path);
+bool cli_is_folder(const char *path);

@@ -1,0 +1,56 @@
+/* run_priv.h - the parts of `attest run`. */
+#pragma once
+
+#include "attest/comm/comm.h"
+#include "attest/task/task.h"
+#include "cli_priv.h"
+#include "folder.h"
+#include "ledger.h"
+#include "logfile.h"
+#include "reporter.h"
+#include "session.h"
+#include "signals.h"
+
+struct cli_run_options {
+    const char *study;  /* STUDY or DIR, as given */
+    const char *dir;    /* -o; NULL: runs/<name> */
+    const char *kernel; /* --kernel; NULL: the best */
+    int64_t lanes;      /* 0: decide */
+    bool dedicated;     /* --coordinator dedicated */
+    double until_s;     /* --until: seconds from now; 0: none */
+    double grace_s;     /* how long a drain waits */
+    enum cli_progress progress;
+};
+
+struct cli_run {
+    struct cli_run_options options;
+    int argc;
+    char **argv;
+    struct att_launch launch;
+    struct att_node node;
+    uint32_t rank;
+    struct cli_folder folder;
+    struct cli_session session;
+    struct att_task_env *env;
+    struct att_lanes *lanes;
+    struct att_comm *comm;
+    struct att_schedule *schedule; /* rank 0 */
+    struct cli_ledger ledger;      /* rank 0 */
+    struct cli_reporter reporter;  /* rank 0 */
+    struct cli_signals signals;
+    struct cli_logfile log;
+    double next_stop_check;
+    struct att_progress last; /* of the last tick; arrays are not kept */
+    char kernel[64], library[256];
+};
+
+/* Everything that every rank needs before lanes are forked.  Returns an exit
+ * code; what is wrong is said by rank 0. */
+int cli_run_prepare(struct cli_run *r);
+
+/* Fork the lanes (run_lane.c).  Returns an exit code. */
+int cli_run_start_lanes(struct cli_run *r);
+uint32_t cli_run_n_lanes(const struct cli_run *r);
+
+/* What the coordinator calls back (run_calls.c). */
+struct att_comm_calls cli_run_calls(struct cli_run *r);
