@@ -133,14 +133,17 @@ enum att_schedule_verdict {
                            caller records it, other slices are called off */
 };
 
-/* The unit did not come back with a row (status ATT_CRASHED, ATT_TIMEOUT,
- * ATT_OOM).  Crashes are tried again until attempt == retries + 1. */
-enum att_schedule_verdict att_schedule_fail(struct att_schedule *schedule,
-                                            uint32_t worker,
-                                            const struct att_unit *unit,
-                                            enum att_outcome_status status,
-                                            uint32_t retries, double wall_s,
-                                            double now);
+struct att_schedule_failure {
+    enum att_outcome_status status; /* crashed, timeout, oom */
+    uint32_t retries;               /* further attempts after a crash */
+    double wall_s;                  /* how long it had run */
+};
+
+/* The unit did not come back with a row.  Crashes are tried again until
+ * attempt == retries + 1. */
+enum att_schedule_verdict att_schedule_fail(
+    struct att_schedule *schedule, uint32_t worker, const struct att_unit *unit,
+    const struct att_schedule_failure *failure, double now);
 
 /* The attempt under which a unit is in flight; 0 when it is not. */
 uint32_t att_schedule_attempt(const struct att_schedule *schedule,
@@ -153,7 +156,8 @@ void att_schedule_give_back(struct att_schedule *schedule, uint32_t worker,
 /* At the tail: a worker whose waiting units should be asked back because
  * another worker has an idle lane and nothing is left to grant.  False when
  * there is none.  The same worker is not named again before it gave back. */
-bool att_schedule_recall(struct att_schedule *schedule, uint32_t *worker);
+bool att_schedule_recall(struct att_schedule *schedule, double now,
+                         uint32_t *worker);
 
 /* True when some worker has an idle lane. */
 bool att_schedule_hungry(const struct att_schedule *schedule);
@@ -171,12 +175,18 @@ void att_schedule_drain(struct att_schedule *schedule);
  * the schedule drains, or nothing left fits the time. */
 bool att_schedule_over(const struct att_schedule *schedule, double now);
 
-/* Is some unit in flight predicted to end before deadline, with twice the
- * prediction allowed for what runs already? */
+/* Could some unit in flight end before deadline, even if predictions are twice
+ * too long?  Otherwise a drain need not wait for its grace to pass. */
 bool att_schedule_hopeful(const struct att_schedule *schedule, double now,
                           double deadline);
 
 /* ---- what is known -------------------------------------------------------- */
+
+/* A unit of such work took wall_s in an earlier run: predictions start from
+ * what is known instead of from a guess.  Fails: as att_schedule_add. */
+ATT_CHECKED att_status att_schedule_learn(struct att_schedule *schedule,
+                                          const struct att_work *work,
+                                          double wall_s, struct att_error *err);
 
 /* Put predictions and order in line with what was measured, and sample the
  * rate.  Call about once a second. */
@@ -217,3 +227,6 @@ struct att_schedule_stats {
 };
 void att_schedule_stats(const struct att_schedule *schedule, double now,
                         struct att_schedule_stats *out);
+
+/* Bytes on the heap, now. */
+size_t att_schedule_memory(const struct att_schedule *schedule);
