@@ -49,9 +49,11 @@ struct att_claim_results {
 /* Judge every group and study claim of the constructions of the n sources
  * (sweeps in study order).  Results come by sweep, claim, and group in the
  * order of the held columns' values; study claims last.  They live in arena;
- * scratch is rewound and needs about 24 bytes per row of the largest sweep and
- * the rows of the largest group.
- * Results do not depend on the order of the rows in a source.
+ * scratch is rewound and needs some 40 bytes per row of the largest sweep (of
+ * all sweeps for a study claim) and the views of the largest group.
+ * Results do not depend on the order of the rows in a source.  A group without
+ * a done row is not judged: not applicable, or inconclusive when limits stopped
+ * its rows.
  * Fails: ATT_E_NOMEM; ATT_E_ARG names a group_by or pool column that the
  * construction does not have; what source->row reports. */
 ATT_CHECKED att_status att_judge_groups(const struct att_row_source *source,

@@ -23,10 +23,11 @@ struct att_claim_tally {
     size_t n_judged;   /* rows with a verdict; groups */
     size_t count[ATT_TALLY_SLOTS];
     enum att_verdict verdict; /* the worst that occurred */
-    bool has_worst;           /* false when nothing was applicable */
+    bool has_worst; /* row claims: some verdict is worse than holds; others:
+                       some group was judged */
     struct att_key worst_key; /* the row that decides: of the worst rows the
                                  one with the smallest parameters, in schema
-                                 order; of groups the first */
+                                 order; of the first of the worst groups */
     const char *group;        /* of the worst group; "" for row claims */
     const char *note;         /* of the worst group's finding; "" */
 };

@@ -11,9 +11,12 @@
 
 #include "attest/construction/construction.h"
 
+/* A finding that says nothing: not applicable, numbers NaN, no note. */
+struct att_finding att_finding_none(void);
+
 /* Let the claim's judge look at rows and bring its finding to order:
- *   - fields start as not applicable, NaN, 0 and "", so a judge that does
- *     nothing has said "not applicable";
+ *   - it starts as att_finding_none, so a judge that does nothing has said
+ *     "not applicable";
  *   - violated becomes departs unless the claim is proved;
  *   - a number that is none of the verdicts becomes inconclusive, with a note;
  *   - worst >= rows->n becomes 0, a note is terminated.
