@@ -92,6 +92,15 @@ static bool store_count(const struct cli_option *o, const char *text)
     return true;
 }
 
+/* Was the value understood?  If not, say why. */
+static bool said(const struct cli_option *o, att_status status,
+                 const struct att_error *err)
+{
+    if (status != ATT_OK)
+        cli_error(NULL, "--%s: %s", o->name, err->text);
+    return status == ATT_OK;
+}
+
 static bool store_word(struct cli_words *words, const char *text)
 {
     if (words->n == CLI_MAX_WORDS) {
@@ -116,17 +125,13 @@ static bool store_value(const struct cli_option *o, const char *text)
     case CLI_COUNT:
         return store_count(o, text);
     case CLI_TIME:
-        (void)att_seconds_parse(text, o->target, &err);
-        break;
+        return said(o, att_seconds_parse(text, o->target, &err), &err);
     case CLI_SIZE:
-        (void)att_bytes_parse(text, o->target, &err);
-        break;
+        return said(o, att_bytes_parse(text, o->target, &err), &err);
     case CLI_WORDS:
         return store_word(o->target, text);
     }
-    if (err.status != ATT_OK)
-        cli_error(NULL, "--%s: %s", o->name, err.text);
-    return err.status == ATT_OK;
+    return false;
 }
 
 /* Name the option that was probably meant. */

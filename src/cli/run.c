@@ -310,6 +310,20 @@ static int work_together(struct cli_run *r)
     return outcome_code(r, end, status);
 }
 
+/* What rank 0 does when the others are gone; what others return. */
+static int end_rank(struct cli_run *r, int opened, int code)
+{
+    struct att_error err = {0};
+
+    if (r->rank != 0)
+        return code == CLI_TROUBLE ? CLI_TROUBLE : CLI_DONE;
+    if (opened == CLI_DONE)
+        return close_run(r, code);
+    if (cli_ledger_close(&r->ledger, &err) != ATT_OK)
+        (void)cli_fail(&err);
+    return opened;
+}
+
 static int run_ranks(struct cli_run *r)
 {
     int code = start_comm(r);
@@ -323,14 +337,7 @@ static int run_ranks(struct cli_run *r)
     const bool clean = att_comm_clean(r->comm);
     att_comm_fini(r->comm);
     r->comm = NULL;
-    if (r->rank != 0)
-        code = code == CLI_TROUBLE ? CLI_TROUBLE : CLI_DONE;
-    else if (opened == CLI_DONE)
-        code = close_run(r, code);
-    else {
-        (void)cli_ledger_close(&r->ledger, NULL);
-        code = opened;
-    }
+    code = end_rank(r, opened, code);
     if (!clean) { /* a dead peer would hang MPI's own exit handlers */
         (void)fflush(NULL);
         _exit(code);

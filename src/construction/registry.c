@@ -7,12 +7,18 @@
 #define CONSTRUCTION(name_)                                                    \
     extern const struct att_construction att_construction_##name_;
 #include "families.def"
+#ifdef ATT_MORE_FAMILIES /* the test program adds constructions that fail */
+#include ATT_MORE_FAMILIES
+#endif
 #undef CONSTRUCTION
 
 /* The trailing NULL keeps the table legal while the list is empty. */
 #define CONSTRUCTION(name_) &att_construction_##name_,
 static const struct att_construction *const TABLE[] = {
 #include "families.def"
+#ifdef ATT_MORE_FAMILIES /* the test program adds constructions that fail */
+#include ATT_MORE_FAMILIES
+#endif
     NULL,
 };
 #undef CONSTRUCTION
