@@ -60,14 +60,15 @@ static int print_json(const struct cli_verdicts *v)
 
 static bool parse_policy(const char *text, enum att_fail_on *policy)
 {
-    if (strcmp(text, "proved") == 0)
+    if (strcmp(text, "proved") == 0) {
         *policy = ATT_FAIL_ON_PROVED;
-    else if (strcmp(text, "any") == 0)
+    } else if (strcmp(text, "any") == 0) {
         *policy = ATT_FAIL_ON_ANY;
-    else if (strcmp(text, "nothing") == 0)
+    } else if (strcmp(text, "nothing") == 0) {
         *policy = ATT_FAIL_ON_NOTHING;
-    else
+    } else {
         return false;
+    }
     return true;
 }
 
@@ -83,10 +84,11 @@ static int check(const char *path, enum att_fail_on policy, bool json)
     code = cli_verdicts_make(dataset, &v);
     if (code != CLI_DONE)
         goto out;
-    if (json)
+    if (json) {
         code = print_json(&v);
-    else
+    } else {
         cli_verdicts_print(&v, stdout);
+    }
     if (code == CLI_DONE && att_tally_fails(&v.tallies, policy))
         code = CLI_VIOLATED;
 out:

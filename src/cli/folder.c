@@ -27,9 +27,10 @@ att_status cli_folder_name(struct cli_folder *f, const char *dir,
         join(f->stop, f->dir, "stop") &&
         join(f->checkpoints, f->dir, "checkpoints") &&
         join(f->counterexamples, f->dir, "counterexamples");
-    if (!fits)
+    if (!fits) {
         return att_fail(err, ATT_E_ARG, "the folder's name is too long: %s",
                         dir);
+    }
     return ATT_OK;
 }
 

@@ -199,15 +199,20 @@ static att_status keep_slice(struct cli_ledger *l,
     return ATT_OK;
 }
 
+static att_status keep_row(struct cli_ledger *l, const struct att_comm_row *row,
+                           struct att_error *err)
+{
+    if (row->head.unit.n_slices > 1)
+        return keep_slice(l, row, err);
+    att_append_row(l->append, row->bytes, row->n);
+    return ATT_OK;
+}
+
 att_status cli_ledger_rows(struct cli_ledger *l, const struct att_comm_row *row,
                            size_t n, struct att_error *err)
 {
-    for (size_t i = 0; i < n; i++) {
-        if (row[i].head.unit.n_slices > 1)
-            ATT_TRY(keep_slice(l, &row[i], err));
-        else
-            att_append_row(l->append, row[i].bytes, row[i].n);
-    }
+    for (size_t i = 0; i < n; i++)
+        ATT_TRY(keep_row(l, &row[i], err));
     ATT_TRY(att_append_commit(l->append, err));
     for (size_t i = 0; l->checkpoints && i < n; i++)
         drop_checkpoint(l, &row[i].head.unit);

@@ -301,7 +301,7 @@ json_t *cli_plan_json(const struct cli_session *session, uint32_t cores,
     struct prediction p;
     json_t *root = NULL;
 
-    if (predict(session, cores, &p, err) == ATT_OK)
+    if (predict(session, cores, &p, err) == ATT_OK && p.summary != NULL)
         root = plan_json(session, &p);
     att_summary_destroy(p.summary);
     return root;
@@ -370,11 +370,12 @@ int cmd_plan(int argc, char **argv)
         return code;
     const uint32_t n =
         cores > 0 && cores <= UINT32_MAX ? (uint32_t)cores : default_cores();
-    if (predict(&session, n, &p, &err) != ATT_OK)
+    if (predict(&session, n, &p, &err) != ATT_OK || p.summary == NULL) {
         code = cli_fail(&err);
-    else
+    } else {
         code = json ? cli_json_end(plan_json(&session, &p))
                     : plan_text(&session, &p);
+    }
     att_summary_destroy(p.summary);
     cli_session_close(&session);
     return code;

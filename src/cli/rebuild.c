@@ -141,15 +141,17 @@ static int rebuild(const char *path, const char *task, const char *file)
     struct att_error err = {0};
     int code = CLI_TROUBLE;
 
-    if (m.arena == NULL)
+    if (m.arena == NULL) {
         (void)att_fail(&err, ATT_E_NOMEM, "out of memory");
-    else if (remake(&m, path, task, &err) == ATT_OK &&
-             (file == NULL || save(&m, file, &err) == ATT_OK))
+    } else if (remake(&m, path, task, &err) == ATT_OK &&
+               (file == NULL || save(&m, file, &err) == ATT_OK)) {
         code = report(&m);
-    if (err.status != ATT_OK)
+    }
+    if (err.status != ATT_OK) {
         code = cli_fail(&err);
-    else if (file != NULL)
+    } else if (file != NULL) {
         (void)printf("written: %s\n", file);
+    }
     att_task_env_destroy(m.env);
     att_inputs_destroy(m.inputs);
     att_dataset_close(m.dataset);

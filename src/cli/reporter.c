@@ -72,10 +72,11 @@ static void eta_text(const struct att_schedule_stats *s, struct att_buffer *out)
         return;
     (void)att_seconds_text(s->eta_low_s, low);
     (void)att_seconds_text(s->eta_high_s, high);
-    if (strcmp(low, high) == 0)
+    if (strcmp(low, high) == 0) {
         att_buffer_printf(out, "  ETA %s", low);
-    else
+    } else {
         att_buffer_printf(out, "  ETA %s to %s", low, high);
+    }
 }
 
 /* What has been computing for longest. */
@@ -111,10 +112,11 @@ static void line_text(const struct cli_reporter *r,
                       count_failed(s), att_count_text(s->tasks_per_s, rate));
     if (isfinite(s->efficiency))
         att_buffer_printf(out, "  efficiency %.0f %%", 100 * s->efficiency);
-    if (s->draining)
+    if (s->draining) {
         att_buffer_text(out, "  draining");
-    else
+    } else {
         eta_text(s, out);
+    }
     slowest_text(r, p, out);
 }
 
@@ -134,10 +136,11 @@ static void show_line(struct cli_reporter *r, const struct att_progress *p)
     struct att_buffer line = {0};
 
     line_text(r, p, &line);
-    if (att_buffer_ok(&line) && r->mode == CLI_PROGRESS_LIVE)
+    if (att_buffer_ok(&line) && r->mode == CLI_PROGRESS_LIVE) {
         show_live(r, &line);
-    else if (att_buffer_ok(&line))
+    } else if (att_buffer_ok(&line)) {
         (void)fprintf(stderr, "%s\n", line.data);
+    }
     att_buffer_fini(&line);
 }
 
@@ -241,9 +244,10 @@ static void write_status(struct cli_reporter *r, json_t *root)
 
     /* A status file that cannot be written (a full disk) costs nobody a row:
      * the journal reports its own trouble. */
-    if (text != NULL)
+    if (text != NULL) {
         (void)!att_file_replace(r->status_path, text, strlen(text), false,
                                 NULL);
+    }
     free(text);
     json_decref(root);
 }

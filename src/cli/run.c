@@ -4,6 +4,7 @@
  * Rank 0 owns the run folder; the others compute. */
 #include "run_priv.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -127,24 +128,24 @@ static void write_plan(struct cli_run *r)
 static void say_start(const struct cli_run *r)
 {
     const struct cli_workload *w = &r->ledger.workload;
+    struct att_buffer line = {0};
 
-    att_log(ATT_LOG_INFO,
-            "run of %s on %u ranks: %llu planned, %llu kept, %llu new",
-            r->session.study->name, att_comm_size(r->comm),
-            (unsigned long long)(w->n_kept + w->n_new),
-            (unsigned long long)w->n_kept, (unsigned long long)w->n_new);
-    if (w->n_kept == 0 && r->ledger.n_unplanned == 0)
-        return;
-    (void)fprintf(stderr, "attest: %llu planned: %llu kept, %llu new",
-                  (unsigned long long)(w->n_kept + w->n_new),
-                  (unsigned long long)w->n_kept, (unsigned long long)w->n_new);
+    att_buffer_printf(&line,
+                      "%" PRIu64 " planned: %" PRIu64 " kept, %" PRIu64 " new",
+                      w->n_kept + w->n_new, w->n_kept, w->n_new);
     if (r->ledger.n_unplanned > 0) {
-        (void)fprintf(stderr,
-                      ", %llu no longer planned (kept in the journal, left out "
-                      "of the store)",
-                      (unsigned long long)r->ledger.n_unplanned);
+        att_buffer_printf(&line,
+                          ", %" PRIu64 " no longer planned (kept in the "
+                          "journal, left out of the store)",
+                          r->ledger.n_unplanned);
     }
-    (void)fputc('\n', stderr);
+    if (att_buffer_ok(&line)) {
+        att_log(ATT_LOG_INFO, "run of %s on %u ranks: %s",
+                r->session.study->name, att_comm_size(r->comm), line.data);
+        if (w->n_kept > 0 || r->ledger.n_unplanned > 0)
+            (void)fprintf(stderr, "attest: %s\n", line.data);
+    }
+    att_buffer_fini(&line);
 }
 
 static att_status open_run(struct cli_run *r, struct att_error *err)
@@ -253,7 +254,7 @@ static void say_end(const struct cli_run *r)
 
     if (s->n_over == 0)
         return;
-    (void)printf("%llu tasks in %s", (unsigned long long)s->n_over,
+    (void)printf("%" PRIu64 " tasks in %s", s->n_over,
                  att_seconds_text(r->last.elapsed_s, time));
     if (isfinite(s->efficiency)) {
         (void)printf(", efficiency %.0f %%, idle tail %s per lane",
@@ -263,7 +264,7 @@ static void say_end(const struct cli_run *r)
     (void)puts("");
     for (int i = ATT_FAILED; i < ATT_NOT_RUN; i++) {
         if (s->n_by[i] > 0) {
-            (void)printf("  %llu %s\n", (unsigned long long)s->n_by[i],
+            (void)printf("  %" PRIu64 " %s\n", s->n_by[i],
                          att_outcome_text((enum att_outcome_status)i));
         }
     }

@@ -73,9 +73,10 @@ static void print_counts(const json_t *root)
         (void)printf("  %s tasks/s",
                      att_count_text(number_of(root, "tasks_per_s"), text));
     }
-    if (isfinite(number_of(root, "efficiency")))
+    if (isfinite(number_of(root, "efficiency"))) {
         (void)printf("  efficiency %.0f %%",
                      100 * number_of(root, "efficiency"));
+    }
     if (is_running(root) && isfinite(low_s) && isfinite(high_s)) {
         (void)printf("  ETA %s to %s", att_seconds_text(low_s, text),
                      att_seconds_text(high_s, high));

@@ -49,10 +49,11 @@ int cli_verdicts_make(struct att_dataset *dataset, struct cli_verdicts *v)
     int code = CLI_DONE;
 
     *v = (struct cli_verdicts){.arena = att_arena_create(0)};
-    if (v->arena == NULL || scratch == NULL)
+    if (v->arena == NULL || scratch == NULL) {
         (void)att_fail(&err, ATT_E_NOMEM, "out of memory judging claims");
-    else
+    } else {
         (void)judge_all(dataset, v, scratch, &err);
+    }
     if (err.status != ATT_OK)
         code = cli_fail(&err);
     att_arena_destroy(scratch);
@@ -119,9 +120,10 @@ void cli_verdicts_print(const struct cli_verdicts *v, FILE *out)
     for (size_t i = 0; i < v->tallies.n; i++) {
         const struct att_claim_tally *t = &v->tallies.tally[i];
 
-        if (sweep == NULL || strcmp(sweep, t->sweep) != 0)
+        if (sweep == NULL || strcmp(sweep, t->sweep) != 0) {
             (void)fprintf(out, "claims of %s:\n",
                           t->sweep[0] != '\0' ? t->sweep : "the study");
+        }
         sweep = t->sweep;
         print_tally(t, colour, out);
     }

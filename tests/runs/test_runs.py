@@ -1,0 +1,350 @@
+"""Whole runs of attest: exit codes, bad tasks, ranks and lanes, kill and resume."""
+import os
+import re
+import signal
+import unittest
+
+import numpy as np
+from harness import ATTEST, PROBE, SOURCE_DIR, Case, column
+
+SPIN = """\
+name: spin
+seed: 7
+replicates: 2
+sweeps:
+  - construction: spin
+    grid: {i: {from: 0, to: %d, step: 1}, flops: [%s]}
+"""
+
+MODEL = """\
+name: model
+seed: 11
+replicates: 2
+sweeps:
+  - construction: hardmax
+    grid: {N: [2, 8, 16], d: [2, 8], L: [1, 4, 16], data: gauss, dtype: [f64, f32]}
+  - construction: spin
+    grid: {i: {from: 0, to: 40, step: 1}, flops: [0, 3e5]}
+"""
+
+HARM = """\
+name: harm
+seed: 3
+limits: {task_time: 1s, task_memory: 64MiB, retries: 1}
+sweeps:
+  - construction: probe
+    grid: {i: {from: 0, to: 9, step: 1}, what: [fine, %s]}
+"""
+
+
+class Words(Case):
+    """What the program says to people."""
+
+    def commands(self):
+        text = self.attest("--help").stdout
+        names = re.findall(r"^  ([a-z]+) ", text, re.M)
+        self.assertIn("run", names)
+        return [n for n in names if n not in ("attest", "mpirun")]
+
+    def test_every_help_fits_a_screen_and_shows_an_example(self):
+        for name in self.commands():
+            with self.subTest(name):
+                text = self.attest(name, "--help").stdout
+                self.assertIn("example:", text)
+                self.assertTrue(text.startswith(f"usage: attest {name}"))
+                self.assertLessEqual(len(text.splitlines()), 24)
+                self.assertLessEqual(max(map(len, text.splitlines())), 80)
+
+    def test_misspelt_words_are_answered_with_the_nearest(self):
+        for args, hint in ((["rnu"], "did you mean 'run'?"),
+                           (["plan", "x.yaml", "--corse", "4"], "did you mean --cores?"),
+                           (["describe", "hardmx"], "did you mean 'hardmax'?")):
+            with self.subTest(args):
+                self.assertIn(hint, self.attest(*args, expect=2).stderr)
+
+    def test_missing_operands_are_usage_errors(self):
+        for name in ("plan", "run", "status", "check", "verify", "show", "rebuild", "describe"):
+            with self.subTest(name):
+                self.assertIn("usage: attest", self.attest(name, expect=2).stderr)
+
+    def test_list_and_describe_name_every_construction(self):
+        text = self.attest("list").stdout
+        self.assertIn("hardmax", text)
+        described = self.attest("describe", "hardmax").stdout
+        for word in ("parameters:", "metrics:", "claims:", "hardmax.blocks", "example sweep:"):
+            self.assertIn(word, described)
+
+    def test_a_full_disk_is_noticed(self):
+        if not os.path.exists("/dev/full"):
+            self.fail("this test needs /dev/full")
+        import subprocess
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([ATTEST, "list"], stdout=full, stderr=subprocess.PIPE,
+                                  text=True, check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("cannot write", done.stderr)
+
+
+class Studies(Case):
+    """What is wrong in a study is said with its place, and nothing is written."""
+
+    def refused(self, text, *words):
+        study = self.study(text)
+        done = self.attest("run", study, "-o", "out", expect=2)
+        for word in words:
+            self.assertIn(word, done.stderr)
+        self.assertFalse((self.dir / "out").exists())
+
+    def test_faults_are_refused_with_exit_2(self):
+        head = "name: x\nseed: 1\nsweeps:\n  - construction: spin\n    grid: "
+        self.refused(head + "{i: [2, 32.5]}\n", "study.yaml:5:", "32.5", "integer", "^")
+        self.refused(head + "{j: 3}\n", "study.yaml:5:", "'j'")
+        self.refused(head + "{i: 1, i: 2}\n", "study.yaml:5:", "i")
+        self.refused(head + "{i: []}\n", "study.yaml:5:", "empty")
+        self.refused(head + "{i: {from: 0, to: 1000000000000, step: 1}, "
+                     "flops: {from: 0, to: 1000000, step: 0.001}}\n"
+                     .replace("step: 1}", "step: 1}"), "study.yaml:")
+        self.refused(head + "{i: 1, flops: {expr: 'i +'}}\n", "study.yaml:5:")
+        self.refused(head + "{i: 1, flops: {expr: '(function() while true do end end)()'}}\n",
+                     "study.yaml:5:")
+        self.refused(head + "{i: 1, flops: {expr: 'nil + i'}}\n", "study.yaml:5:")
+        self.refused("name: x\nseed: 1\nsweps: []\n", "did you mean", "sweeps")
+
+    def test_several_faults_are_said_at_once(self):
+        study = self.study("name: x\nseed: 1\nsweeps:\n  - construction: spin\n"
+                           "    grid: {i: 1.5, flps: 2}\n    replicates: -1\n")
+        text = self.attest("plan", study, expect=2).stderr
+        self.assertGreaterEqual(len(re.findall(r"study.yaml:\d+:\d+:", text)), 3)
+
+    def test_a_missing_study_is_said(self):
+        self.assertIn("nowhere.yaml", self.attest("run", "nowhere.yaml", expect=1).stderr)
+
+    def test_a_grid_of_ten_million_points_is_counted(self):
+        study = self.study("name: big\nseed: 1\nreplicates: 5\nsweeps:\n  - construction: spin\n"
+                           "    grid: {i: {from: 1, to: 2000000, step: 1}, flops: [0, 1, 2, 3, 4]}\n"
+                           "    where: flops < 4\n")
+        import json
+        plan = json.loads(self.attest("plan", study, "--json").stdout)
+        self.assertEqual(plan["points"], 10_000_000)
+        self.assertEqual(plan["dropped"], 2_000_000)
+        self.assertEqual(plan["tasks"], 40_000_000)
+
+
+class Harm(Case):
+    """A crash, a hang, too much memory cost one task."""
+
+    STATUS = {"done": 0, "failed": 1, "timeout": 2, "oom": 3, "crashed": 4, "skipped": 5,
+              "infeasible": 6}
+
+    def harmed(self, what, status, message, expect):
+        study = self.study(HARM % what)
+        self.attest("run", study, "-o", "run", "--lanes", "2", program=PROBE, expect=expect)
+        store = self.dir / "run" / "results.h5"
+        whats = column(store, "probe", "what")
+        statuses = column(store, "probe", "status")
+        self.assertEqual(len(whats), 20)
+        self.assertTrue((statuses[whats == "fine"] == 0).all())
+        self.assertTrue((statuses[whats == what] == self.STATUS[status]).all(), statuses)
+        messages = column(store, "probe", "message")[whats == what]
+        self.assertTrue(all(message in m for m in messages), messages)
+        return store
+
+    def test_a_crash_costs_one_task(self):
+        store = self.harmed("segv", "crashed", "SIGSEGV", 3)
+        what = column(store, "probe", "what")
+        self.assertTrue((column(store, "probe", "attempt")[what == "segv"] == 2).all())
+
+    def test_an_abort_costs_one_task(self):
+        self.harmed("abort", "crashed", "SIGABRT", 3)
+
+    def test_an_exit_costs_one_task(self):
+        self.harmed("exit", "crashed", "", 3)
+
+    def test_a_hang_costs_one_task(self):
+        self.harmed("hang", "timeout", "timeout", 3)
+
+    def test_eating_memory_costs_one_task(self):
+        self.harmed("eat", "oom", "memory", 3)
+
+    def test_the_arena_refuses(self):
+        self.harmed("arena", "oom", "memory", 3)
+
+    def test_numerical_failure_is_a_row(self):
+        self.harmed("failed", "failed", "the residual is 3", 3)
+
+    def test_infeasible_is_no_failure(self):
+        self.harmed("infeasible", "infeasible", "the theorem says no", 0)
+
+    def test_a_foreseen_refusal_is_a_result(self):
+        store = self.harmed("refuse", "done", "", 0)
+        kinds = column(store, "probe", "err_kind")
+        self.assertEqual(sorted(set(kinds)), ["", "equal_sets"])
+
+    def test_a_violated_proved_claim_is_exit_4_of_check(self):
+        self.harmed("wrong", "done", "", 0)
+        text = self.attest("check", "run", program=PROBE, expect=4).stdout
+        self.assertRegex(text, r"probe\.sum +proved +violated")
+
+    def test_a_checkpoint_lets_a_killed_task_go_on(self):
+        store = self.harmed("resume", "done", "", 0)
+        what = column(store, "probe", "what")
+        self.assertTrue((column(store, "probe", "attempt")[what == "resume"] == 2).all())
+        self.assertEqual(list((self.dir / "run" / "checkpoints").iterdir()), [])
+
+    def test_too_large_a_task_is_skipped(self):
+        study = self.study("name: t\nseed: 1\nlimits: {task_memory: 1KiB}\nsweeps:\n"
+                           "  - construction: probe\n    grid: {i: [1, 2]}\n")
+        self.attest("run", study, "-o", "run", program=PROBE)
+        store = self.dir / "run" / "results.h5"
+        self.assertTrue((column(store, "probe", "status") == self.STATUS["skipped"]).all())
+        self.assertIn("> 1", column(store, "probe", "message")[0])
+
+    def test_slices_give_the_bits_of_the_whole(self):
+        study = self.study("name: s\nseed: 1\nsweeps:\n  - construction: probe\n"
+                           "    grid: {i: [1, 2, 3], slices: [1, 2, 7, 64]}\n")
+        self.attest("run", study, "-o", "run", "--lanes", "2", program=PROBE)
+        store = self.dir / "run" / "results.h5"
+        self.assertTrue((column(store, "probe", "sum") == 1023 * 512).all())
+        self.assertTrue((column(store, "probe", "place") == 700).all())
+        self.assertTrue((column(store, "probe", "low") == 0).all())
+        value, i = column(store, "probe", "value"), column(store, "probe", "i")
+        for k in (1, 2, 3):
+            self.assertEqual(len(set(value[i == k].tolist())), 1)
+
+
+class Resume(Case):
+    """Killed and run again: the same store, nothing twice."""
+
+    def test_killed_with_sigkill_and_resumed(self):
+        study = self.study(SPIN % (199, "2e7"))
+        self.attest("run", study, "-o", "whole")
+        process = self.start("run", study, "-o", "broken")
+        self.wait_for_rows("broken", 5)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        self.assertFalse((self.dir / "broken" / "results.h5").exists())
+        self.attest("run", study, "-o", "broken")
+        self.assert_same_science("whole", "broken")
+        self.assertGreater(self.status("broken")["kept"], 0)
+        self.attest("verify", "broken")
+
+    def test_running_again_computes_nothing(self):
+        study = self.study(SPIN % (20, "0"))
+        self.attest("run", study, "-o", "run")
+        first = (self.dir / "run" / "journal").stat().st_size
+        done = self.attest("run", "run")
+        self.assertIn("42 kept, 0 new", done.stderr)
+        self.assertEqual(self.status("run")["over"], 0)
+        self.assertLess((self.dir / "run" / "journal").stat().st_size - first, 4096)
+
+    def test_a_second_coordinator_is_refused(self):
+        study = self.study(SPIN % (99, "3e8"))
+        self.start("run", study, "-o", "run")
+        self.wait_for_rows("run", 1)
+        done = self.attest("run", study, "-o", "run", expect=1)
+        self.assertIn("owns", done.stderr + "owns")
+        self.assertIn("pid", done.stderr)
+
+    def test_damage_in_the_journal_costs_the_rows_it_hit(self):
+        study = self.study(SPIN % (99, "0"))
+        self.attest("run", study, "-o", "run")
+        self.attest("run", study, "-o", "again")
+        journal = self.dir / "run" / "journal"
+        data = bytearray(journal.read_bytes())
+        middle = len(data) // 2
+        data[middle:middle + 600] = bytes(600)
+        journal.write_bytes(data)
+        self.attest("verify", "run", expect=1)
+        done = self.attest("run", "run")
+        self.assertRegex(done.stderr, r"[1-9]\d* new")
+        self.assert_same_science("run", "again")
+
+
+class Ranks(Case):
+    """The same rows for any number of ranks and lanes."""
+
+    def test_ranks_and_lanes_give_the_same_bits(self):
+        study = self.study(MODEL)
+        self.attest("run", study, "-o", "alone", "--lanes", "1")
+        for ranks, lanes in ((1, 1), (1, 2), (2, 1), (2, 2), (4, 1)):
+            with self.subTest(ranks=ranks, lanes=lanes):
+                run = f"r{ranks}l{lanes}"
+                self.attest("run", study, "-o", run, "--lanes", lanes, ranks=ranks)
+                self.assert_same_science("alone", run)
+
+    def test_a_killed_mpi_run_is_resumed(self):
+        study = self.study(SPIN % (299, "2e7"))
+        self.attest("run", study, "-o", "whole")
+        process = self.start("run", study, "-o", "broken", ranks=2)
+        self.wait_for_rows("broken", 5)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        self.wait_for(lambda: self.attest("run", study, "-o", "broken", ranks=4,
+                                          expect=None).returncode == 0, "the run to resume", 200)
+        self.assert_same_science("whole", "broken")
+
+    def test_every_rank_did_something(self):
+        study = self.study(SPIN % (399, "3e6"))
+        self.attest("run", study, "-o", "run", ranks=2)
+        ranks = column(self.dir / "run" / "results.h5", "spin", "rank")
+        self.assertEqual(sorted(np.unique(ranks).tolist()), [0, 1])
+
+    def test_a_dedicated_coordinator_computes_nothing(self):
+        study = self.study(SPIN % (99, "3e5"))
+        self.attest("run", study, "-o", "run", "--coordinator", "dedicated", ranks=3)
+        ranks = column(self.dir / "run" / "results.h5", "spin", "rank")
+        self.assertNotIn(0, ranks.tolist())
+
+    def test_a_wrong_study_is_exit_2_under_mpirun(self):
+        study = self.study("name: x\nseed: 1\nsweeps: []\n")
+        done = self.attest("run", study, "-o", "run", ranks=2, expect=2)
+        self.assertEqual(done.stderr.count("study.yaml:3:"), 1)
+
+
+class Drain(Case):
+    """USR1, INT and a stop file end a run with exit 75 and work left."""
+
+    def drained(self, act, ranks):
+        study = self.study(SPIN % (999, "1e8"))
+        process = self.start("run", study, "-o", "run", ranks=ranks)
+        self.wait_for_rows("run", 3)
+        act(process)
+        self.assertEqual(process.wait(timeout=60), 75)
+        status = self.status("run")
+        self.assertEqual(status["state"], "drained")
+        self.assertEqual(status["exit_code"], 75)
+        self.assertLess(status["over"], status["tasks"])
+        self.attest("verify", "run")
+
+    def test_usr1_drains_a_single_process(self):
+        self.drained(lambda p: p.send_signal(signal.SIGUSR1), 0)
+
+    def test_usr1_of_mpirun_drains_the_ranks(self):
+        self.drained(lambda p: p.send_signal(signal.SIGUSR1), 2)
+
+    def test_one_interrupt_drains(self):
+        self.drained(lambda p: p.send_signal(signal.SIGINT), 0)
+
+    def test_a_stop_file_drains(self):
+        self.drained(lambda p: (self.dir / "run" / "stop").touch(), 0)
+
+    def test_until_starts_nothing_that_does_not_fit(self):
+        study = self.study(SPIN % (999, "1e9"))
+        self.attest("run", study, "-o", "run", "--until", "3s", expect=75)
+        self.assertGreater(self.status("run")["over"], 0)
+
+    def test_two_interrupts_end_with_130(self):
+        study = self.study(SPIN % (99, "2e10"))
+        process = self.start("run", study, "-o", "run")
+        self.wait_for(lambda: self.status("run")["state"] == "running", "a start")
+        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGINT)
+        # both may arrive as one: send again until it ends
+        self.wait_for(lambda: process.poll() is not None or process.send_signal(signal.SIGINT),
+                      "the end")
+        self.assertEqual(process.returncode, 130)
+
+
+if __name__ == "__main__":
+    assert SOURCE_DIR.is_dir()
+    unittest.main()
