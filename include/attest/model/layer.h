@@ -42,7 +42,8 @@
  *     out_i = residual x_i + W2 act(W1 x_i + b1) + b2
  *     act  "relu" max(0, t); "clamp" min(1, max(0, t)); "none" t
  *
- * tokenwise: the arbitrary token-wise functions of the theorems.
+ * tokenwise: the arbitrary token-wise functions of the theorems; computed in
+ * double (long double for x80) and rounded once.
  *     function (no default), column = 0, keep = 0, modulus, scale = 1
  *     Below, z = x_i[column]; keep = 1 makes out_i = [x_i, f].
  *     "encode"   f = E_i               E [>= L, w], i the position
@@ -89,10 +90,15 @@
 const struct att_tensor *att_layer_tensor(const struct att_layer *l,
                                           const char *name);
 
-/* Does every tensor have a shape that fits the others and the attributes,
- * given tokens of d coordinates in sequences of at most L?  On success
- * *d_out is the width of the layer's output.
+/* Tokens between two layers: rows of cols coordinates. */
+struct att_shape {
+    uint64_t rows, cols;
+};
+
+/* Does every tensor have a shape that fits the others, the attributes, and
+ * tokens of shape `in`?  On success *out is the shape of the layer's output.
  * Fails: ATT_E_ARG naming the tensor or attribute. */
-ATT_CHECKED att_status att_layer_check(const struct att_layer *l, uint64_t L,
-                                       uint64_t d, uint64_t *d_out,
+ATT_CHECKED att_status att_layer_check(const struct att_layer *l,
+                                       struct att_shape in,
+                                       struct att_shape *out,
                                        struct att_error *err);

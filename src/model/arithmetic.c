@@ -1,0 +1,75 @@
+/* arithmetic.c - names and properties of arithmetics. */
+#include "attest/model/arithmetic.h"
+
+#include <errno.h>
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "arithmetic_priv.h"
+#include "attest/base/text.h"
+
+static const struct {
+    const char *name;
+    struct att_arithmetic arithmetic;
+} NAMED[] = {
+    {"f64", {ATT_ARITHMETIC_F64, 53, -1022, 1023}},
+    {"f32", {ATT_ARITHMETIC_F32, 24, -126, 127}},
+    {"x80",
+     {ATT_ARITHMETIC_LONG, LDBL_MANT_DIG, LDBL_MIN_EXP - 1, LDBL_MAX_EXP - 1}},
+    {"bf16", {ATT_ARITHMETIC_ROUNDED, 8, -126, 127}},
+    {"f16", {ATT_ARITHMETIC_ROUNDED, 11, -14, 15}},
+};
+
+/* The p of "bits:p"; 0 when text is anything else. */
+static int parse_bits(const char *text)
+{
+    char *end = NULL;
+
+    if (!att_text_starts(text, "bits:") || text[5] < '0' || text[5] > '9')
+        return 0;
+    errno = 0;
+    const long p = strtol(text + 5, &end, 10);
+
+    return *end == '\0' && errno == 0 && p >= 2 && p <= 53 ? (int)p : 0;
+}
+
+att_status att_arithmetic_parse(const char *text, struct att_arithmetic *out,
+                                struct att_error *err)
+{
+    const int bits = parse_bits(text);
+
+    for (size_t i = 0; i < sizeof NAMED / sizeof NAMED[0]; i++) {
+        if (att_text_same(NAMED[i].name, text)) {
+            *out = NAMED[i].arithmetic;
+            return ATT_OK;
+        }
+    }
+    if (bits == 0) {
+        return att_fail(err, ATT_E_ARG,
+                        "arithmetic '%s' is none of f64, f32, x80, bf16, f16 "
+                        "and bits:2 to bits:53",
+                        text);
+    }
+    *out = (struct att_arithmetic){ATT_ARITHMETIC_ROUNDED, bits, -1022, 1023};
+    return ATT_OK;
+}
+
+double att_arithmetic_round(const struct att_arithmetic *a, double x)
+{
+    switch (a->kind) {
+    case ATT_ARITHMETIC_F32:
+        return (double)(float)x;
+    case ATT_ARITHMETIC_ROUNDED:
+        return round_narrow(a, x);
+    case ATT_ARITHMETIC_F64:
+    case ATT_ARITHMETIC_LONG:
+        break;
+    }
+    return x;
+}
+
+double att_arithmetic_u(const struct att_arithmetic *a)
+{
+    return ldexp(1.0, -a->bits);
+}

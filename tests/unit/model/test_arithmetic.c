@@ -1,0 +1,132 @@
+/* test_arithmetic.c - rounding to narrower numbers. */
+#include "attest/model/arithmetic.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+#include "attest/base/rng.h"
+#include "unit.h"
+
+static struct att_arithmetic parse(const char *text)
+{
+    struct att_arithmetic a = {0};
+
+    CU_ASSERT_EQUAL_FATAL(att_arithmetic_parse(text, &a, NULL), ATT_OK);
+    return a;
+}
+
+static void every_name_has_its_bits(void)
+{
+    static const struct {
+        const char *name;
+        int bits;
+    } row[] = {
+        {"f64", 53},   {"f32", 24},     {"bf16", 8},   {"f16", 11},
+        {"bits:2", 2}, {"bits:53", 53}, {"bits:7", 7}, {"x80", LDBL_MANT_DIG},
+    };
+
+    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+        const struct att_arithmetic a = parse(row[i].name);
+
+        CU_ASSERT_EQUAL(a.bits, row[i].bits);
+        CU_ASSERT_EQUAL(att_arithmetic_u(&a), ldexp(1.0, -row[i].bits));
+    }
+}
+
+static void other_names_are_refused_with_the_list(void)
+{
+    static const char *const wrong[] = {"",        "f8",      "bits:1",
+                                        "bits:54", "bits:",   "bits:7x",
+                                        "bits:-3", "bits: 7", "F64"};
+
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        struct att_arithmetic a;
+        struct att_error err = {0};
+
+        CU_ASSERT_EQUAL(att_arithmetic_parse(wrong[i], &a, &err), ATT_E_ARG);
+        CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "bits:2 to bits:53"));
+    }
+}
+
+/* By hand from the formats: f16 has 11 bits, largest 65504, smallest 2^-24;
+ * bf16 has 8 bits and the exponents of f32. */
+static void known_numbers_round_as_the_formats_say(void)
+{
+    static const struct {
+        const char *name;
+        double x, rounded;
+    } row[] = {
+        {"f16", 2049.0, 2048.0}, /* tie to even */
+        {"f16", 2051.0, 2052.0}, /* tie to even, upwards */
+        {"f16", 65504.0, 65504.0},
+        {"f16", 65519.9, 65504.0},
+        {"f16", 65520.0, INFINITY},
+        {"f16", -1e9, -INFINITY},
+        {"f16", 0x1p-24, 0x1p-24},
+        {"f16", 0x1.8p-24, 0x1p-23}, /* tie to even below the normals */
+        {"f16", 0x1p-25, 0.0},
+        {"f16", 0x1.004p-14, 0x1.004p-14},
+        {"f16", 0x1.002p-15, 0x1p-15}, /* one bit less down there */
+        {"bf16", 1.0 + 0x1p-8, 1.0},
+        {"bf16", 1.0 + 0x1.8p-8, 1.0 + 0x1p-7},
+        {"bf16", 255.5, 256.0}, /* the carry raises the exponent */
+        {"bf16", 1e-300, 0.0},
+        {"bits:2", 5.0, 4.0},
+        {"bits:2", 1.25, 1.0},
+        {"bits:2", 1.75, 2.0},
+        {"f32", 1.0 + 0x1p-24, 1.0},
+        {"f64", 0.1, 0.1},
+        {"bits:53", 0.1, 0.1},
+        {"bits:8", INFINITY, INFINITY},
+        {"bf16", 0.0, 0.0},
+    };
+
+    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+        const struct att_arithmetic a = parse(row[i].name);
+
+        CU_ASSERT_EQUAL(att_arithmetic_round(&a, row[i].x), row[i].rounded);
+        CU_ASSERT_EQUAL(att_arithmetic_round(&a, -row[i].x), -row[i].rounded);
+    }
+}
+
+static void nan_stays_nan_and_zero_keeps_its_sign(void)
+{
+    const struct att_arithmetic a = parse("f16");
+
+    CU_ASSERT(isnan(att_arithmetic_round(&a, NAN)));
+    CU_ASSERT(signbit(att_arithmetic_round(&a, -0.0)));
+    CU_ASSERT(signbit(att_arithmetic_round(&a, -1e-300)));
+}
+
+/* 24 bits with the exponents of f32 must be the compiler's float. */
+static void rounding_by_hand_is_the_rounding_of_float(void)
+{
+    const struct att_arithmetic hand = {ATT_ARITHMETIC_ROUNDED, 24, -126, 127};
+    const struct att_stream s = att_stream(1, 1, 0, 0);
+
+    for (uint64_t k = 0; k < 20000; k++) {
+        const int e = (int)att_stream_below(&s, 2 * k, 320) - 170;
+        const double x = ldexp(att_stream_normal(&s, 2 * k + 1), e);
+
+        CU_ASSERT_EQUAL(att_arithmetic_round(&hand, x), (double)(float)x);
+    }
+}
+
+int main(void)
+{
+    CU_TestInfo tests[] = {
+        {"every name has its bits", every_name_has_its_bits},
+        {"other names are refused with the list",
+         other_names_are_refused_with_the_list},
+        {"known numbers round as the formats say",
+         known_numbers_round_as_the_formats_say},
+        {"NaN stays NaN and zero keeps its sign",
+         nan_stays_nan_and_zero_keeps_its_sign},
+        {"rounding by hand is the rounding of float",
+         rounding_by_hand_is_the_rounding_of_float},
+        CU_TEST_INFO_NULL,
+    };
+
+    return unit_run("arithmetic", tests);
+}
