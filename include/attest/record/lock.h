@@ -38,9 +38,10 @@ struct att_lock_holder {
 struct att_lock_info {
     struct att_lock_holder holder;
     uint64_t epoch;
-    bool held;    /* false: released, or never locked (epoch 0) */
-    double since; /* seconds since 1970, UTC, clock of the holder */
-    double beat;  /* heartbeat, clock of the file server */
+    uint64_t token; /* tells acquisitions apart */
+    bool held;      /* false: released, or never locked (epoch 0) */
+    double since;   /* seconds since 1970, UTC, clock of the holder */
+    double beat;    /* heartbeat, clock of the file server */
 };
 
 /* This process, from /proc and the environment. */
@@ -72,8 +73,10 @@ uint64_t att_lock_epoch(const struct att_lock *lock);
 ATT_CHECKED att_status att_lock_check(struct att_lock *lock,
                                       struct att_error *err);
 
-/* Renew the heartbeat, at most once per ATT_LOCK_BEAT_S: call it freely.
- * Fails: as att_lock_check. */
+/* Check the lock and renew its heartbeat; att_lock_beat does so at most once
+ * per ATT_LOCK_BEAT_S: call it freely.  Fails: as att_lock_check. */
+ATT_CHECKED att_status att_lock_touch(struct att_lock *lock,
+                                      struct att_error *err);
 ATT_CHECKED att_status att_lock_beat(struct att_lock *lock,
                                      struct att_error *err);
 
