@@ -81,7 +81,7 @@ struct att_journal_row {
 
 struct att_journal; /* opaque: the file, its table by key, its descriptions */
 
-/* Read the whole journal.  Memory: 32 bytes a key and a table of at most 8.
+/* Read the whole journal.  Memory: per key 32 bytes and 5 to 11 of a table.
  * Fails: ATT_E_IO (with path), ATT_E_VERSION (a newer format), ATT_E_NOMEM. */
 ATT_CHECKED att_status att_journal_load(const char *path,
                                         struct att_journal **journal,
@@ -100,8 +100,8 @@ void att_journal_report(const struct att_journal *journal,
 
 /* True when something was passed over or is missing. */
 bool att_journal_damaged(const struct att_journal_report *report);
-/* "2 damaged regions (412 bytes skipped), 3 records lost: their tasks run
- * again; torn tail of 17 bytes"; "no damage" when there is none. */
+/* "2 damaged regions (412 bytes passed over); 3 records lost: their tasks run
+ * again; 17 bytes of an unfinished record at the end"; "no damage". */
 void att_journal_report_text(const struct att_journal_report *report,
                              struct att_buffer *out);
 
@@ -121,9 +121,9 @@ ATT_CHECKED att_status att_journal_bytes(const struct att_journal *journal,
                                          struct att_buffer *out,
                                          struct att_error *err);
 
-/* Descriptions of columns, each id once, 0 .. n-1.  Pointers stay valid for
- * the life of the view.  A row whose description was lost has an index >= n:
- * NULL. */
+/* Descriptions of columns, each id once, 0 .. n-1; NULL for an id that rows
+ * have and whose description was lost.  Pointers stay valid for the life of
+ * the view. */
 size_t att_journal_n_columns(const struct att_journal *journal);
 const struct att_columns *att_journal_columns(const struct att_journal *journal,
                                               uint32_t index);
