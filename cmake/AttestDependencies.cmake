@@ -2,6 +2,8 @@
 # Required ones stop the configuration with the name of the Debian package;
 # optional ones set ATT_HAVE_<NAME> to 0 or 1 in every translation unit.
 find_package(PkgConfig REQUIRED)
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+find_package(Threads REQUIRED) # the journal's sync helper
 
 function(att_need target package debian)
     pkg_check_modules(${target}_pc QUIET IMPORTED_TARGET ${package})

@@ -35,7 +35,8 @@ ATT_CHECKED att_status att_append_open(const char *path,
                                        struct att_append **append,
                                        struct att_error *err);
 
-/* Put a record into the batch; out of memory is reported by the commit. */
+/* Put a record into the batch.  A lack of memory, or a record above 256 MiB
+ * (which is left out), is reported by the commit. */
 void att_append_row(struct att_append *a, const void *bytes, size_t n);
 void att_append_columns(struct att_append *a, const struct att_columns *c);
 void att_append_plan(struct att_append *a, const struct att_journal_plan *p);
@@ -45,7 +46,7 @@ void att_append_note(struct att_append *a, const struct att_journal_note *note);
  * stays valid, and what is not in the file stays in the batch, so that the
  * commit can be tried again.
  * Fails: ATT_E_IO (the disk is full, the last sync failed, ...), ATT_E_LOCKED
- * (another process took the run over: stop), ATT_E_NOMEM. */
+ * (another process took the run over: stop), ATT_E_NOMEM, ATT_E_OVERFLOW. */
 ATT_CHECKED att_status att_append_commit(struct att_append *a,
                                          struct att_error *err);
 
