@@ -24,8 +24,10 @@ struct att_store_input {
 };
 
 struct att_store_summary {
-    uint64_t n_planned, n_done; /* over all sweeps */
-    uint64_t n_rows;            /* rows written, not_run ones included */
+    uint64_t n_planned;    /* tasks, over all sweeps */
+    uint64_t n_results;    /* of them have a row, whatever its status */
+    uint64_t n_done;       /* of them are done */
+    uint64_t n_rows;       /* rows written, not_run ones included */
     uint64_t n_not_listed; /* planned tasks without a row that are not listed,
                               because there are more than 10^6 */
     uint64_t n_unplanned;  /* journal rows that the plan no longer has */

@@ -80,7 +80,8 @@ struct att_frame {
 
 /* Index of the column, or -1. */
 int att_frame_find(const struct att_frame *frame, const char *name);
-/* The cell by its meaning: ATT_NONE where missing; text is borrowed. */
+/* The cell by its meaning: ATT_NONE where missing (a metric's "" too); text
+ * is borrowed. */
 struct att_value att_frame_cell(const struct att_frame *frame, size_t i,
                                 uint32_t field);
 /* The cell as a number; NaN for text and missing. */
@@ -102,6 +103,11 @@ struct att_table {
     uint64_t n_done;
     /* Columns of the standard roles, so that nobody searches for them. */
     uint32_t task, key, replicate, status;
+    /* Where the construction's tables stand among the columns; UINT32_MAX: a
+     * claim of another scope, or a metric this file does not have.  NULL when
+     * construction is. */
+    const uint32_t *param_field, *metric_field, *claim_field;
+    const uint32_t *observation_field; /* columns of lines */
 };
 
 int att_table_find(const struct att_table *table, const char *name);

@@ -1,0 +1,171 @@
+/* h5_table_read.c - reading columns that may be anything but columns. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "h5_table_priv.h"
+
+static att_status column_length(hid_t group, const struct att_field *field,
+                                uint64_t *n, struct att_error *err)
+{
+    const hid_t set = H5Dopen2(group, field->name, H5P_DEFAULT);
+    const hid_t space = H5Dget_space(set);
+    hsize_t extent = 0;
+    const bool flat = space >= 0 && H5Sget_simple_extent_ndims(space) == 1 &&
+                      H5Sget_simple_extent_dims(space, &extent, NULL) == 1;
+    const bool plausible =
+        flat && h5_is_plausible(set, extent, cell_bytes(field->type));
+
+    h5_close(space);
+    h5_close(set);
+    if (!flat) {
+        return h5_fail(err, ATT_E_PARSE, "column '%s' is not one-dimensional",
+                       field->name);
+    }
+    if (!plausible) {
+        return att_fail(err, ATT_E_PARSE,
+                        "column '%s' claims %" PRIu64
+                        " rows but has not the bytes for them",
+                        field->name, (uint64_t)extent);
+    }
+    *n = extent;
+    return ATT_OK;
+}
+
+static att_status describe_column(hid_t group, const char *name,
+                                  struct field_list *list, uint64_t *n_rows,
+                                  struct att_error *err)
+{
+    struct att_field field;
+    uint64_t n = 0;
+
+    ATT_TRY(h5_field_read(group, name, list->arena, &field, err));
+    ATT_TRY(column_length(group, &field, &n, err));
+    if (list->n == 0)
+        *n_rows = n;
+    if (n != *n_rows) {
+        return att_fail(err, ATT_E_PARSE,
+                        "column '%s' has %" PRIu64 " rows, '%s' has %" PRIu64,
+                        name, n, list->field[0].name, *n_rows);
+    }
+    list->err = err;
+    field_add(list, &field);
+    return list->status;
+}
+
+att_status h5_table_describe(hid_t group, struct field_list *list,
+                             uint64_t *n_rows, struct att_error *err)
+{
+    struct h5_get get = {.object = group, .arena = list->arena, .err = err};
+    const char *names = h5_get_text(&get, "columns", NULL);
+    char *rest = NULL;
+
+    if (get.status != ATT_OK)
+        return get.status;
+    if (names == NULL) {
+        return att_fail(err, ATT_E_PARSE,
+                        "there is no attribute 'columns': not a results file");
+    }
+
+    char *copy = att_arena_strdup(list->arena, names);
+
+    if (copy == NULL)
+        return att_arena_fail(list->arena, "the columns", err);
+    *n_rows = 0;
+    for (char *name = strtok_r(copy, " ", &rest); name != NULL;
+         name = strtok_r(NULL, " ", &rest))
+        ATT_TRY(describe_column(group, name, list, n_rows, err));
+    if (list->n == 0)
+        return att_fail(err, ATT_E_PARSE, "the attribute 'columns' is empty");
+    return ATT_OK;
+}
+
+/* ---- cells ---------------------------------------------------------------- */
+
+static hid_t memory_type(enum att_cell_type type)
+{
+    return type == ATT_CELL_F64   ? H5T_NATIVE_DOUBLE
+           : type == ATT_CELL_I64 ? H5T_NATIVE_INT64
+                                  : H5T_NATIVE_INT8;
+}
+
+/* Texts of rows [at, at + n): HDF5 allocates each, the pool keeps one of each
+ * kind. */
+static bool read_texts(hid_t set, hid_t type, const char **cell, uint64_t at,
+                       size_t n, struct text_pool *pool)
+{
+    const hsize_t start = at, count = n;
+    const hid_t file = H5Dget_space(set);
+    const hid_t memory = H5Screate_simple(1, &count, NULL);
+    char **raw = calloc(n, sizeof *raw);
+    bool read = raw != NULL &&
+                H5Sselect_hyperslab(file, H5S_SELECT_SET, &start, NULL, &count,
+                                    NULL) >= 0 &&
+                H5Dread(set, type, memory, file, H5P_DEFAULT, raw) >= 0;
+
+    for (size_t i = 0; read && i < n; i++) {
+        cell[at + i] = raw[i] == NULL ? "" : pool_text(pool, raw[i]);
+        read = cell[at + i] != NULL;
+    }
+    if (raw != NULL)
+        (void)H5Dvlen_reclaim(type, memory, H5P_DEFAULT, raw);
+    free(raw);
+    h5_close(memory);
+    h5_close(file);
+    return read;
+}
+
+static bool read_text_column(hid_t set, const char **cell, size_t n,
+                             struct text_pool *pool)
+{
+    const hid_t type = h5_text_type();
+    bool read = true;
+
+    for (size_t at = 0; read && at < n; at += H5_BLOCK_ROWS) {
+        const size_t rows = n - at < H5_BLOCK_ROWS ? n - at : H5_BLOCK_ROWS;
+
+        read = read_texts(set, type, cell, at, rows, pool);
+    }
+    h5_close(type);
+    return read;
+}
+
+/* Has the column still the length that was described? */
+static bool has_length(hid_t set, size_t n)
+{
+    const hid_t space = H5Dget_space(set);
+    const bool same =
+        space >= 0 && H5Sget_simple_extent_npoints(space) == (hssize_t)n;
+
+    h5_close(space);
+    return same;
+}
+
+static att_status read_column(hid_t group, struct att_frame *frame, uint32_t f,
+                              struct text_pool *pool, struct att_error *err)
+{
+    const struct att_field *field = &frame->field[f];
+    const hid_t set = H5Dopen2(group, field->name, H5P_DEFAULT);
+    bool read = set >= 0 && has_length(set, frame->n);
+
+    if (read && frame->n > 0) {
+        read = field->type == ATT_CELL_TEXT
+                   ? read_text_column(set, frame->cells[f].text, frame->n, pool)
+                   : H5Dread(set, memory_type(field->type), H5S_ALL, H5S_ALL,
+                             H5P_DEFAULT, frame->cells[f].tiny) >= 0;
+    }
+    h5_close(set);
+    if (!read) {
+        return h5_fail(err, ATT_E_IO, "cannot read the column '%s'",
+                       field->name);
+    }
+    return ATT_OK;
+}
+
+att_status h5_table_read(hid_t group, struct att_frame *frame,
+                         struct text_pool *pool, struct att_error *err)
+{
+    for (uint32_t f = 0; f < frame->n_fields; f++)
+        ATT_TRY(read_column(group, frame, f, pool, err));
+    return ATT_OK;
+}

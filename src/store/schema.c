@@ -1,0 +1,469 @@
+/* schema.c - the columns of a sweep, in the order in which they are stored. */
+#include "schema_priv.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "attest/base/text.h"
+#include "attest/store/store.h"
+
+struct att_field *field_find(const struct field_list *list, const char *name)
+{
+    for (uint32_t i = 0; i < list->n; i++) {
+        if (att_text_same(list->field[i].name, name))
+            return &list->field[i];
+    }
+    return NULL;
+}
+
+static const char *or_empty(const char *text)
+{
+    return text == NULL ? "" : text;
+}
+
+static bool list_reserve(struct field_list *list)
+{
+    if (list->n < list->capacity)
+        return true;
+
+    const uint32_t capacity = list->capacity == 0 ? 32 : 2 * list->capacity;
+    struct att_field *field = ATT_NEW0(list->arena, struct att_field, capacity);
+
+    if (field == NULL)
+        return false;
+    if (list->n > 0)
+        memcpy(field, list->field, list->n * sizeof *field);
+    list->field = field;
+    list->capacity = capacity;
+    return true;
+}
+
+static bool may_add(struct field_list *list, const struct att_field *field)
+{
+    if (list->status != ATT_OK)
+        return false;
+    if (field_find(list, field->name) != NULL) {
+        list->status = att_fail(list->err, ATT_E_ARG,
+                                "two columns are called '%s': rename one of "
+                                "them",
+                                field->name);
+    } else if (!list_reserve(list)) {
+        list->status = att_arena_fail(list->arena, "the columns", list->err);
+    }
+    return list->status == ATT_OK;
+}
+
+void field_add(struct field_list *list, const struct att_field *field)
+{
+    if (!may_add(list, field))
+        return;
+
+    struct att_field *f = &list->field[list->n++];
+
+    *f = *field;
+    f->id = f->id == NULL ? f->name : f->id;
+    f->unit = or_empty(f->unit);
+    f->doc = or_empty(f->doc);
+    f->formula = or_empty(f->formula);
+    f->predicted_by = or_empty(f->predicted_by);
+    f->statement = or_empty(f->statement);
+    f->source = or_empty(f->source);
+}
+
+static enum att_cell_type cell_of(enum att_kind kind)
+{
+    return kind == ATT_TEXT ? ATT_CELL_TEXT : ATT_CELL_F64;
+}
+
+/* ---- columns that every sweep has ------------------------------------- */
+
+static const struct att_field TASK = {
+    .name = "task",
+    .role = ATT_FIELD_TASK,
+    .type = ATT_CELL_I64,
+    .kind = ATT_INTEGER,
+    .unit = "1",
+    .doc = "number of the task in the plan",
+};
+static const struct att_field KEY = {
+    .name = "key",
+    .role = ATT_FIELD_KEY,
+    .type = ATT_CELL_TEXT,
+    .kind = ATT_TEXT,
+    .doc = "lasting name of the row: a hash of what was computed",
+};
+static const struct att_field REPLICATE = {
+    .name = "replicate",
+    .role = ATT_FIELD_REPLICATE,
+    .type = ATT_CELL_I64,
+    .kind = ATT_INTEGER,
+    .unit = "1",
+    .doc = "which of the independent repetitions",
+};
+static const struct att_field STATUS = {
+    .name = "status",
+    .role = ATT_FIELD_STATUS,
+    .type = ATT_CELL_I8,
+    .kind = ATT_INTEGER,
+    .doc = "how the task ended",
+};
+
+/* A column that neither claims nor comparisons look at. */
+struct plain_column {
+    const char *name;
+    enum att_kind kind;
+    const char *unit, *doc;
+};
+
+static const struct plain_column RUNNER_PLAIN[RUNNER_COLUMNS] = {
+    [RUNNER_MESSAGE] = {"message", ATT_TEXT, "", "why the task ended so"},
+    [RUNNER_ATTEMPT] = {"attempt", ATT_INTEGER, "1", "1 on the first try"},
+    [RUNNER_WALL] = {"wall_s", ATT_REAL, "s", "elapsed time"},
+    [RUNNER_CPU] = {"cpu_s", ATT_REAL, "s", "processor time"},
+    [RUNNER_RSS] = {"peak_rss_bytes", ATT_INTEGER, "byte",
+                    "largest resident size of the lane"},
+    [RUNNER_ARENA] = {"arena_bytes", ATT_INTEGER, "byte",
+                      "largest memory of the task itself"},
+    [RUNNER_LIMIT_TIME] = {"limit_time_s", ATT_REAL, "s",
+                           "time limit that it ran under; missing: none"},
+    [RUNNER_LIMIT_MEMORY] = {"limit_memory_bytes", ATT_INTEGER, "byte",
+                             "memory limit that it ran under; missing: none"},
+    [RUNNER_RANK] = {"rank", ATT_INTEGER, "1", "MPI rank"},
+    [RUNNER_LANE] = {"lane", ATT_INTEGER, "1", "lane of the rank"},
+    [RUNNER_HOST] = {"host", ATT_TEXT, "", "machine"},
+    [RUNNER_KERNEL] = {"kernel", ATT_TEXT, "",
+                       "arithmetic kernels of the machine"},
+    [RUNNER_CODE_ID] = {"code_id", ATT_TEXT, "",
+                        "hash of the construction's sources"},
+    [RUNNER_START_TIME] = {"start_time", ATT_REAL, "s",
+                           "start of the task after 1970-01-01T00:00:00Z"},
+};
+
+static void add_runner(struct field_list *list)
+{
+    for (uint32_t i = 0; i < RUNNER_COLUMNS; i++) {
+        const struct plain_column *plain = &RUNNER_PLAIN[i];
+
+        field_add(list, &(struct att_field){
+                            .name = plain->name,
+                            .role = ATT_FIELD_RUNNER,
+                            .type = cell_of(plain->kind),
+                            .kind = plain->kind,
+                            .unit = plain->unit,
+                            .doc = plain->doc,
+                            .exactness = ATT_TIMING,
+                            .index = i,
+                        });
+    }
+}
+
+bool att_store_reserved(const char *name)
+{
+    static const char *const taken[] = {
+        "task",       "key",         "replicate",    "status",     "claims",
+        "provenance", "observation", "observations", "task_index",
+    };
+
+    for (size_t i = 0; i < sizeof taken / sizeof *taken; i++) {
+        if (att_text_same(taken[i], name))
+            return true;
+    }
+    for (size_t i = 0; i < RUNNER_COLUMNS; i++) {
+        if (att_text_same(RUNNER_PLAIN[i].name, name))
+            return true;
+    }
+    return att_text_starts(name, "claim_");
+}
+
+/* ---- columns of the construction -------------------------------------- */
+
+static void add_own(struct field_list *list, const struct att_field *field,
+                    const struct att_construction *c)
+{
+    if (list->status == ATT_OK && att_store_reserved(field->name)) {
+        list->status = att_fail(list->err, ATT_E_ARG,
+                                "column '%s' of %s has a name of the runner's: "
+                                "rename it",
+                                field->name, c->name);
+    }
+    field_add(list, field);
+}
+
+static void add_params(struct field_list *list,
+                       const struct att_construction *c)
+{
+    for (uint32_t i = 0; i < att_construction_n_params(c); i++) {
+        const struct att_param *param = att_construction_param(c, i);
+        const enum att_kind kind = att_param_default(param).kind;
+        const struct att_field field = {
+            .name = param->name,
+            .role = ATT_FIELD_PARAMETER,
+            .type = kind == ATT_INTEGER ? ATT_CELL_I64 : cell_of(kind),
+            .kind = kind,
+            .unit = kind == ATT_TEXT ? "" : param->unit,
+            .doc = param->doc,
+            .index = i,
+        };
+
+        add_own(list, &field, c);
+    }
+}
+
+static struct att_field metric_field(const struct att_metric *m,
+                                     const struct att_construction *c,
+                                     uint32_t index)
+{
+    return (struct att_field){
+        .name = m->name,
+        .role = ATT_FIELD_METRIC,
+        .type = cell_of(m->kind),
+        .kind = m->kind,
+        .unit = m->kind == ATT_TEXT ? "" : m->unit,
+        .doc = m->doc,
+        .metric_role = m->role,
+        .exactness = m->exactness,
+        .tolerance = m->tolerance,
+        .formula = m->formula,
+        .predicted_by = m->predicted_by,
+        .source = c->source,
+        .index = index,
+    };
+}
+
+static void add_metrics(struct field_list *list,
+                        const struct att_construction *c)
+{
+    for (uint32_t i = 0; i < c->n_metrics; i++) {
+        const struct att_field field = metric_field(&c->metrics[i], c, i);
+
+        add_own(list, &field, c);
+    }
+}
+
+/* "hardmax.blocks-bound" becomes "claim_blocks_bound"; with `whole`, where two
+ * claims would share that, "claim_hardmax_blocks_bound". */
+static const char *claim_column(const char *id, bool whole,
+                                struct att_arena *arena)
+{
+    const char *dot = whole ? NULL : strchr(id, '.');
+    char *name =
+        att_arena_printf(arena, "claim_%s", dot == NULL ? id : dot + 1);
+
+    for (char *c = name; c != NULL && *c != '\0'; c++) {
+        if (!isalnum((unsigned char)*c))
+            *c = '_';
+    }
+    return name;
+}
+
+static void add_claim(struct field_list *list, const struct att_claim *claim,
+                      uint32_t index)
+{
+    const char *name = claim_column(claim->id, false, list->arena);
+
+    if (name != NULL && field_find(list, name) != NULL)
+        name = claim_column(claim->id, true, list->arena);
+    if (name == NULL) {
+        list->status = att_arena_fail(list->arena, "the columns", list->err);
+        return;
+    }
+    field_add(list, &(struct att_field){
+                        .name = name,
+                        .id = claim->id,
+                        .role = ATT_FIELD_CLAIM,
+                        .type = ATT_CELL_I8,
+                        .kind = ATT_INTEGER,
+                        .doc = claim->statement,
+                        .statement = claim->statement,
+                        .source = claim->source,
+                        .standing = claim->standing,
+                        .exactness = claim->timing ? ATT_TIMING : ATT_EXACT,
+                        .index = index,
+                    });
+}
+
+/* Group and study claims have no cell per row: they stand in /claims. */
+static void add_claims(struct field_list *list,
+                       const struct att_construction *c)
+{
+    for (uint32_t i = 0; i < c->n_claims; i++) {
+        if (c->claims[i].scope == ATT_SCOPE_ROW)
+            add_claim(list, &c->claims[i], i);
+    }
+}
+
+/* ---- columns that only rows know --------------------------------------- */
+
+static uint32_t columns_of_all_roles(const struct att_columns *c)
+{
+    return c->n_params + c->n_metrics + c->n_claims + c->n_observations;
+}
+
+/* Names of the runner's are passed over: nobody can have meant them. */
+static void add_described_column(struct field_list *list,
+                                 const struct att_column *column)
+{
+    const bool metric = column->role == ATT_COLUMN_METRIC;
+
+    if (field_find(list, column->name) != NULL ||
+        att_store_reserved(column->name))
+        return;
+    field_add(list,
+              &(struct att_field){
+                  .name = column->name,
+                  .role = metric ? ATT_FIELD_METRIC : ATT_FIELD_OBSERVATION,
+                  .type = cell_of(column->kind),
+                  .kind = column->kind,
+                  .unit = column->kind == ATT_TEXT ? "" : "1",
+                  .index = FIELD_ABSENT,
+              });
+}
+
+/* Columns of the wanted role that the list does not have yet. */
+static void add_described(struct field_list *list,
+                          const struct schema_source *source,
+                          enum att_column_role wanted)
+{
+    for (size_t k = 0; k < source->n; k++) {
+        const struct att_columns *c = source->columns[k];
+
+        for (uint32_t i = 0; i < columns_of_all_roles(c); i++) {
+            if (c->column[i].role == wanted)
+                add_described_column(list, &c->column[i]);
+        }
+    }
+}
+
+void schema_rows(const struct schema_source *source, struct field_list *list)
+{
+    const struct att_construction *c = source->construction;
+
+    field_add(list, &TASK);
+    field_add(list, &KEY);
+    add_params(list, c);
+    field_add(list, &REPLICATE);
+    add_metrics(list, c);
+    add_described(list, source, ATT_COLUMN_METRIC);
+    add_claims(list, c);
+    field_add(list, &STATUS);
+    add_runner(list);
+}
+
+/* ---- observations ------------------------------------------------------ */
+
+static const struct att_field LINE = {
+    .name = "observation",
+    .role = ATT_FIELD_LINE,
+    .type = ATT_CELL_I64,
+    .kind = ATT_INTEGER,
+    .unit = "1",
+    .doc = "line of this table",
+};
+static const struct att_field TASK_INDEX = {
+    .name = "task_index",
+    .role = ATT_FIELD_TASK_INDEX,
+    .type = ATT_CELL_I64,
+    .kind = ATT_INTEGER,
+    .unit = "1",
+    .doc = "place of the row that the line belongs to, from 0",
+};
+
+static bool observes(const struct schema_source *source)
+{
+    bool any = source->construction->n_observations > 0;
+
+    for (size_t k = 0; k < source->n; k++)
+        any = any || source->columns[k]->n_observations > 0;
+    return any;
+}
+
+static void add_observation(struct field_list *list,
+                            const struct att_construction *c, uint32_t i)
+{
+    struct att_field field = metric_field(&c->observations[i], c, i);
+
+    field.role = field.metric_role == ATT_ROLE_AXIS ? ATT_FIELD_AXIS
+                                                    : ATT_FIELD_OBSERVATION;
+    field.type = ATT_CELL_F64;
+    add_own(list, &field, c);
+}
+
+void schema_lines(const struct schema_source *source, struct field_list *list)
+{
+    if (!observes(source))
+        return;
+    field_add(list, &LINE);
+    field_add(list, &TASK_INDEX);
+    for (uint32_t i = 0; i < source->construction->n_observations; i++)
+        add_observation(list, source->construction, i);
+    add_described(list, source, ATT_COLUMN_OBSERVATION);
+}
+
+/* ---- claims ------------------------------------------------------------ */
+
+static const struct {
+    struct plain_column plain;
+    enum att_cell_type type;
+} CLAIMS_PLAIN[CLAIMS_COLUMNS] = {
+    [CLAIMS_LINE] = {{"claim", ATT_INTEGER, "1", "line of this table"},
+                     ATT_CELL_I64},
+    [CLAIMS_ID] = {{"id", ATT_TEXT, "", "name of the claim"}, ATT_CELL_TEXT},
+    [CLAIMS_SWEEP] = {{"sweep", ATT_TEXT, "", "sweep; empty: the whole study"},
+                      ATT_CELL_TEXT},
+    [CLAIMS_SCOPE] = {{"scope", ATT_TEXT, "", "group or study"}, ATT_CELL_TEXT},
+    [CLAIMS_GROUP] = {{"group", ATT_TEXT, "",
+                       "what is held fixed in the group"},
+                      ATT_CELL_TEXT},
+    [CLAIMS_N] = {{"n", ATT_INTEGER, "1",
+                   "done rows that the finding rests on"},
+                  ATT_CELL_I64},
+    [CLAIMS_N_CENSORED] = {{"n_censored", ATT_INTEGER, "1",
+                            "rows stopped by a limit"},
+                           ATT_CELL_I64},
+    [CLAIMS_N_PLANNED] = {{"n_planned", ATT_INTEGER, "1",
+                           "rows that the plan has"},
+                          ATT_CELL_I64},
+    [CLAIMS_STATISTIC] = {{"statistic", ATT_REAL, "1", "what was measured"},
+                          ATT_CELL_F64},
+    [CLAIMS_LO] = {{"lo", ATT_REAL, "1", "lower end of its interval"},
+                   ATT_CELL_F64},
+    [CLAIMS_HI] = {{"hi", ATT_REAL, "1", "upper end of its interval"},
+                   ATT_CELL_F64},
+    [CLAIMS_PREDICTED] = {{"predicted", ATT_REAL, "1", "what theory says"},
+                          ATT_CELL_F64},
+    [CLAIMS_VERDICT] = {{"verdict", ATT_INTEGER, "",
+                         "verdict of the claim on the group"},
+                        ATT_CELL_I8},
+    [CLAIMS_STANDING] = {{"standing", ATT_TEXT, "", "what the claim rests on"},
+                         ATT_CELL_TEXT},
+    [CLAIMS_TIMING] = {{"timing", ATT_INTEGER, "",
+                        "1: the claim judges timing columns"},
+                       ATT_CELL_I8},
+    [CLAIMS_WORST_KEY] = {{"worst_key", ATT_TEXT, "",
+                           "key of the deciding row"},
+                          ATT_CELL_TEXT},
+    [CLAIMS_NOTE] = {{"note", ATT_TEXT, "", "remark of the judge"},
+                     ATT_CELL_TEXT},
+    [CLAIMS_STATEMENT] = {{"statement", ATT_TEXT, "", "the claim in words"},
+                          ATT_CELL_TEXT},
+    [CLAIMS_SOURCE] = {{"source", ATT_TEXT, "", "where it is stated"},
+                       ATT_CELL_TEXT},
+};
+
+void schema_claims(struct field_list *list)
+{
+    for (uint32_t i = 0; i < CLAIMS_COLUMNS; i++) {
+        const struct plain_column *plain = &CLAIMS_PLAIN[i].plain;
+
+        field_add(list, &(struct att_field){
+                            .name = plain->name,
+                            .role = i == CLAIMS_LINE ? ATT_FIELD_LINE
+                                                     : ATT_FIELD_FINDING,
+                            .type = CLAIMS_PLAIN[i].type,
+                            .kind = plain->kind,
+                            .unit = plain->unit,
+                            .doc = plain->doc,
+                            .index = i,
+                        });
+    }
+}

@@ -1,0 +1,9 @@
+/* utf8_priv.h - text that every reader accepts. */
+#pragma once
+
+#include <stdbool.h>
+
+/* Is text well-formed UTF-8?  Readers refuse whole files for one bad byte. */
+bool utf8_is_valid(const char *text);
+/* Put '?' in the place of each byte that is not. */
+void utf8_clean(char *text);
