@@ -1,0 +1,104 @@
+/* write.c - a journal becomes results.h5. */
+#include "write_priv.h"
+
+static const char *sweep_names(const struct att_study *study,
+                               struct att_arena *arena)
+{
+    const char *names = "";
+
+    for (uint32_t s = 0; s < study->n_sweeps && names != NULL; s++) {
+        names = att_arena_printf(arena, "%s%s%s", names, s == 0 ? "" : " ",
+                                 study->sweep[s].name);
+    }
+    return names;
+}
+
+static att_status put_sweeps(hid_t root, const struct att_study *study,
+                             struct att_error *err)
+{
+    struct h5_put put = {.object = root, .err = err};
+    struct att_arena *arena = att_arena_create(0);
+    const char *sweeps = arena == NULL ? NULL : sweep_names(study, arena);
+
+    if (sweeps != NULL) {
+        h5_put_text(&put, "sweeps", sweeps);
+    } else {
+        put.status = att_fail(err, ATT_E_NOMEM, "no memory for names");
+    }
+    att_arena_destroy(arena);
+    return put.status;
+}
+
+static att_status put_root(hid_t root, const struct att_store_input *input,
+                           const struct att_store_summary *summary,
+                           struct att_error *err)
+{
+    struct h5_put put = {.object = root, .err = err};
+    char digest[ATT_KEY_TEXT];
+
+    h5_put_text(&put, "Conventions", "CF-1.11");
+    h5_put_text(&put, "title", "attest results");
+    h5_put_text(&put, "attest_version", att_version());
+    h5_put_i64(&put, "schema_version", ATT_STORE_SCHEMA_VERSION);
+    h5_put_text(&put, "name", input->study->name);
+    h5_put_text(&put, "study_hash", att_key_text(input->study->digest, digest));
+    h5_put_i64(&put, "n_planned", (int64_t)summary->n_planned);
+    h5_put_i64(&put, "n_done", (int64_t)summary->n_done);
+    h5_put_i64(&put, "complete", summary->n_results == summary->n_planned);
+    h5_put_text(&put, "history", input->history == NULL ? "" : input->history);
+    return put.status;
+}
+
+static att_status write_parts(hid_t root, const struct att_store_input *input,
+                              const struct roster *roster,
+                              struct att_store_summary *summary,
+                              struct att_error *err)
+{
+    for (uint32_t s = 0; s < roster->n_sweeps; s++)
+        ATT_TRY(write_sweep(root, input, s, &roster->sweep[s], summary, err));
+    ATT_TRY(write_claims(root, input->claims, err));
+    ATT_TRY(write_provenance(root, input, err));
+    ATT_TRY(put_sweeps(root, input->study, err));
+    return put_root(root, input, summary, err);
+}
+
+static att_status write_file(const char *path,
+                             const struct att_store_input *input,
+                             const struct roster *roster,
+                             struct att_store_summary *summary,
+                             struct att_error *err)
+{
+    struct h5_file file;
+
+    ATT_TRY(h5_file_create(path, &file, err));
+
+    const att_status status = write_parts(file.id, input, roster, summary, err);
+
+    if (status == ATT_OK)
+        return h5_file_commit(&file, &summary->n_bytes, err);
+    h5_file_abandon(&file);
+    return status;
+}
+
+att_status att_store_write(const char *path,
+                           const struct att_store_input *input,
+                           struct att_store_summary *summary,
+                           struct att_error *err)
+{
+    struct att_store_summary counted = {0};
+    struct roster roster;
+
+    ATT_TRY(roster_build(input->journal, input->plan, &roster, err));
+    counted.n_planned = roster.n_planned;
+    counted.n_not_listed = roster.n_not_listed;
+    counted.n_unplanned = roster.n_unplanned;
+
+    const struct h5_quiet quiet = h5_quiet_begin();
+    const att_status status = write_file(path, input, &roster, &counted, err);
+
+    h5_quiet_end(quiet);
+    roster_fini(&roster);
+    if (status == ATT_OK && summary != NULL)
+        *summary = counted;
+    return status;
+}

@@ -1,0 +1,166 @@
+/* write_claims.c - the table /claims and the texts of /provenance. */
+#include "attest/base/text.h"
+#include "write_priv.h"
+
+static struct att_value key_value(const struct att_claim_result *r,
+                                  char text[ATT_KEY_TEXT])
+{
+    return att_text(r->has_worst ? att_key_text(r->worst_key, text) : "");
+}
+
+static struct att_value named_value(const struct att_claim_result *r,
+                                    enum claims_column column)
+{
+    const struct att_claim *claim = r->claim;
+    const char *text[CLAIMS_COLUMNS] = {
+        [CLAIMS_ID] = claim->id,
+        [CLAIMS_SWEEP] = r->sweep,
+        [CLAIMS_SCOPE] = att_scope_text(claim->scope),
+        [CLAIMS_GROUP] = r->group,
+        [CLAIMS_STANDING] = att_standing_text(claim->standing),
+        [CLAIMS_NOTE] = r->finding.note,
+        [CLAIMS_STATEMENT] = claim->statement,
+        [CLAIMS_SOURCE] = claim->source,
+    };
+
+    return att_text(text[column]);
+}
+
+static struct att_value number_value(const struct att_claim_result *r,
+                                     enum claims_column column)
+{
+    const double number[CLAIMS_COLUMNS] = {
+        [CLAIMS_N] = (double)r->n,
+        [CLAIMS_N_CENSORED] = (double)r->n_censored,
+        [CLAIMS_N_PLANNED] = (double)r->n_planned,
+        [CLAIMS_STATISTIC] = r->finding.statistic,
+        [CLAIMS_LO] = r->finding.lo,
+        [CLAIMS_HI] = r->finding.hi,
+        [CLAIMS_PREDICTED] = r->finding.predicted,
+        [CLAIMS_VERDICT] = (double)r->finding.verdict,
+        [CLAIMS_TIMING] = r->claim->timing ? 1 : 0,
+    };
+
+    return att_real(number[column]);
+}
+
+static void fill_result(struct att_frame *frame, size_t i,
+                        const struct att_claim_result *r,
+                        struct text_pool *pool)
+{
+    char key[ATT_KEY_TEXT];
+
+    for (uint32_t f = 0; f < frame->n_fields; f++) {
+        const enum claims_column column =
+            (enum claims_column)frame->field[f].index;
+        struct att_value v = frame->field[f].type == ATT_CELL_TEXT
+                                 ? named_value(r, column)
+                                 : number_value(r, column);
+
+        if (column == CLAIMS_LINE) {
+            v = att_int((int64_t)i);
+        } else if (column == CLAIMS_WORST_KEY) {
+            v = key_value(r, key);
+        }
+        frame_set(frame, i, f, v, pool);
+    }
+}
+
+static att_status write_table(hid_t group, const struct field_list *list,
+                              const struct att_claim_results *claims,
+                              struct att_error *err)
+{
+    const size_t n = claims == NULL ? 0 : claims->n;
+    const struct h5_table_layout layout = {
+        .field = list->field, .n_fields = list->n, .n_rows = n};
+    struct text_pool pool;
+    struct att_frame frame;
+    struct h5_table table;
+
+    pool_init(&pool, list->arena);
+    ATT_TRY(frame_create(&frame, list->field, list->n, n, err));
+    for (size_t i = 0; i < n; i++)
+        fill_result(&frame, i, &claims->result[i], &pool);
+
+    att_status status = h5_table_create(group, &layout, &table, err);
+
+    if (status == ATT_OK) {
+        status = h5_table_append(&table, &frame, n, err);
+        h5_table_close(&table);
+    }
+    frame_destroy(&frame);
+    return status;
+}
+
+static att_status write_group(hid_t group,
+                              const struct att_claim_results *claims,
+                              struct att_arena *arena, struct att_error *err)
+{
+    struct field_list list = {.arena = arena, .err = err};
+
+    schema_claims(&list);
+    if (list.status != ATT_OK)
+        return list.status;
+    ATT_TRY(write_columns(group, &list, err));
+    return write_table(group, &list, claims, err);
+}
+
+att_status write_claims(hid_t root, const struct att_claim_results *claims,
+                        struct att_error *err)
+{
+    struct att_arena *arena = att_arena_create(0);
+    hid_t group = -1;
+    att_status status = arena == NULL
+                            ? att_fail(err, ATT_E_NOMEM, "no memory for claims")
+                            : h5_group_create(root, "claims", &group, err);
+
+    if (status == ATT_OK)
+        status = write_group(group, claims, arena, err);
+    h5_close(group);
+    att_arena_destroy(arena);
+    return status;
+}
+
+/* ---- provenance ------------------------------------------------------------ */
+
+static att_status write_fact(hid_t group, const char *name, const char *text,
+                             struct att_error *err)
+{
+    struct att_arena *arena = att_arena_create(0);
+    const char *clean = arena == NULL ? NULL : h5_text_clean(text, arena);
+    const att_status status =
+        clean == NULL ? att_fail(err, ATT_E_NOMEM, "no memory for '%s'", name)
+                      : h5_text_write(group, name, clean, err);
+
+    att_arena_destroy(arena);
+    return status;
+}
+
+static att_status write_facts(hid_t group, const struct att_store_input *input,
+                              struct att_error *err)
+{
+    size_t n = 0;
+    const struct att_fact *fact =
+        input->provenance == NULL ? NULL
+                                  : att_provenance_facts(input->provenance, &n);
+
+    ATT_TRY(write_fact(group, "study", input->study->text, err));
+    for (size_t i = 0; i < n; i++) {
+        if (!att_text_same(fact[i].name, "study"))
+            ATT_TRY(write_fact(group, fact[i].name, fact[i].text, err));
+    }
+    return ATT_OK;
+}
+
+att_status write_provenance(hid_t root, const struct att_store_input *input,
+                            struct att_error *err)
+{
+    hid_t group = -1;
+
+    ATT_TRY(h5_group_create(root, "provenance", &group, err));
+
+    const att_status status = write_facts(group, input, err);
+
+    h5_close(group);
+    return status;
+}

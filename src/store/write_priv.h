@@ -1,0 +1,23 @@
+/* write_priv.h - the parts of results.h5 and who writes them. */
+#pragma once
+
+#include "attest/store/store.h"
+#include "h5_table_priv.h"
+#include "live_priv.h"
+
+/* One sweep as a group of root; adds to the summary's counts. */
+ATT_CHECKED att_status write_sweep(hid_t root,
+                                   const struct att_store_input *input,
+                                   uint32_t sweep,
+                                   const struct roster_sweep *roster,
+                                   struct att_store_summary *summary,
+                                   struct att_error *err);
+ATT_CHECKED att_status write_claims(hid_t root,
+                                    const struct att_claim_results *claims,
+                                    struct att_error *err);
+ATT_CHECKED att_status write_provenance(hid_t root,
+                                        const struct att_store_input *input,
+                                        struct att_error *err);
+/* The attribute "columns": the names in declared order. */
+ATT_CHECKED att_status write_columns(hid_t group, const struct field_list *list,
+                                     struct att_error *err);
