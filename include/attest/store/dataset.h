@@ -21,45 +21,50 @@ struct att_dataset; /* opaque */
 ATT_CHECKED att_status att_dataset_open(const char *path,
                                         struct att_dataset **dataset,
                                         struct att_error *err);
-void att_dataset_close(struct att_dataset *dataset); /* NULL is allowed */
+/* As att_dataset_open, with the constructions that the reader is to know
+ * instead of all registered ones (borrowed until close). */
+ATT_CHECKED att_status att_dataset_open_with(
+    const char *path, const struct att_construction *const *known,
+    size_t n_known, struct att_dataset **dataset, struct att_error *err);
+void att_dataset_close(struct att_dataset *ds); /* NULL is allowed */
 
-const char *att_dataset_path(const struct att_dataset *dataset);
+const char *att_dataset_path(const struct att_dataset *ds);
 /* Is it a run folder? */
-bool att_dataset_is_live(const struct att_dataset *dataset);
-const char *att_dataset_name(const struct att_dataset *dataset);
+bool att_dataset_is_live(const struct att_dataset *ds);
+const char *att_dataset_name(const struct att_dataset *ds);
 /* Of a run folder; NULL for a store. */
-const struct att_study *att_dataset_study(const struct att_dataset *dataset);
-struct att_plan *att_dataset_plan(struct att_dataset *dataset);
+const struct att_study *att_dataset_study(const struct att_dataset *ds);
+struct att_plan *att_dataset_plan(struct att_dataset *ds);
 
 /* Tasks of the plan; rows whose status is done; journal rows that the plan
  * no longer has (0 for a store). */
-uint64_t att_dataset_n_planned(const struct att_dataset *dataset);
-uint64_t att_dataset_n_done(const struct att_dataset *dataset);
-uint64_t att_dataset_n_unplanned(const struct att_dataset *dataset);
+uint64_t att_dataset_n_planned(const struct att_dataset *ds);
+uint64_t att_dataset_n_done(const struct att_dataset *ds);
+uint64_t att_dataset_n_unplanned(const struct att_dataset *ds);
 
-uint32_t att_dataset_n_sweeps(const struct att_dataset *dataset);
+uint32_t att_dataset_n_sweeps(const struct att_dataset *ds);
 /* Name, construction and columns (fields) of a sweep; rows may not be loaded
  * yet: n is right, cells are NULL until att_dataset_load. */
-const struct att_table *att_dataset_sweep(const struct att_dataset *dataset,
+const struct att_table *att_dataset_sweep(const struct att_dataset *ds,
                                           uint32_t sweep);
 /* -1 when there is none of that name. */
-int att_dataset_find(const struct att_dataset *dataset, const char *sweep);
+int att_dataset_find(const struct att_dataset *ds, const char *sweep);
 
 /* Load the rows of a sweep, once; and its observations when asked.  The table
  * is the one of att_dataset_sweep and lives until close.
  * Fails: ATT_E_IO, ATT_E_PARSE, ATT_E_NOMEM. */
-ATT_CHECKED att_status att_dataset_load(struct att_dataset *dataset,
+ATT_CHECKED att_status att_dataset_load(struct att_dataset *ds,
                                         uint32_t sweep, bool observations,
                                         const struct att_table **table,
                                         struct att_error *err);
 
 /* The stored claims table (/claims); no rows for a run folder, whose claims
  * the caller judges.  Fails as att_dataset_load. */
-ATT_CHECKED att_status att_dataset_claims(struct att_dataset *dataset,
+ATT_CHECKED att_status att_dataset_claims(struct att_dataset *ds,
                                           const struct att_frame **claims,
                                           struct att_error *err);
 
 /* A text of /provenance ("study", "plan", "argv", "git_commit", ...); of a
  * run folder only "study".  NULL when it was not recorded. */
-const char *att_dataset_fact(const struct att_dataset *dataset,
+const char *att_dataset_fact(const struct att_dataset *ds,
                              const char *name);

@@ -1,0 +1,249 @@
+/* dataset.c - one face for run folders and stores. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "attest/base/text.h"
+#include "attest/construction/registry.h"
+#include "dataset_priv.h"
+
+static att_status open_kind(struct att_dataset *ds, struct att_error *err)
+{
+    struct stat info;
+
+    if (stat(ds->path, &info) != 0)
+        return att_fail_errno(err, "cannot read '%s'", ds->path);
+    return S_ISDIR(info.st_mode) ? folder_open(ds, err) : store_open(ds, err);
+}
+
+static att_status open_filled(struct att_dataset *ds, struct att_error *err)
+{
+    if (ds->path == NULL || ds->arena == NULL)
+        return att_fail(err, ATT_E_NOMEM, "no memory to open a data set");
+    pool_init(&ds->pool, ds->arena);
+    return open_kind(ds, err);
+}
+
+att_status att_dataset_open_with(const char *path,
+                                 const struct att_construction *const *known,
+                                 size_t n_known, struct att_dataset **dataset,
+                                 struct att_error *err)
+{
+    struct att_dataset *ds = calloc(1, sizeof *ds);
+
+    if (ds == NULL)
+        return att_fail(err, ATT_E_NOMEM, "no memory to open a data set");
+    ds->file = -1;
+    ds->known = known;
+    ds->n_known = n_known;
+    ds->path = strdup(path);
+    ds->arena = att_arena_create(0);
+
+    const att_status status = open_filled(ds, err);
+
+    if (status == ATT_OK) {
+        *dataset = ds;
+    } else {
+        att_dataset_close(ds);
+    }
+    return status;
+}
+
+att_status att_dataset_open(const char *path, struct att_dataset **dataset,
+                            struct att_error *err)
+{
+    size_t n = 0;
+    const struct att_construction *const *known = att_constructions(&n);
+
+    return att_dataset_open_with(path, known, n, dataset, err);
+}
+
+const struct att_construction *dataset_construction(
+    const struct att_dataset *ds, const char *name)
+{
+    for (size_t i = 0; i < ds->n_known; i++) {
+        if (att_text_same(ds->known[i]->name, name))
+            return ds->known[i];
+    }
+    return NULL;
+}
+
+void att_dataset_close(struct att_dataset *ds)
+{
+    if (ds == NULL)
+        return;
+    for (uint32_t s = 0; s < ds->n_sweeps; s++) {
+        frame_destroy(&ds->sweep[s].table.rows);
+        frame_destroy(&ds->sweep[s].table.lines);
+        free(ds->sweep[s].line_first);
+    }
+    frame_destroy(&ds->claims);
+    folder_close(ds);
+    store_close(ds);
+    att_arena_destroy(ds->arena);
+    free(ds->path);
+    free(ds);
+}
+
+const char *att_dataset_path(const struct att_dataset *ds)
+{
+    return ds->path;
+}
+
+bool att_dataset_is_live(const struct att_dataset *ds)
+{
+    return ds->plan != NULL;
+}
+
+const char *att_dataset_name(const struct att_dataset *ds)
+{
+    return ds->name;
+}
+
+const struct att_study *att_dataset_study(const struct att_dataset *ds)
+{
+    return ds->study_file == NULL ? NULL : att_study_of(ds->study_file);
+}
+
+struct att_plan *att_dataset_plan(struct att_dataset *ds)
+{
+    return ds->plan;
+}
+
+uint64_t att_dataset_n_planned(const struct att_dataset *ds)
+{
+    return ds->n_planned;
+}
+
+uint64_t att_dataset_n_done(const struct att_dataset *ds)
+{
+    return ds->n_done;
+}
+
+uint64_t att_dataset_n_unplanned(const struct att_dataset *ds)
+{
+    return ds->n_unplanned;
+}
+
+uint32_t att_dataset_n_sweeps(const struct att_dataset *ds)
+{
+    return ds->n_sweeps;
+}
+
+const struct att_table *att_dataset_sweep(const struct att_dataset *ds,
+                                          uint32_t sweep)
+{
+    return &ds->sweep[sweep].table;
+}
+
+int att_dataset_find(const struct att_dataset *ds, const char *sweep)
+{
+    for (uint32_t s = 0; s < ds->n_sweeps; s++) {
+        if (att_text_same(ds->sweep[s].table.name, sweep))
+            return (int)s;
+    }
+    return -1;
+}
+
+att_status dataset_index_lines(struct dataset_sweep *sweep,
+                               struct att_error *err)
+{
+    const struct att_frame *lines = &sweep->table.lines;
+    const size_t n_rows = sweep->table.rows.n;
+    const int at = att_frame_find(lines, "task_index");
+    uint64_t line = 0;
+
+    free(sweep->line_first);
+    sweep->line_first = malloc((n_rows + 1) * sizeof *sweep->line_first);
+    if (sweep->line_first == NULL)
+        return att_fail(err, ATT_E_NOMEM, "no memory for observations");
+    if (lines->n_fields > 0 && at < 0) {
+        return att_fail(err, ATT_E_PARSE,
+                        "the observations of '%s' have no 'task_index'",
+                        sweep->table.name);
+    }
+    for (size_t row = 0; row <= n_rows; row++) {
+        sweep->line_first[row] = line;
+        while (row < n_rows && line < lines->n &&
+               lines->cells[at].integer[line] == (int64_t)row)
+            line++;
+    }
+    if (line != lines->n) {
+        return att_fail(err, ATT_E_PARSE,
+                        "observation %" PRIu64
+                        " of '%s' belongs to no row, or not in order",
+                        line, sweep->table.name);
+    }
+    sweep->table.line_first = sweep->line_first;
+    return ATT_OK;
+}
+
+/* A run folder gives rows and lines in one pass, a file column by column. */
+static att_status load_parts(struct att_dataset *ds, uint32_t s, bool rows,
+                             bool lines, struct att_error *err)
+{
+    if (att_dataset_is_live(ds))
+        return folder_load(ds, s, lines, err);
+    if (rows)
+        ATT_TRY(store_load_rows(ds, s, err));
+    return lines ? store_load_lines(ds, s, err) : ATT_OK;
+}
+
+static att_status load(struct att_dataset *ds, uint32_t s, bool lines,
+                       struct att_error *err)
+{
+    struct dataset_sweep *sweep = &ds->sweep[s];
+    const bool wants_rows = !sweep->has_rows;
+    const bool wants_lines = lines && !sweep->has_lines;
+
+    if (!wants_rows && !wants_lines)
+        return ATT_OK;
+    ATT_TRY(load_parts(ds, s, wants_rows, wants_lines, err));
+    sweep->has_rows = true;
+    if (wants_lines)
+        ATT_TRY(dataset_index_lines(sweep, err));
+    sweep->has_lines = sweep->has_lines || wants_lines;
+    return ATT_OK;
+}
+
+att_status att_dataset_load(struct att_dataset *ds, uint32_t sweep,
+                            bool observations, const struct att_table **table,
+                            struct att_error *err)
+{
+    ATT_TRY(load(ds, sweep, observations, err));
+    *table = &ds->sweep[sweep].table;
+    return ATT_OK;
+}
+
+static att_status no_claims(struct att_dataset *ds, struct att_error *err)
+{
+    struct field_list list = {.arena = ds->arena, .err = err};
+
+    schema_claims(&list);
+    if (list.status != ATT_OK)
+        return list.status;
+    return frame_create(&ds->claims, list.field, list.n, 0, err);
+}
+
+att_status att_dataset_claims(struct att_dataset *ds,
+                              const struct att_frame **claims,
+                              struct att_error *err)
+{
+    if (!ds->has_claims) {
+        ATT_TRY(att_dataset_is_live(ds) ? no_claims(ds, err)
+                                        : store_load_claims(ds, err));
+        ds->has_claims = true;
+    }
+    *claims = &ds->claims;
+    return ATT_OK;
+}
+
+const char *att_dataset_fact(const struct att_dataset *ds, const char *name)
+{
+    const char *text = NULL;
+
+    if (!att_dataset_is_live(ds))
+        return store_fact(ds, name, &text, NULL) == ATT_OK ? text : NULL;
+    return att_text_same(name, "study") ? att_dataset_study(ds)->text : NULL;
+}
