@@ -32,8 +32,9 @@ _Static_assert(sizeof(struct record) == (MAX_X + 2) * sizeof(double),
 struct cloud {
     struct record *record; /* n, sorted */
     size_t n;
-    uint32_t p, width; /* width = p + 2 columns: 1, x, y */
-    size_t *start;     /* first record of distinct x number g; n_distinct + 1 */
+    uint32_t p, width; /* columns: 1 (if there is an intercept), x, y */
+    bool through_origin;
+    size_t *start; /* first record of distinct x number g; n_distinct + 1 */
     uint32_t *by_cluster;  /* [n] record numbers, replicate by replicate */
     size_t *cluster_start; /* n_clusters + 1 */
     size_t n_distinct;
@@ -181,9 +182,10 @@ static att_status read_cloud(const struct att_points *points,
 static void put_row(const struct cloud *c, const struct record *from, double y,
                     double *row)
 {
-    row[0] = 1;
-    memcpy(row + 1, from->x, c->p * sizeof *row);
-    row[c->p + 1] = y;
+    if (!c->through_origin)
+        *row++ = 1;
+    memcpy(row, from->x, c->p * sizeof *row);
+    row[c->p] = y;
 }
 
 /* One row per distinct x that has weight; returns the number of rows. */
@@ -296,15 +298,17 @@ static att_status make_room(struct cloud *c, struct att_arena *arena,
 
 /* ---- what a fit says ------------------------------------------------------ */
 
-static void describe(const double *r, size_t rows, uint32_t width,
-                     struct att_fit *fit)
+/* What the triangle of `rows` rows says about its coefficients. */
+static void describe(const struct cloud *c, size_t rows, struct att_fit *fit)
 {
+    const double *r = c->design;
+    const uint32_t width = c->width;
     const uint32_t y = width - 1;
     const double corner = rows >= width ? r[y * width + y] : 0;
     const double freedom = (double)rows - (double)y;
     double tss = corner * corner;
 
-    for (uint32_t j = 1; j < y; j++)
+    for (uint32_t j = c->through_origin ? 0 : 1; j < y; j++)
         tss += r[j * width + y] * r[j * width + y];
     fit->rss = corner * corner;
     fit->r2 = tss > 0 ? 1 - fit->rss / tss : (double)NAN;
@@ -355,7 +359,7 @@ static att_status fit_cloud(struct cloud *c, struct att_arena *arena,
                         "the %u columns of the fit depend on each other",
                         c->width - 1);
     }
-    describe(c->design, rows, c->width, fit);
+    describe(c, rows, fit);
     return c->n_clusters < 2 ? ATT_OK : resample_clusters(c, arena, fit, err);
 }
 
@@ -364,7 +368,12 @@ att_status att_fit_linear(const struct att_points *points,
                           struct att_fit *fit, struct att_error *err)
 {
     const struct att_arena_mark mark = att_arena_mark(arena);
-    struct cloud c = {.p = points->p, .width = points->p + 2, .kind = kind};
+    struct cloud c = {
+        .p = points->p,
+        .width = points->p + (points->through_origin ? 1 : 2),
+        .through_origin = points->through_origin,
+        .kind = kind,
+    };
     struct att_fit found = {0};
     att_status status = ATT_OK;
 

@@ -20,7 +20,8 @@ struct att_points {
     const double *y;        /* [n] */
     const int64_t *cluster; /* [n], or NULL */
     size_t n;
-    uint32_t p; /* 1 .. ATT_FIT_COEFS - 1 */
+    uint32_t p;          /* 1 .. ATT_FIT_COEFS - 1 */
+    bool through_origin; /* no intercept */
 };
 
 enum att_fit_kind {
@@ -29,18 +30,19 @@ enum att_fit_kind {
 };
 
 struct att_fit {
-    uint32_t n_coefs;           /* p + 1 */
-    double coef[ATT_FIT_COEFS]; /* [0] the intercept, [k] of column k - 1 */
+    uint32_t n_coefs;           /* p + 1, or p through the origin */
+    double coef[ATT_FIT_COEFS]; /* the intercept if any, then the columns' */
     double se[ATT_FIT_COEFS];   /* assume independent errors of one variance;
                                    NaN when nothing is left to estimate it */
     struct att_interval ci[ATT_FIT_COEFS]; /* 95 % */
-    double r2;         /* 1 - rss / tss; NaN if y does not vary */
+    double r2;         /* 1 - rss / tss, tss about the mean (about 0 through the
+                          origin); NaN if tss is 0 */
     double rss;        /* of the points that were fitted */
     size_t n;          /* finite points */
     size_t n_distinct; /* different x among them */
     size_t n_clusters;
     bool resampled; /* ci from whole replicates (bootstrap.h); else Student's
-                       t with n - p - 1 (n_distinct - p - 1 for medians)
+                       t with n - n_coefs (n_distinct - n_coefs for medians)
                        degrees of freedom, -INFINITY .. INFINITY for none */
 };
 

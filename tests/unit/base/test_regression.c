@@ -93,6 +93,22 @@ static void far_away_points_keep_their_slope(void)
     CU_ASSERT(fabs(fit(&points, ATT_FIT_MEANS).coef[1] - 2) < 1e-9);
 }
 
+/* b = sum xy / sum x^2 = 20 / 14; rss = sum y^2 - b sum xy = 29 - 400 / 14 */
+static void lines_may_go_through_the_origin(void)
+{
+    const double x[] = {1, 2, 3};
+    const double y[] = {2, 3, 4};
+    const struct att_points points = {
+        .x = x, .y = y, .n = 3, .p = 1, .through_origin = true};
+    const struct att_fit f = fit(&points, ATT_FIT_MEANS);
+    const double rss = 29 - 400.0 / 14;
+
+    CU_ASSERT_EQUAL(f.n_coefs, 1);
+    CU_ASSERT(near(f.coef[0], 20.0 / 14));
+    CU_ASSERT(near(f.rss, rss) && near(f.r2, 1 - rss / 29));
+    CU_ASSERT(near(f.se[0], sqrt(rss / 2 / 14)));
+}
+
 static void points_that_are_not_finite_are_left_out(void)
 {
     const double x[] = {1, 2, NAN, 3, 4};
@@ -146,7 +162,7 @@ static void medians_withstand_a_wild_replicate(void)
     const double x[] = {1, 1, 1, 2, 2, 2, 3, 3, 3};
     const double y[] = {1, 1, 1, 2, 2, 900, 3, 3, 3};
     const int64_t replicate[] = {0, 1, 2, 0, 1, 2, 0, 1, 2};
-    const struct att_points points = {x, y, replicate, 9, 1};
+    const struct att_points points = {x, y, replicate, 9, 1, false};
     const struct att_fit f = fit(&points, ATT_FIT_MEDIANS);
 
     CU_ASSERT(near(f.coef[0], 0) && near(f.coef[1], 1));
@@ -199,7 +215,7 @@ static void simulate(uint32_t number, struct study *s)
 
 static struct att_points points_of(const struct study *s)
 {
-    return (struct att_points){s->x, s->y, s->replicate, POINTS, 1};
+    return (struct att_points){s->x, s->y, s->replicate, POINTS, 1, false};
 }
 
 static int holds_one(const struct att_points *points, enum att_fit_kind kind)
@@ -285,6 +301,7 @@ int main(void)
         {"four points fitted by hand", four_points_fitted_by_hand},
         {"planes are found exactly", planes_are_found_exactly},
         {"far away points keep their slope", far_away_points_keep_their_slope},
+        {"lines may go through the origin", lines_may_go_through_the_origin},
         {"points that are not finite are left out",
          points_that_are_not_finite_are_left_out},
         {"as many points as coefficients know no error",

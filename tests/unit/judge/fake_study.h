@@ -65,7 +65,7 @@ static void judge_slope(const struct att_rows *rows, struct att_finding *f)
         y[i] = y_of(&rows->row[i]);
         replicate[i] = rows->row[i].replicate;
     }
-    const struct att_points points = {x, y, replicate, rows->n, 1};
+    const struct att_points points = {x, y, replicate, rows->n, 1, false};
 
     if (att_fit_power(&points, ATT_FIT_MEDIANS, rows->scratch, &fit, NULL) !=
         ATT_OK)
