@@ -48,7 +48,7 @@ static void report(struct bench *b, const struct figure *f)
 
         if (f->limit_name != NULL) {
             json_object_set_new(row, "ratio",
-                                cli_json_real(f->value / f->limit));
+                                att_json_real(f->value / f->limit));
             json_object_set_new(row, "of", json_string(f->limit_name));
         }
         json_array_append_new(b->json, row);

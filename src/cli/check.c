@@ -23,7 +23,7 @@ static json_t *tally_json(const struct att_claim_tally *t)
     json_object_set_new(row, "judged", json_integer((json_int_t)t->n_judged));
     json_object_set_new(row, "planned", json_integer((json_int_t)t->n_planned));
     if (t->has_worst)
-        json_object_set_new(row, "worst_key", cli_json_key(t->worst_key));
+        json_object_set_new(row, "worst_key", att_json_key(t->worst_key));
     return row;
 }
 
@@ -36,10 +36,10 @@ static json_t *finding_json(const struct att_claim_result *r)
 
     json_object_set_new(row, "n", json_integer((json_int_t)r->n));
     json_object_set_new(row, "planned", json_integer((json_int_t)r->n_planned));
-    json_object_set_new(row, "statistic", cli_json_real(r->finding.statistic));
-    json_object_set_new(row, "lo", cli_json_real(r->finding.lo));
-    json_object_set_new(row, "hi", cli_json_real(r->finding.hi));
-    json_object_set_new(row, "predicted", cli_json_real(r->finding.predicted));
+    json_object_set_new(row, "statistic", att_json_real(r->finding.statistic));
+    json_object_set_new(row, "lo", att_json_real(r->finding.lo));
+    json_object_set_new(row, "hi", att_json_real(r->finding.hi));
+    json_object_set_new(row, "predicted", att_json_real(r->finding.predicted));
     return row;
 }
 

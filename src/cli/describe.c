@@ -170,7 +170,7 @@ static json_t *params_json(const struct att_construction *c)
                       "unit", p->unit, "type", types[p->type]);
 
         json_object_set_new(row, "default",
-                            cli_json_value(att_param_default(p)));
+                            att_json_value(att_param_default(p)));
         json_array_append_new(array, row);
     }
     return array;

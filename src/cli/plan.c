@@ -216,10 +216,10 @@ static json_t *axes_json(const struct att_sweep *sweep)
 
             if (axis->expr == NULL) {
                 json_object_set_new(row, "first",
-                                    cli_json_value(att_axis_value(axis, 0, k)));
+                                    att_json_value(att_axis_value(axis, 0, k)));
                 json_object_set_new(
                     row, "last",
-                    cli_json_value(att_axis_value(axis, axis->n - 1, k)));
+                    att_json_value(att_axis_value(axis, axis->n - 1, k)));
             }
             json_array_append_new(axes, row);
         }
@@ -267,14 +267,14 @@ static json_t *prediction_json(const struct prediction *p)
     json_object_set_new(time, "cores", json_integer((json_int_t)p->cores));
     json_object_set_new(time, "assumed_ns_per_flop",
                         json_real(ASSUMED_NS_PER_FLOP));
-    json_object_set_new(time, "core_s", cli_json_real(p->makespan.core_s));
-    json_object_set_new(time, "low_s", cli_json_real(p->makespan.low_s));
-    json_object_set_new(time, "high_s", cli_json_real(p->makespan.high_s));
+    json_object_set_new(time, "core_s", att_json_real(p->makespan.core_s));
+    json_object_set_new(time, "low_s", att_json_real(p->makespan.low_s));
+    json_object_set_new(time, "high_s", att_json_real(p->makespan.high_s));
     if (p->simulated) {
         json_object_set_new(time, "simulated_s",
-                            cli_json_real(p->simulation.makespan_s));
+                            att_json_real(p->simulation.makespan_s));
         json_object_set_new(time, "efficiency",
-                            cli_json_real(p->simulation.efficiency));
+                            att_json_real(p->simulation.efficiency));
     }
     return time;
 }
@@ -288,7 +288,7 @@ static json_t *plan_json(const struct cli_session *s,
     (void)snprintf(seed, sizeof seed, "%" PRIu64, s->study->seed);
     json_object_set_new(root, "name", json_string(s->study->name));
     json_object_set_new(root, "seed", json_string(seed));
-    json_object_set_new(root, "study_hash", cli_json_key(s->study->digest));
+    json_object_set_new(root, "study_hash", att_json_key(s->study->digest));
     json_object_set_new(root, "sweeps", sweeps_json(s->study, p->summary));
     counts_json(root, &p->summary->total);
     json_object_set_new(root, "time", prediction_json(p));

@@ -225,13 +225,13 @@ static json_t *status_json(const struct cli_reporter *r,
     json_object_set_new(root, "by_status", counts_json(s));
     json_object_set_new(
         root, "cost_share",
-        cli_json_real(s->cost_s > 0 ? s->cost_done_s / s->cost_s : 1));
-    json_object_set_new(root, "tasks_per_s", cli_json_real(s->tasks_per_s));
-    json_object_set_new(root, "efficiency", cli_json_real(s->efficiency));
-    json_object_set_new(root, "idle_tail_s", cli_json_real(s->idle_tail_s));
-    json_object_set_new(root, "eta_low_s", cli_json_real(s->eta_low_s));
-    json_object_set_new(root, "eta_high_s", cli_json_real(s->eta_high_s));
-    json_object_set_new(root, "elapsed_s", cli_json_real(p->elapsed_s));
+        att_json_real(s->cost_s > 0 ? s->cost_done_s / s->cost_s : 1));
+    json_object_set_new(root, "tasks_per_s", att_json_real(s->tasks_per_s));
+    json_object_set_new(root, "efficiency", att_json_real(s->efficiency));
+    json_object_set_new(root, "idle_tail_s", att_json_real(s->idle_tail_s));
+    json_object_set_new(root, "eta_low_s", att_json_real(s->eta_low_s));
+    json_object_set_new(root, "eta_high_s", att_json_real(s->eta_high_s));
+    json_object_set_new(root, "elapsed_s", att_json_real(p->elapsed_s));
     json_object_set_new(root, "lost_ranks", json_integer((int)p->n_lost));
     json_object_set_new(root, "ranks", ranks_json(p));
     json_object_set_new(root, "lanes", lanes_json(r, p));

@@ -89,8 +89,8 @@ static bool cell_meets(struct att_value cell, const struct condition *c)
     return compare(strcmp(att_value_text(cell, text), c->value), c->op);
 }
 
-static att_status unknown_column(const struct att_table *table,
-                                 const char *name, struct att_error *err)
+att_status cli_unknown_column(const struct att_table *table, const char *name,
+                              struct att_error *err)
 {
     const char *names[MAX_NAMES];
     size_t n = 0;
@@ -135,7 +135,7 @@ att_status cli_row_meets(const struct att_table *table, size_t row,
         }
         const int field = att_table_find(table, c.name);
         if (field < 0)
-            return unknown_column(table, c.name, err);
+            return cli_unknown_column(table, c.name, err);
         *meets = *meets && cell_meets(cell_of(table, row, field), &c);
     }
 }
@@ -180,6 +180,11 @@ static bool is_key(const char *task)
 
     return n >= 9 && n <= 33 && task[0] == 'k' &&
            strspn(task + 1, "0123456789abcdefABCDEF") == n - 1;
+}
+
+bool cli_is_task_name(const char *word)
+{
+    return is_number(word) || is_key(word);
 }
 
 static att_status search_table(const struct att_table *table, const char *task,

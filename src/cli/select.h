@@ -25,3 +25,10 @@ ATT_CHECKED att_status cli_select(struct att_dataset *dataset, const char *task,
 ATT_CHECKED att_status cli_row_meets(const struct att_table *table, size_t row,
                                      const char *conditions, bool *meets,
                                      struct att_error *err);
+
+/* Is the word a number or a key, and so the name of a task? */
+bool cli_is_task_name(const char *word);
+
+/* ATT_E_ARG, naming the nearest column. */
+att_status cli_unknown_column(const struct att_table *table, const char *name,
+                              struct att_error *err);
