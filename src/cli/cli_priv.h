@@ -85,6 +85,10 @@ int cli_fail(const struct att_error *err);
 /* May colours be used on this stream?  A terminal and no NO_COLOR. */
 bool cli_colour(FILE *stream);
 
+/* Columns of the terminal behind a stream; 80 when it does not say, 0 when it
+ * is none: as wide as it takes. */
+uint32_t cli_width(FILE *stream);
+
 /* Flush stdout; CLI_TROUBLE with a message when that fails (a full disk), else
  * `code`.  Every command ends with it. */
 int cli_end(int code);

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 void cli_error(const char *hint, const char *fmt, ...)
@@ -50,6 +51,15 @@ bool cli_colour(FILE *stream)
     if (term == NULL || strcmp(term, "dumb") == 0)
         return false;
     return isatty(fileno(stream)) == 1;
+}
+
+uint32_t cli_width(FILE *stream)
+{
+    struct winsize size;
+
+    if (ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+        return size.ws_col;
+    return isatty(fileno(stream)) == 1 ? 80 : 0;
 }
 
 int cli_end(int code)

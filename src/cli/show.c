@@ -2,18 +2,17 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include "attest/base/text.h"
 #include "attest/report/aggregate.h"
 #include "attest/report/text_table.h"
 #include "cli_priv.h"
 #include "json.h"
+#include "pick.h"
 #include "select.h"
 #include "show_task.h"
 
-enum { MAX_COLUMNS = 64, DEFAULT_ROWS = 40 };
+enum { DEFAULT_ROWS = 40 };
 
 struct show {
     const char *path, *sweep, *where, *by, *stat, *sort;
@@ -23,44 +22,6 @@ struct show {
     struct att_dataset *dataset;
     struct att_arena *arena;
 };
-
-/* A list of column numbers. */
-struct columns {
-    uint32_t field[MAX_COLUMNS];
-    uint32_t n;
-};
-
-static att_status add_column(const struct att_table *table, const char *name,
-                             struct columns *out, struct att_error *err)
-{
-    const int field = att_table_find(table, name);
-
-    if (field < 0)
-        return cli_unknown_column(table, name, err);
-    if (out->n == MAX_COLUMNS)
-        return att_fail(err, ATT_E_ARG, "more than %d columns", MAX_COLUMNS);
-    out->field[out->n++] = (uint32_t)field;
-    return ATT_OK;
-}
-
-/* "N,d" or "N d" as columns. */
-static att_status add_list(const struct att_table *table, const char *list,
-                           struct columns *out, struct att_error *err)
-{
-    char name[128];
-
-    while (*list != '\0') {
-        const size_t n = strcspn(list, ", ");
-
-        if (n > 0) {
-            (void)snprintf(name, sizeof name, "%.*s", (int)n, list);
-            ATT_TRY(add_column(table, name, out, err));
-        }
-        list += n;
-        list += strspn(list, ", ");
-    }
-    return ATT_OK;
-}
 
 static att_status parse_stats(const char *list, enum att_stat *stat,
                               uint32_t *n, struct att_error *err)
@@ -79,40 +40,21 @@ static att_status parse_stats(const char *list, enum att_stat *stat,
     return ATT_OK;
 }
 
-/* Rows that meet --where, in order. */
-static att_status choose_rows(const struct show *s,
-                              const struct att_table *table, size_t **rows,
-                              size_t *n, struct att_error *err)
-{
-    *rows = ATT_NEW(s->arena, size_t, table->rows.n);
-    *n = 0;
-    if (*rows == NULL)
-        return att_arena_fail(s->arena, "the list of rows", err);
-    for (size_t i = 0; i < table->rows.n; i++) {
-        bool meets = true;
-
-        if (s->where != NULL)
-            ATT_TRY(cli_row_meets(table, i, s->where, &meets, err));
-        if (meets)
-            (*rows)[(*n)++] = i;
-    }
-    return ATT_OK;
-}
-
 /* The axes that vary, but for the replicate. */
-static att_status axes_of(const struct att_table *table, struct columns *out,
-                          struct att_error *err)
+static att_status axes_of(const struct att_table *table,
+                          struct cli_columns *out, struct att_error *err)
 {
-    ATT_TRY(add_list(table, table->axes, out, err));
+    ATT_TRY(cli_add_columns(table, table->axes, out, err));
     if (out->n > 0 && out->field[out->n - 1] == table->replicate)
         out->n--;
     return ATT_OK;
 }
 
 /* Measured numbers that do not depend on the machine's mood. */
-static void default_metrics(const struct att_table *table, struct columns *out)
+static void default_metrics(const struct att_table *table,
+                            struct cli_columns *out)
 {
-    for (uint32_t i = 0; i < table->rows.n_fields && out->n < MAX_COLUMNS;
+    for (uint32_t i = 0; i < table->rows.n_fields && out->n < CLI_MAX_COLUMNS;
          i++) {
         const struct att_field *f = &table->rows.field[i];
 
@@ -124,26 +66,26 @@ static void default_metrics(const struct att_table *table, struct columns *out)
 
 static att_status named_columns(const struct show *s,
                                 const struct att_table *table,
-                                struct columns *out, struct att_error *err)
+                                struct cli_columns *out, struct att_error *err)
 {
     for (int i = 0; i < s->columns.n; i++)
-        ATT_TRY(add_list(table, s->columns.word[i], out, err));
+        ATT_TRY(cli_add_columns(table, s->columns.word[i], out, err));
     return ATT_OK;
 }
 
 static att_status make_groups(const struct show *s,
-                              const struct att_table *table, const size_t *rows,
-                              size_t n, struct att_text_table *out,
-                              struct att_error *err)
+                              const struct att_table *table,
+                              const struct cli_rows *rows,
+                              struct att_text_table *out, struct att_error *err)
 {
-    struct columns by = {.n = 0};
-    struct columns of = {.n = 0};
+    struct cli_columns by = {.n = 0};
+    struct cli_columns of = {.n = 0};
     enum att_stat stat[ATT_STATS];
     struct att_aggregate query = {
-        .row = rows, .n_rows = n, .digits = ATT_DIGITS_DEFAULT};
+        .row = rows->row, .n_rows = rows->n, .digits = ATT_DIGITS_DEFAULT};
 
     if (s->by != NULL) {
-        ATT_TRY(add_list(table, s->by, &by, err));
+        ATT_TRY(cli_add_columns(table, s->by, &by, err));
     } else {
         ATT_TRY(axes_of(table, &by, err));
     }
@@ -160,19 +102,19 @@ static att_status make_groups(const struct show *s,
 }
 
 static att_status make_rows(const struct show *s, const struct att_table *table,
-                            const size_t *rows, size_t n,
+                            const struct cli_rows *rows,
                             struct att_text_table *out, struct att_error *err)
 {
-    struct columns of = {.n = 0};
+    struct cli_columns of = {.n = 0};
 
     of.field[of.n++] = table->task;
-    ATT_TRY(add_list(table, table->axes, &of, err));
-    if (of.n < MAX_COLUMNS)
+    ATT_TRY(cli_add_columns(table, table->axes, &of, err));
+    if (of.n < CLI_MAX_COLUMNS)
         of.field[of.n++] = table->status;
     ATT_TRY(named_columns(s, table, &of, err));
     const struct att_selection selection = {
-        .row = rows,
-        .n_rows = n,
+        .row = rows->row,
+        .n_rows = rows->n,
         .field = of.field,
         .n_fields = of.n,
         .digits = s->csv || s->json ? ATT_DIGITS_ALL : ATT_DIGITS_DEFAULT,
@@ -209,20 +151,11 @@ static att_status sort_table(const struct show *s, struct att_text_table *t,
     return n > 0 ? att_text_table_sort(t, key, n, err) : ATT_OK;
 }
 
-static uint32_t terminal_width(void)
-{
-    struct winsize size;
-
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
-        return size.ws_col;
-    return isatty(STDOUT_FILENO) == 1 ? 80 : 0;
-}
-
 static void print_text(const struct show *s, const struct att_table *table,
                        struct att_text_table *t, struct att_buffer *out)
 {
     const size_t n = t->n_rows;
-    const struct att_text_style style = {terminal_width(), cli_colour(stdout)};
+    const struct att_text_style style = {cli_width(stdout), cli_colour(stdout)};
 
     if (s->limit > 0 && (uint64_t)s->limit < n)
         t->n_rows = (size_t)s->limit;
@@ -243,15 +176,14 @@ static att_status show_sweep(const struct show *s,
                              struct att_error *err)
 {
     struct att_text_table t = {0};
-    size_t *rows = NULL;
-    size_t n = 0;
+    struct cli_rows rows = {0};
     const bool grouped = s->by != NULL || s->columns.n == 0;
 
-    ATT_TRY(choose_rows(s, table, &rows, &n, err));
+    ATT_TRY(cli_pick_rows(table, s->where, s->arena, &rows, err));
     if (grouped) {
-        ATT_TRY(make_groups(s, table, rows, n, &t, err));
+        ATT_TRY(make_groups(s, table, &rows, &t, err));
     } else {
-        ATT_TRY(make_rows(s, table, rows, n, &t, err));
+        ATT_TRY(make_rows(s, table, &rows, &t, err));
     }
     ATT_TRY(sort_table(s, &t, err));
     if (s->json) {
