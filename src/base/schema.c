@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "attest/base/text.h"
@@ -44,15 +45,19 @@ static att_status fail_choice(const struct att_param *param, const char *text,
 {
     const size_t n = count_choices(param);
     const char *nearest = att_text_nearest(text, param->choices, n);
+    char list[160] = "";
 
     if (nearest != NULL) {
         return att_fail(err, ATT_E_ARG,
                         "%s = '%s' is no choice: did you mean '%s'?",
                         param->name, text, nearest);
     }
-    return att_fail(err, ATT_E_ARG,
-                    "%s = '%s' is no choice: the first of %zu is '%s'",
-                    param->name, text, n, param->choices[0]);
+    for (size_t i = 0, used = 0; i < n && used < sizeof list; i++) {
+        used += (size_t)snprintf(list + used, sizeof list - used, "%s%s",
+                                 i > 0 ? ", " : "", param->choices[i]);
+    }
+    return att_fail(err, ATT_E_ARG, "%s = '%s' is no choice: known are %s",
+                    param->name, text, list);
 }
 
 static att_status fail_kind(const struct att_param *param, struct att_value v,

@@ -1,6 +1,7 @@
 #include "attest/base/text.h"
 
 #include <string.h>
+#include <strings.h>
 
 bool att_text_same(const char *a, const char *b)
 {
@@ -55,6 +56,15 @@ static size_t edits_allowed(size_t length)
     return half > 3 ? 3 : half;
 }
 
+/* A suggestion must keep something of the word, if only its letter's sound. */
+static bool is_kin(const char *a, const char *b, unsigned distance)
+{
+    const size_t n = strlen(a);
+    const size_t m = strlen(b);
+
+    return distance < (n > m ? n : m) || strcasecmp(a, b) == 0;
+}
+
 const char *att_text_nearest(const char *word, const char *const *names,
                              size_t n)
 {
@@ -69,7 +79,7 @@ const char *att_text_nearest(const char *word, const char *const *names,
             continue;
         const unsigned distance =
             edit_distance(word, length, names[i], strlen(names[i]));
-        if (distance < best) {
+        if (distance < best && is_kin(word, names[i], distance)) {
             best = distance;
             nearest = names[i];
         }

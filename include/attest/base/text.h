@@ -9,7 +9,8 @@ bool att_text_starts(const char *text, const char *prefix);
 
 /* The name that a person most likely meant: smallest edit distance (a swap of
  * neighbours counts one), ties by order; NULL when none is closer than half
- * of the word's length (at least 1, at most 3 edits).  names may hold NULL
- * entries, which are skipped. */
+ * of the word's length (at least 1, at most 3 edits), or when nothing of the
+ * word would stay ("q" is not near "N", "n" is).  names may hold NULL entries,
+ * which are skipped. */
 const char *att_text_nearest(const char *word, const char *const *names,
                              size_t n);
