@@ -28,7 +28,7 @@ struct att_engine; /* opaque; owns its expressions */
 struct att_expr;   /* opaque */
 
 /* The names that an expression may use; values come in the same order. */
-struct att_scope {
+struct att_names {
     const char *const *name; /* n, each a Lua identifier */
     uint32_t n;
 };
@@ -43,7 +43,7 @@ void att_engine_destroy(struct att_engine *engine); /* NULL is allowed */
  * statement outside a function), ATT_E_NOMEM. */
 ATT_CHECKED att_status att_expr_compile(struct att_engine *engine,
                                         const char *text,
-                                        const struct att_scope *scope,
+                                        const struct att_names *scope,
                                         struct att_expr **expr,
                                         struct att_error *err);
 
