@@ -1,11 +1,13 @@
 /* summary.h - what a plan amounts to, before anything runs.
  *
- * Counts of points, dropped points and tasks are exact.  Costs have no closed
- * sum, so every kept point is asked while a sweep keeps at most 2^18 of them;
- * beyond that a deterministic stratified sample of 2^18 points stands for the
- * rest (one point at a hashed place in each of 2^18 equal stretches of the
- * numbers, weighted to the exact count) and the largest values are also looked
- * for at the corners of the grid.  n_asked and exact say which it was. */
+ * Counts of points and dropped points are exact.  Costs have no closed sum, so
+ * every kept point is asked while a sweep keeps at most 2^18 of them; beyond
+ * that a deterministic stratified sample of 2^18 kept points stands for all
+ * (one at a hashed place in each of 2^18 equal stretches), and the largest
+ * values are also looked for at the corners of the grid.  n_asked and exact
+ * say which it was.  Coinciding tasks are counted exactly while this sweep, or
+ * each earlier sweep that it may share points with, keeps at most 2^18 (2^20)
+ * points; coinciding_exact says so. */
 #pragma once
 
 #include "attest/plan/plan.h"
@@ -19,7 +21,8 @@ struct att_sweep_summary {
 
     uint64_t n_asked;      /* points whose cost was asked */
     bool exact;            /* all kept points were */
-    bool coinciding_exact; /* false: estimated from the sample */
+    bool coinciding_exact; /* false: estimated from the sample, and so is
+                              n_tasks */
     double n_infeasible;   /* tasks that `admit` refuses */
     double n_too_large;    /* tasks that need more than task_memory */
     double n_invalid;      /* tasks with a derived value out of range */
