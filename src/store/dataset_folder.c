@@ -4,13 +4,7 @@
 #include <string.h>
 
 #include "dataset_priv.h"
-
-static char *path_in(const char *folder, const char *name)
-{
-    char *path = NULL;
-
-    return asprintf(&path, "%s/%s", folder, name) < 0 ? NULL : path;
-}
+#include "folder_priv.h"
 
 static att_status parse_study(struct att_dataset *ds, const char *path,
                               const struct att_buffer *text,
@@ -33,7 +27,7 @@ static att_status parse_study(struct att_dataset *ds, const char *path,
 
 static att_status load_study(struct att_dataset *ds, struct att_error *err)
 {
-    char *path = path_in(ds->path, "study.yaml");
+    char *path = folder_path(ds->path, "study.yaml");
     struct att_buffer text = {0};
 
     if (path == NULL)
@@ -50,7 +44,7 @@ static att_status load_study(struct att_dataset *ds, struct att_error *err)
 
 static att_status load_journal(struct att_dataset *ds, struct att_error *err)
 {
-    char *path = path_in(ds->path, "journal");
+    char *path = folder_path(ds->path, "journal");
 
     if (path == NULL)
         return att_fail(err, ATT_E_NOMEM, "no memory to open '%s'", ds->path);

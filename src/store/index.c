@@ -13,8 +13,8 @@ static int by_number(const void *a, const void *b)
     return x->number < y->number ? -1 : x->number > y->number;
 }
 
-static const struct att_construction *planned_construction(
-    const struct att_plan *plan, const char *name)
+const struct att_construction *planned_construction(const struct att_plan *plan,
+                                                    const char *name)
 {
     const struct att_study *study = att_plan_study(plan);
 

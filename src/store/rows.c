@@ -1,6 +1,7 @@
 /* rows.c - reading the rows of a journal. */
 #include "rows_priv.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "attest/base/text.h"
@@ -56,9 +57,8 @@ att_status row_read(struct row_reader *reader, size_t place, bool *there,
     return ATT_OK;
 }
 
-/* The index of a column within its role's table, or UINT32_MAX. */
-static uint32_t described(const struct att_columns *c, const char *name,
-                          enum att_column_role role)
+uint32_t row_column(const struct att_columns *c, const char *name,
+                    enum att_column_role role)
 {
     const uint32_t first[] = {
         [ATT_COLUMN_PARAM] = 0,
@@ -87,8 +87,8 @@ static void learn_params(struct row_reader *reader,
 
     for (uint32_t i = 0; i < n && i < ATT_PLAN_PARAMS; i++) {
         reader->param_at[i] =
-            described(reader->columns, att_construction_param(c, i)->name,
-                      ATT_COLUMN_PARAM);
+            row_column(reader->columns, att_construction_param(c, i)->name,
+                       ATT_COLUMN_PARAM);
     }
     reader->known = c;
     reader->known_columns = reader->columns;
@@ -117,13 +117,50 @@ bool row_params(struct row_reader *reader, const struct att_construction *c,
 
 /* ---- maps --------------------------------------------------------------- */
 
-static enum att_column_role described_role(enum att_field_role role)
+static int word_letter(char c)
 {
-    if (role == ATT_FIELD_CLAIM)
-        return ATT_COLUMN_CLAIM;
-    if (role == ATT_FIELD_AXIS || role == ATT_FIELD_OBSERVATION)
-        return ATT_COLUMN_OBSERVATION;
-    return ATT_COLUMN_METRIC;
+    return isalnum((unsigned char)c) ? c : '_';
+}
+
+/* Equal once everything but letters and digits has become '_'? */
+static bool same_words(const char *a, const char *b)
+{
+    while (*a != '\0' && *b != '\0' && word_letter(*a) == word_letter(*b)) {
+        a++;
+        b++;
+    }
+    return *a == *b;
+}
+
+/* Claims stand in rows by id or by the name of a column made from it: with or
+ * without "claim_" before, with or without what precedes the dot.  The whole
+ * id goes first. */
+static uint32_t described_claim(const struct att_columns *c, const char *id)
+{
+    const struct att_column *claim = c->column + c->n_params + c->n_metrics;
+    const char *dot = strchr(id, '.');
+    uint32_t found = UINT32_MAX;
+
+    for (uint32_t i = 0; i < c->n_claims; i++) {
+        const bool marked = att_text_starts(claim[i].name, "claim_");
+        const char *name = claim[i].name + (marked ? strlen("claim_") : 0);
+
+        if (same_words(name, id))
+            return i;
+        if (dot != NULL && same_words(name, dot + 1))
+            found = i;
+    }
+    return found;
+}
+
+static uint32_t place_in_row(const struct att_columns *c,
+                             const struct att_field *field)
+{
+    if (field->role == ATT_FIELD_CLAIM)
+        return described_claim(c, field->id);
+    return row_column(c, field->name,
+                      field->role == ATT_FIELD_METRIC ? ATT_COLUMN_METRIC
+                                                      : ATT_COLUMN_OBSERVATION);
 }
 
 static bool maps_reserve(struct row_maps *maps)
@@ -160,10 +197,8 @@ const struct row_map *row_map_get(struct row_maps *maps,
                             ATT_NEW(maps->arena, uint32_t, frame->n_fields)};
     if (map->at == NULL)
         return NULL;
-    for (uint32_t f = 0; f < frame->n_fields; f++) {
-        map->at[f] = described(columns, frame->field[f].id,
-                               described_role(frame->field[f].role));
-    }
+    for (uint32_t f = 0; f < frame->n_fields; f++)
+        map->at[f] = place_in_row(columns, &frame->field[f]);
     maps->n++;
     return map;
 }

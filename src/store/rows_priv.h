@@ -28,11 +28,21 @@ void row_reader_fini(struct row_reader *reader);
 ATT_CHECKED att_status row_read(struct row_reader *reader, size_t place,
                                 bool *there, struct att_error *err);
 
+/* The index of a column within its role's part of a row; UINT32_MAX when rows
+ * of this description do not have it. */
+uint32_t row_column(const struct att_columns *c, const char *name,
+                    enum att_column_role role);
+
 /* The parameters of reader->row in the order of the construction's schema:
  * by name, with the default for one that the row is too old to have.
  * p has ATT_PLAN_PARAMS entries.  False when a parameter cannot be. */
 bool row_params(struct row_reader *reader, const struct att_construction *c,
                 struct att_value *p);
+
+/* The construction of that name in the plan's study; NULL when no sweep has
+ * it. */
+const struct att_construction *planned_construction(const struct att_plan *plan,
+                                                    const char *name);
 
 /* ---- rows become cells ------------------------------------------------- */
 
