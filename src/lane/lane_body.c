@@ -17,8 +17,8 @@
 
 #include "attest/base/clock.h"
 #include "attest/base/hash.h"
+#include "attest/base/resident.h"
 #include "attest/lane/cpus.h"
-#include "attest/lane/resident.h"
 #include "zygote_priv.h"
 
 static const double RING_EVERY_S = 200e-6;

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "attest/base/clock.h"
-#include "attest/lane/resident.h"
+#include "attest/base/resident.h"
 #include "lane_priv.h"
 
 static const double LOOK_EVERY_S = 0.01;

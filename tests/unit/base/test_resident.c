@@ -1,5 +1,5 @@
 /* test_resident.c - memory of this process, as the kernel counts it. */
-#include "attest/lane/resident.h"
+#include "attest/base/resident.h"
 
 #include <fcntl.h>
 #include <string.h>

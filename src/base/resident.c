@@ -1,4 +1,4 @@
-#include "attest/lane/resident.h"
+#include "attest/base/resident.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
