@@ -16,8 +16,8 @@ const struct att_tensor *att_layer_tensor(const struct att_layer *l,
 
     if (t != NULL)
         return t;
-    (void)snprintf(hidden, sizeof hidden, "_%s", name);
-    return att_bundle_find(&l->tensors, hidden);
+    const int n = snprintf(hidden, sizeof hidden, "_%s", name);
+    return n < (int)sizeof hidden ? att_bundle_find(&l->tensors, hidden) : NULL;
 }
 
 /* ---- shapes of tensors ------------------------------------------------- */
