@@ -118,6 +118,11 @@ size_t att_schedule_grant(struct att_schedule *schedule, uint32_t worker,
 bool att_schedule_holds(const struct att_schedule *schedule, uint32_t worker,
                         const struct att_unit *unit);
 
+/* The row of a unit is here and about to be kept: true once while the unit is
+ * in flight at this worker, so that a row that came twice is kept once. */
+bool att_schedule_claim(struct att_schedule *schedule, uint32_t worker,
+                        const struct att_unit *unit);
+
 /* The unit came back with a row of any status, computed in wall_s.  Returns
  * true when with it the last unit of its task came.  A unit that is not held:
  * nothing happens, false. */
@@ -161,6 +166,9 @@ bool att_schedule_recall(struct att_schedule *schedule, double now,
 
 /* True when some worker has an idle lane. */
 bool att_schedule_hungry(const struct att_schedule *schedule);
+
+/* Units that were not granted. */
+uint64_t att_schedule_waiting(const struct att_schedule *schedule);
 
 /* ---- ends ---------------------------------------------------------------- */
 

@@ -290,6 +290,21 @@ static void a_lost_worker_gives_all_back_and_its_late_rows_do_not_count(void)
     att_schedule_destroy(s);
 }
 
+static void a_row_that_comes_twice_is_claimed_once(void)
+{
+    struct att_schedule *s = make();
+
+    add(s, 0, 1, seconds(1));
+    join(s, 0, 1);
+    CU_ASSERT_EQUAL_FATAL(ask(s, 0, 0), 1);
+    CU_ASSERT_FALSE(att_schedule_claim(s, 1, &grant[0].unit));
+    CU_ASSERT_TRUE(att_schedule_claim(s, 0, &grant[0].unit));
+    CU_ASSERT_FALSE(att_schedule_claim(s, 0, &grant[0].unit));
+    CU_ASSERT_TRUE(att_schedule_done(s, 0, &grant[0].unit, ATT_DONE, 1, 1));
+    CU_ASSERT_FALSE(att_schedule_claim(s, 0, &grant[0].unit));
+    att_schedule_destroy(s);
+}
+
 /* ---- slices ------------------------------------------------------------------ */
 
 static void a_task_is_done_when_all_its_slices_came(void)
@@ -744,6 +759,8 @@ int main(void)
          timeouts_and_memory_are_final_at_once},
         {"a lost worker gives all back and its late rows do not count",
          a_lost_worker_gives_all_back_and_its_late_rows_do_not_count},
+        {"a row that comes twice is claimed once",
+         a_row_that_comes_twice_is_claimed_once},
         {"a task is done when all its slices came",
          a_task_is_done_when_all_its_slices_came},
         {"a slice that fails for good calls off the others",
