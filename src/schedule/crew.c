@@ -90,6 +90,8 @@ att_status att_crew_join(struct crew *crew, uint32_t number,
     crew->node[node].n_workers++;
     crew->n_here++;
     crew->n_lanes += about->n_lanes;
+    if (crew->n_lanes_most < crew->n_lanes)
+        crew->n_lanes_most = crew->n_lanes;
     return ATT_OK;
 }
 

@@ -35,6 +35,7 @@ struct crew {
     struct node *node; /* n_nodes */
     uint32_t n_nodes;
     uint32_t n_here, n_lanes, n_busy; /* lanes there, lanes with a unit */
+    uint32_t n_lanes_most;            /* that were ever there at once */
 };
 
 void att_crew_fini(struct crew *crew);

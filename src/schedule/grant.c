@@ -1,8 +1,8 @@
 /* grant.c - what a worker is given, and what it is asked to give back.
  *
- * Messages cost about a millisecond where ranks sleep between looks, so a
- * worker holds more than it runs: small units for two batches per lane, or
- * one more unit of up to a second.  Longer units are not given ahead: waiting
+ * An answer takes a millisecond where ranks sleep between looks, and ten where
+ * they share their cores with lanes, so a worker holds more than it runs:
+ * small units for four batches per lane, or one more unit of up to a second.  Longer units are not given ahead: waiting
  * a millisecond for them costs nothing, and whoever is free first should take
  * the longest.  At the tail, batches shrink with what is left, so that all
  * lanes end together. */
@@ -26,11 +26,11 @@ double att_schedule_waiting_s(const struct att_schedule *s)
     return seconds;
 }
 
-/* What a lane should hold of small units: two batches, one that runs and one
- * that waits; at the tail half of its share of what is left. */
+/* What a lane should hold of small units: one batch that runs, and three on
+ * the way to it or back; at the tail half of its share of what is left. */
 static double hold_s(const struct att_schedule *s)
 {
-    return fmin(2 * s->batch_s, s->bins.waiting_s / (2.0 * s->crew.n_lanes));
+    return fmin(4 * s->batch_s, s->bins.waiting_s / (2.0 * s->crew.n_lanes));
 }
 
 /* Predictions are trusted as far as the worker has reported: each round may

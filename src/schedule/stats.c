@@ -166,7 +166,8 @@ void att_schedule_stats(const struct att_schedule *s, double now,
         .efficiency = t->lane_s > 0
                           ? fmin(1, (t->busy_s + ahead.running_s) / t->lane_s)
                           : (double)NAN,
-        .idle_tail_s = s->crew.n_lanes > 0 ? t->tail_s / s->crew.n_lanes : 0,
+        .idle_tail_s =
+            s->crew.n_lanes_most > 0 ? t->tail_s / s->crew.n_lanes_most : 0,
         .draining = s->draining,
     };
     for (int i = 0; i < ATT_OUTCOMES; i++)

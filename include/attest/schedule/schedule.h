@@ -15,7 +15,7 @@
  *                        |--fail, give back, leave--> returned --grant--> ...
  *
  * The rules.  A worker with an idle lane is always served.  Beyond that it
- * is given, ahead of need, about batch_s worth of small units per lane, or one
+ * is given, ahead of need, a few batches of small units per lane, or one
  * unit of up to a second; at the tail (what is left is short for all lanes)
  * the batches shrink and nothing is given ahead.  A unit goes to a node only
  * if the memory that the node's lanes can use at once stays within the
@@ -40,8 +40,8 @@ enum {
 struct att_schedule_options {
     uint32_t n_classes;        /* kinds of cost (constructions), at least 1 */
     const double *ns_per_flop; /* n_classes first guesses, or NULL: 1 each */
-    double batch_s;            /* small units travel in batches worth this;
-                                  0: 0.010 */
+    double batch_s;            /* small units travel in batches worth this,
+                                  of which a lane has four; 0: 0.010 */
     double overhead_s;         /* the least that a unit costs; 0: 1e-5 */
 };
 

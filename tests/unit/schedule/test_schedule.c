@@ -137,7 +137,7 @@ static void an_earlier_run_teaches_the_next(void)
     att_schedule_destroy(s);
 }
 
-/* Ten microseconds each: a lane should come to hold two batches of 10 ms. */
+/* Ten microseconds each: a lane should come to hold four batches of 10 ms. */
 static void small_units_travel_in_batches(void)
 {
     struct att_schedule *s = make();
@@ -153,7 +153,7 @@ static void small_units_travel_in_batches(void)
             (void)att_schedule_done(s, 0, &grant[i].unit, ATT_DONE, 1e-5,
                                     round);
     }
-    CU_ASSERT_TRUE(n == 2000 || n == 2001); /* the sum of 1e-5 is rounded */
+    CU_ASSERT_TRUE(n == 4000 || n == 4001); /* the sum of 1e-5 is rounded */
     att_schedule_destroy(s);
 }
 
