@@ -194,19 +194,21 @@ uint64_t att_arena_refused(const struct att_arena *arena)
     return arena->refused;
 }
 
-att_status att_arena_fail(const struct att_arena *arena, const char *what,
-                          struct att_error *err)
+void att_arena_explain(const struct att_arena *arena, const char *what,
+                       struct att_error *err)
 {
     char asked[ATT_HUMAN_TEXT];
     char limit[ATT_HUMAN_TEXT];
 
     (void)att_bytes_text(arena->refused, asked);
+    (void)att_bytes_text(arena->limit, limit);
     if (arena->limit == 0) {
-        return att_fail(err, ATT_E_NOMEM, "out of memory: %s needs %s", what,
-                        asked);
+        (void)att_fail(err, ATT_E_NOMEM, "out of memory: %s needs %s", what,
+                       asked);
+    } else {
+        (void)att_fail(err, ATT_E_NOMEM,
+                       "out of memory: %s needs %s more than task_memory %s "
+                       "leaves",
+                       what, asked, limit);
     }
-    return att_fail(err, ATT_E_NOMEM,
-                    "out of memory: %s needs %s more than task_memory %s "
-                    "leaves",
-                    what, asked, att_bytes_text(arena->limit, limit));
 }

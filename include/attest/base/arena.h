@@ -52,7 +52,16 @@ uint64_t att_arena_limit(const struct att_arena *arena); /* 0: none */
 /* Bytes of the first request that was refused; 0 if none was. */
 uint64_t att_arena_refused(const struct att_arena *arena);
 
-/* ATT_E_NOMEM with a text that names the request and the limit, for
- * "if (x == NULL) return att_arena_fail(arena, "the pool", err);". */
-att_status att_arena_fail(const struct att_arena *arena, const char *what,
-                          struct att_error *err);
+/* A text that names the request and the limit. */
+void att_arena_explain(const struct att_arena *arena, const char *what,
+                       struct att_error *err);
+
+/* ATT_E_NOMEM with that text, for
+ * "if (x == NULL) return att_arena_fail(arena, "the pool", err);".
+ * Inline, so that compilers and analysers see that it never is ATT_OK. */
+static inline att_status att_arena_fail(const struct att_arena *arena,
+                                        const char *what, struct att_error *err)
+{
+    att_arena_explain(arena, what, err);
+    return ATT_E_NOMEM;
+}
