@@ -94,11 +94,11 @@ struct att_metric {
     enum att_kind kind; /* ATT_INTEGER, ATT_REAL or ATT_TEXT */
     enum att_role role;
     enum att_exactness exactness;
+    enum att_reduction reduction;
     double tolerance;         /* relative; ATT_ROUNDED only */
     const char *formula;      /* Lua over parameters, or NULL */
     const char *predicted_by; /* name of the predicted column, or NULL */
-    enum att_reduction reduction;
-    const char *place_of; /* ATT_REDUCE_PLACE only */
+    const char *place_of;     /* ATT_REDUCE_PLACE only */
 };
 
 /* The default of a parameter as a value. */
