@@ -32,3 +32,27 @@ static inline float *att_matf_row(struct att_matf m, size_t i)
 {
     return m.data + i * m.stride;
 }
+
+/* Views [rows, cols] of numbers that will only be read: functions that do not
+ * write into a matrix take the same type. */
+static inline struct att_mat att_mat_view(const double *data, size_t rows,
+                                          size_t cols)
+{
+    const union {
+        const double *in;
+        double *out;
+    } at = {data};
+
+    return (struct att_mat){at.out, rows, cols, cols};
+}
+
+static inline struct att_matf att_matf_view(const float *data, size_t rows,
+                                            size_t cols)
+{
+    const union {
+        const float *in;
+        float *out;
+    } at = {data};
+
+    return (struct att_matf){at.out, rows, cols, cols};
+}
