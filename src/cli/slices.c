@@ -96,9 +96,10 @@ void cli_slices_get(const struct cli_slices *s, uint64_t task,
 {
     const struct pending *p = find(s, task);
 
-    *bytes = p != NULL ? (const void *const *)p->bytes : NULL;
-    *n_bytes = p != NULL ? p->n_bytes : NULL;
-    *n = p != NULL ? p->n : 0;
+    assert(p != NULL && p->n_have == p->n);
+    *bytes = (const void *const *)p->bytes;
+    *n_bytes = p->n_bytes;
+    *n = p->n;
 }
 
 void cli_slices_drop(struct cli_slices *s, uint64_t task)

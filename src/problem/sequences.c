@@ -118,39 +118,39 @@ double att_sequences_tokens(const struct att_value *p)
 
 /* ---- drawing ----------------------------------------------------------- */
 
-struct att_stream seq_stream(const struct seq_maker *m, uint32_t tag,
-                             size_t step, size_t item)
+struct att_stream att_seq_stream(const struct seq_maker *m, uint32_t tag,
+                                 size_t step, size_t item)
 {
     return att_instance_stream(m->ws, tag, (uint32_t)step, (uint32_t)item);
 }
 
-void seq_gauss(const struct seq_maker *m, size_t j, size_t first, size_t n,
-               double *x)
+void att_seq_gauss(const struct seq_maker *m, size_t j, size_t first, size_t n,
+                   double *x)
 {
     for (size_t i = 0; i < n; i++) {
-        const struct att_stream s = seq_stream(m, SEQ_TOKEN, first + i, j);
+        const struct att_stream s = att_seq_stream(m, SEQ_TOKEN, first + i, j);
 
         att_stream_normals(&s, 0, m->d, x + i * m->d);
     }
 }
 
-att_status seq_share(struct seq_maker *m, size_t n, struct att_error *err)
+att_status att_seq_share(struct seq_maker *m, size_t n, struct att_error *err)
 {
     m->n_shared = n;
     m->shared = ATT_NEW(m->ws->arena, double, n * m->d);
     if (m->shared == NULL)
         return att_arena_fail(m->ws->arena, "the shared tokens", err);
     for (size_t i = 0; i < n; i++) {
-        const struct att_stream s = seq_stream(m, SEQ_SHARED, i, 0);
+        const struct att_stream s = att_seq_stream(m, SEQ_SHARED, i, 0);
 
         att_stream_normals(&s, 0, m->d, m->shared + i * m->d);
     }
     return ATT_OK;
 }
 
-void seq_direction(const struct seq_maker *m, size_t item, double *x)
+void att_seq_direction(const struct seq_maker *m, size_t item, double *x)
 {
-    const struct att_stream s = seq_stream(m, SEQ_DIRECTION, 0, item);
+    const struct att_stream s = att_seq_stream(m, SEQ_DIRECTION, 0, item);
     double square = 0.0;
 
     att_stream_normals(&s, 0, m->d, x);
@@ -163,7 +163,7 @@ void seq_direction(const struct seq_maker *m, size_t item, double *x)
 static const struct seq_kind *find_kind(const char *name)
 {
     static const struct seq_kind *const tables[] = {
-        seq_plain_kinds, seq_set_kinds, seq_bad_kinds};
+        att_seq_plain_kinds, att_seq_set_kinds, att_seq_bad_kinds};
 
     for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++) {
         for (const struct seq_kind *k = tables[t]; k->name != NULL; k++) {
@@ -181,7 +181,7 @@ static att_status make_labels(struct seq_maker *m, struct att_error *err)
     if (m->label == NULL || m->length == NULL)
         return att_arena_fail(m->ws->arena, "labels and lengths", err);
     for (size_t j = 0; j < m->n; j++) {
-        const struct att_stream s = seq_stream(m, SEQ_LABEL, 0, j);
+        const struct att_stream s = att_seq_stream(m, SEQ_LABEL, 0, j);
 
         m->label[j] = att_stream_below(&s, 0, (uint32_t)m->n_classes);
     }

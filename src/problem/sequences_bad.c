@@ -17,7 +17,7 @@ static const double TINY = 0x1p-200;
 /* Two different sequences, i < j. */
 static void plant_pair(struct seq_maker *m, const char *kind)
 {
-    const struct att_stream s = seq_stream(m, SEQ_PLANT, 0, 0);
+    const struct att_stream s = att_seq_stream(m, SEQ_PLANT, 0, 0);
     const size_t a = att_stream_below(&s, 0, (uint32_t)m->n);
     const size_t b =
         (a + 1 + att_stream_below(&s, 1, (uint32_t)(m->n - 1))) % m->n;
@@ -50,12 +50,12 @@ static void tokens_equal(const struct seq_maker *m, size_t j, double *x)
     const size_t n = m->length[j] - 1;
 
     if (j != m->planted_j) {
-        seq_gauss(m, j, 0, m->length[j], x);
+        att_seq_gauss(m, j, 0, m->length[j], x);
         return;
     }
     for (size_t i = 0; i < n; i++)
-        seq_gauss(m, m->planted_i, n - 1 - i, 1, x + i * m->d);
-    seq_gauss(m, m->planted_i, 0, 1, x + n * m->d);
+        att_seq_gauss(m, m->planted_i, n - 1 - i, 1, x + i * m->d);
+    att_seq_gauss(m, m->planted_i, 0, 1, x + n * m->d);
 }
 
 /* The tie lies inside sequence i; its partner sets the range. */
@@ -80,7 +80,7 @@ static void tokens_tie(const struct seq_maker *m, size_t j, double *x)
     const size_t n = m->length[j];
 
     if (j != m->planted_i && j != tie_partner(m)) {
-        seq_gauss(m, j, 0, n, x);
+        att_seq_gauss(m, j, 0, n, x);
         return;
     }
     memset(x, 0, n * m->d * sizeof *x);
@@ -107,16 +107,16 @@ static att_status lengths_unseparable(struct seq_maker *m,
 static void tokens_unseparable(const struct seq_maker *m, size_t j, double *x)
 {
     if (j != m->planted_i && j != m->planted_j) {
-        seq_gauss(m, j, 0, m->length[j], x);
+        att_seq_gauss(m, j, 0, m->length[j], x);
         return;
     }
-    seq_gauss(m, m->planted_i, 0, m->length[j], x);
+    att_seq_gauss(m, m->planted_i, 0, m->length[j], x);
     memset(x, 0, m->d * sizeof *x);
     if (j == m->planted_j)
         x[0] = TINY;
 }
 
-const struct seq_kind seq_bad_kinds[] = {
+const struct seq_kind att_seq_bad_kinds[] = {
     {"bad_equal", lengths_equal, tokens_equal},
     {"bad_tie", lengths_tie, tokens_tie},
     {"bad_unseparable", lengths_unseparable, tokens_unseparable},

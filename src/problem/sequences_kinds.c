@@ -16,7 +16,7 @@ static att_status lengths_mixed(struct seq_maker *m, struct att_error *err)
 {
     (void)err;
     for (size_t j = 0; j < m->n; j++) {
-        const struct att_stream s = seq_stream(m, SEQ_LENGTH, 0, j);
+        const struct att_stream s = att_seq_stream(m, SEQ_LENGTH, 0, j);
 
         m->length[j] = 1 + att_stream_below(&s, 0, (uint32_t)m->l);
     }
@@ -25,13 +25,13 @@ static att_status lengths_mixed(struct seq_maker *m, struct att_error *err)
 
 static void tokens_gauss(const struct seq_maker *m, size_t j, double *x)
 {
-    seq_gauss(m, j, 0, m->length[j], x);
+    att_seq_gauss(m, j, 0, m->length[j], x);
 }
 
 static void tokens_unif(const struct seq_maker *m, size_t j, double *x)
 {
     for (size_t i = 0; i < m->length[j]; i++) {
-        const struct att_stream s = seq_stream(m, SEQ_TOKEN, i, j);
+        const struct att_stream s = att_seq_stream(m, SEQ_TOKEN, i, j);
 
         for (size_t k = 0; k < m->d; k++)
             x[i * m->d + k] = att_stream_uniform(&s, k);
@@ -42,10 +42,10 @@ static void tokens_unif(const struct seq_maker *m, size_t j, double *x)
 static void tokens_collinear(const struct seq_maker *m, size_t j, double *x)
 {
     for (size_t i = 0; i < m->length[j]; i++) {
-        const struct att_stream s = seq_stream(m, SEQ_TOKEN, i, j);
+        const struct att_stream s = att_seq_stream(m, SEQ_TOKEN, i, j);
         const double z = att_stream_normal(&s, 0);
 
-        seq_direction(m, 0, x + i * m->d);
+        att_seq_direction(m, 0, x + i * m->d);
         for (size_t k = 0; k < m->d; k++)
             x[i * m->d + k] *= z;
     }
@@ -66,7 +66,7 @@ static att_status lengths_dup(struct seq_maker *m, struct att_error *err)
 static void tokens_dup(const struct seq_maker *m, size_t j, double *x)
 {
     for (size_t i = 0; i < m->length[j]; i += DUP_COPIES) {
-        seq_gauss(m, j, i / DUP_COPIES, 1, x + i * m->d);
+        att_seq_gauss(m, j, i / DUP_COPIES, 1, x + i * m->d);
         for (size_t copy = 1; copy < DUP_COPIES; copy++)
             memcpy(x + (i + copy) * m->d, x + i * m->d, m->d * sizeof *x);
     }
@@ -83,23 +83,23 @@ static att_status lengths_origin(struct seq_maker *m, struct att_error *err)
 static void tokens_origin(const struct seq_maker *m, size_t j, double *x)
 {
     memset(x, 0, m->d * sizeof *x);
-    seq_gauss(m, j, 0, m->l, x + m->d);
+    att_seq_gauss(m, j, 0, m->l, x + m->d);
 }
 
 /* One base sequence for all; in each, one token moves by eps. */
 static att_status lengths_near(struct seq_maker *m, struct att_error *err)
 {
-    ATT_TRY(seq_share(m, m->l, err));
+    ATT_TRY(att_seq_share(m, m->l, err));
     return lengths_all(m, err);
 }
 
 static void tokens_near(const struct seq_maker *m, size_t j, double *x)
 {
-    const struct att_stream s = seq_stream(m, SEQ_PICK, 0, j);
+    const struct att_stream s = att_seq_stream(m, SEQ_PICK, 0, j);
     const size_t moved = att_stream_below(&s, 0, (uint32_t)m->l);
     double *y = x + moved * m->d;
 
-    seq_direction(m, j, y);
+    att_seq_direction(m, j, y);
     for (size_t i = 0; i < m->l; i++) {
         if (i != moved)
             memcpy(x + i * m->d, m->shared + i * m->d, m->d * sizeof *x);
@@ -108,7 +108,7 @@ static void tokens_near(const struct seq_maker *m, size_t j, double *x)
         y[k] = m->shared[moved * m->d + k] + m->eps * y[k];
 }
 
-const struct seq_kind seq_plain_kinds[] = {
+const struct seq_kind att_seq_plain_kinds[] = {
     {"gauss", lengths_all, tokens_gauss},
     {"mixed", lengths_mixed, tokens_gauss},
     {"unif", lengths_all, tokens_unif},

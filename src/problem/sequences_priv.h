@@ -45,16 +45,16 @@ struct seq_kind {
 
 /* Terminated by a kind without name; sequences_kinds.c, sequences_sets.c,
  * sequences_bad.c. */
-extern const struct seq_kind seq_plain_kinds[];
-extern const struct seq_kind seq_set_kinds[];
-extern const struct seq_kind seq_bad_kinds[];
+extern const struct seq_kind att_seq_plain_kinds[];
+extern const struct seq_kind att_seq_set_kinds[];
+extern const struct seq_kind att_seq_bad_kinds[];
 
-struct att_stream seq_stream(const struct seq_maker *m, uint32_t tag,
-                             size_t step, size_t item);
+struct att_stream att_seq_stream(const struct seq_maker *m, uint32_t tag,
+                                 size_t step, size_t item);
 /* Row i of x [., d] = normals of (SEQ_TOKEN, step first + i, item j). */
-void seq_gauss(const struct seq_maker *m, size_t j, size_t first, size_t n,
-               double *x);
+void att_seq_gauss(const struct seq_maker *m, size_t j, size_t first, size_t n,
+                   double *x);
 /* Allocate and draw the shared Gaussian tokens. */
-att_status seq_share(struct seq_maker *m, size_t n, struct att_error *err);
+att_status att_seq_share(struct seq_maker *m, size_t n, struct att_error *err);
 /* x [d] = a random unit vector. */
-void seq_direction(const struct seq_maker *m, size_t item, double *x);
+void att_seq_direction(const struct seq_maker *m, size_t item, double *x);

@@ -83,12 +83,12 @@ static att_status stock(struct seq_maker *m, size_t n, struct att_error *err)
     m->perm = ATT_NEW(m->ws->arena, uint32_t, 2 * n);
     if (m->mask == NULL || m->attempt == NULL || m->perm == NULL)
         return att_arena_fail(m->ws->arena, "the stock of tokens", err);
-    return seq_share(m, n, err);
+    return att_seq_share(m, n, err);
 }
 
 static size_t vocab_draw(const struct seq_maker *m, size_t j, size_t i)
 {
-    const struct att_stream s = seq_stream(m, SEQ_PICK, 0, j);
+    const struct att_stream s = att_seq_stream(m, SEQ_PICK, 0, j);
 
     return att_stream_below(&s, i, (uint32_t)m->n_shared);
 }
@@ -106,8 +106,8 @@ static uint64_t vocab_mask(const struct seq_maker *m, size_t j,
             mask |= (uint64_t)1 << vocab_draw(m, j, i);
         return mask;
     }
-    const struct att_stream size = seq_stream(m, SEQ_RETRY, attempt, j);
-    const struct att_stream pick = seq_stream(m, SEQ_RETRY + 1, attempt, j);
+    const struct att_stream size = att_seq_stream(m, SEQ_RETRY, attempt, j);
+    const struct att_stream pick = att_seq_stream(m, SEQ_RETRY + 1, attempt, j);
     const uint32_t q = 1 + att_stream_below(&size, 0, n);
 
     att_stream_subset(&pick, n, q, m->perm, m->perm + n);
@@ -170,7 +170,7 @@ static att_status lengths_nested(struct seq_maker *m, struct att_error *err)
 /* The first j + 1 shared tokens, shuffled (Fisher-Yates). */
 static void tokens_nested(const struct seq_maker *m, size_t j, double *x)
 {
-    const struct att_stream s = seq_stream(m, SEQ_SHUFFLE, 0, j);
+    const struct att_stream s = att_seq_stream(m, SEQ_SHUFFLE, 0, j);
 
     for (size_t i = 0; i <= j; i++)
         m->perm[i] = (uint32_t)i;
@@ -186,7 +186,7 @@ static void tokens_nested(const struct seq_maker *m, size_t j, double *x)
 
 static att_status lengths_sub1(struct seq_maker *m, struct att_error *err)
 {
-    ATT_TRY(seq_share(m, m->n, err));
+    ATT_TRY(att_seq_share(m, m->n, err));
     for (size_t j = 0; j < m->n; j++)
         m->length[j] = m->n - 1;
     return ATT_OK;
@@ -211,7 +211,7 @@ static void grid_draw(const struct seq_maker *m, size_t j, uint32_t attempt,
     const uint32_t tag = attempt == 0 ? SEQ_TOKEN : SEQ_RETRY + attempt;
 
     for (size_t i = 0; i < m->l; i++) {
-        const struct att_stream s = seq_stream(m, tag, i, j);
+        const struct att_stream s = att_seq_stream(m, tag, i, j);
 
         for (size_t k = 0; k < m->d; k++) {
             const uint32_t side = 2 * GRID_SIDE + 1;
@@ -280,7 +280,7 @@ static att_status lengths_grid(struct seq_maker *m, struct att_error *err)
     return ATT_OK;
 }
 
-const struct seq_kind seq_set_kinds[] = {
+const struct seq_kind att_seq_set_kinds[] = {
     {"vocab", lengths_vocab, tokens_vocab},
     {"powerset", lengths_powerset, tokens_powerset},
     {"nested", lengths_nested, tokens_nested},

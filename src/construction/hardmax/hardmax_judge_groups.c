@@ -1,0 +1,226 @@
+/* hardmax_judge_groups.c - verdicts on groups of rows: independence of
+ * lengths, and laws fitted over a sweep. */
+#include "hardmax_claims_priv.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "attest/base/text.h"
+#include "attest/construction/finding.h"
+
+static double number(const struct att_row_view *row, uint32_t metric)
+{
+    return att_value_number(row->metric[metric]);
+}
+
+static bool was_built(const struct att_row_view *row)
+{
+    return row->metric[HM_M_BLOCKS].kind != ATT_NONE;
+}
+
+/* ---- length-free -------------------------------------------------------------- */
+
+static bool same_counts(const struct att_row_view *a,
+                        const struct att_row_view *b)
+{
+    static const uint32_t columns[] = {HM_M_BLOCKS, HM_M_PARAMS_USED,
+                                       HM_M_PARAMS_ARCH, HM_M_PARAMS_DENSE,
+                                       HM_M_PARAMS_SHARED};
+
+    for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++) {
+        if (a->metric[columns[i]].i != b->metric[columns[i]].i)
+            return false;
+    }
+    return true;
+}
+
+static bool same_extents(const struct att_row_view *a,
+                         const struct att_row_view *b)
+{
+    return a->metric[HM_M_LONGEST].i == b->metric[HM_M_LONGEST].i &&
+           a->param[ATT_SEQ_C].i == b->param[ATT_SEQ_C].i;
+}
+
+void att_hm_judge_length_free(const struct att_rows *rows,
+                              struct att_finding *f)
+{
+    const struct att_row_view *first = NULL;
+    bool varied = false;
+
+    f->verdict = ATT_NOT_APPLICABLE;
+    f->statistic = f->predicted = NAN;
+    for (size_t i = 0; i < rows->n; i++) {
+        const struct att_row_view *row = &rows->row[i];
+
+        if (!was_built(row))
+            continue;
+        if (first == NULL) {
+            first = row;
+            f->statistic = f->predicted = number(row, HM_M_PARAMS_USED);
+            f->verdict = ATT_INCONCLUSIVE;
+            f->worst = i;
+        }
+        varied = varied || !same_extents(first, row);
+        if (!same_counts(first, row)) {
+            f->statistic = number(row, HM_M_PARAMS_USED);
+            f->verdict = ATT_VIOLATED;
+            f->worst = i;
+            return;
+        }
+    }
+    if (varied)
+        f->verdict = ATT_HOLDS;
+}
+
+/* ---- laws over sweeps -------------------------------------------------- */
+
+static const size_t LEAST_SIZES = 4; /* different N, or sizes, of a fit */
+
+static bool is_generic(const struct att_row_view *row)
+{
+    const char *data = row->param[ATT_SEQ_DATA].s;
+
+    return att_text_same(data, "gauss") || att_text_same(data, "mixed") ||
+           att_text_same(data, "unif");
+}
+
+/* Laws are about generic data and mode = adaptive. */
+static bool starts_law(const struct att_rows *rows, struct att_finding *f)
+{
+    f->verdict = ATT_NOT_APPLICABLE;
+    f->statistic = f->predicted = NAN;
+    f->worst = 0;
+    if (rows->n == 0 || !is_generic(&rows->row[0]) ||
+        !att_text_same(rows->row[0].param[HM_MODE].s, "adaptive"))
+        return false;
+    f->verdict = ATT_INCONCLUSIVE;
+    return true;
+}
+
+void att_hm_judge_gap_law(const struct att_rows *rows, struct att_finding *f)
+{
+    const struct att_interval band = {-2.4, -1.8};
+    struct att_sample s;
+
+    if (!starts_law(rows, f) || !att_sample_init(&s, rows->scratch, rows->n, 1))
+        return;
+    for (size_t i = 0; i < rows->n; i++) {
+        const double n = number(&rows->row[i], HM_M_N_DISTINCT);
+
+        if (was_built(&rows->row[i]) && n >= 8.0) {
+            (void)att_sample_add(&s, &n, number(&rows->row[i], HM_M_CODE_GAP),
+                                 rows->row[i].replicate);
+        }
+    }
+    att_finding_exponent(f, &s, LEAST_SIZES, band, rows->scratch, NULL);
+    f->predicted = -2.0;
+}
+
+/* Exponents of N, L and d. */
+enum { MARGIN_COLUMNS = 3 };
+static const double MARGIN_LAW[MARGIN_COLUMNS] = {-1.21, -0.39, 0.10};
+
+static bool collect_margins(const struct att_rows *rows, uint32_t p,
+                            struct att_sample *s)
+{
+    if (!att_sample_init(s, rows->scratch, rows->n, p))
+        return false;
+    for (size_t i = 0; i < rows->n; i++) {
+        const struct att_row_view *row = &rows->row[i];
+        const double x[MARGIN_COLUMNS] = {number(row, HM_M_N_DISTINCT),
+                                          number(row, HM_M_LONGEST),
+                                          (double)row->param[ATT_SEQ_D].i};
+
+        if (was_built(row) && x[1] >= 8.0) {
+            (void)att_sample_add(s, x, number(row, HM_M_LEADER_MARGIN),
+                                 row->replicate);
+        }
+    }
+    return true;
+}
+
+/* How far the fitted exponents are from the law's. */
+static double farthest(const struct att_fit *fit)
+{
+    double worst = 0.0;
+
+    for (uint32_t k = 0; k < MARGIN_COLUMNS && k + 1 < fit->n_coefs; k++)
+        worst = fmax(worst, fabs(fit->coef[k + 1] - MARGIN_LAW[k]));
+    return worst;
+}
+
+void att_hm_judge_margin_law(const struct att_rows *rows, struct att_finding *f)
+{
+    const struct att_interval any = {-INFINITY, INFINITY};
+    struct att_sample s;
+    struct att_fit fit;
+
+    if (!starts_law(rows, f) || !collect_margins(rows, MARGIN_COLUMNS, &s))
+        return;
+    f->predicted = MARGIN_LAW[0];
+    if (att_sample_distinct(&s, 2, rows->scratch) < 2 &&
+        !collect_margins(rows, 2, &s)) /* one d has no exponent */
+        return;
+    if (att_sample_distinct(&s, 1, rows->scratch) < 2)
+        return;
+    att_finding_exponent(f, &s, LEAST_SIZES, any, rows->scratch, &fit);
+    if (f->verdict == ATT_INCONCLUSIVE)
+        return;
+    f->verdict = farthest(&fit) <= 0.3 ? ATT_HOLDS : ATT_VIOLATED;
+    (void)snprintf(f->note, sizeof f->note,
+                   "exponents of N and L: %.2f, %.2f; farthest by %.2f",
+                   fit.coef[1], fit.coef[2], farthest(&fit));
+}
+
+/* ---- cost ---------------------------------------------------------------- */
+
+static double size_sorted(const struct att_row_view *row)
+{
+    return number(row, HM_M_TOTAL) * (double)row->param[ATT_SEQ_D].i;
+}
+
+static double size_dense(const struct att_row_view *row)
+{
+    return number(row, HM_M_LONGEST);
+}
+
+/* Slope of a time against a size over the largest decade of sizes. */
+static double slope(const struct att_rows *rows, uint32_t time,
+                    double (*size)(const struct att_row_view *))
+{
+    const struct att_interval any = {-INFINITY, INFINITY};
+    struct att_finding f = {.statistic = NAN};
+    struct att_sample s;
+    double largest = 0.0;
+
+    for (size_t i = 0; i < rows->n; i++)
+        largest = fmax(largest, size(&rows->row[i]));
+    if (!att_sample_init(&s, rows->scratch, rows->n, 1))
+        return NAN;
+    for (size_t i = 0; i < rows->n; i++) {
+        const double x = size(&rows->row[i]);
+
+        if (x >= 0.1 * largest) {
+            (void)att_sample_add(&s, &x, number(&rows->row[i], time),
+                                 rows->row[i].replicate);
+        }
+    }
+    if (att_sample_distinct(&s, 0, rows->scratch) < LEAST_SIZES)
+        return NAN;
+    att_finding_exponent(&f, &s, LEAST_SIZES, any, rows->scratch, NULL);
+    return f.statistic;
+}
+
+void att_hm_judge_cost(const struct att_rows *rows, struct att_finding *f)
+{
+    const double sorted = slope(rows, HM_M_T_SORTED, size_sorted);
+    const double dense = slope(rows, HM_M_T_DENSE, size_dense);
+    const bool holds = fabs(sorted - 1.0) <= 0.2 && fabs(dense - 2.0) <= 0.2;
+
+    f->statistic = sorted;
+    f->predicted = 1.0;
+    f->worst = 0;
+    f->verdict = holds ? ATT_HOLDS : ATT_INCONCLUSIVE;
+    (void)snprintf(f->note, sizeof f->note,
+                   "slopes: sorted %.2f (1), dense %.2f (2)", sorted, dense);
+}

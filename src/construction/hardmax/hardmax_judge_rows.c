@@ -1,0 +1,399 @@
+/* hardmax_judge_rows.c - verdicts on rows: counts, exactness, refusals. */
+#include "hardmax_claims_priv.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "attest/base/text.h"
+
+static const struct att_value *metric(const struct att_rows *rows, uint32_t m)
+{
+    return &rows->row[0].metric[m];
+}
+
+static int64_t count_of(const struct att_rows *rows, uint32_t m)
+{
+    return metric(rows, m)->i;
+}
+
+static double number(const struct att_rows *rows, uint32_t m)
+{
+    return att_value_number(*metric(rows, m));
+}
+
+static bool has(const struct att_rows *rows, uint32_t m)
+{
+    return metric(rows, m)->kind != ATT_NONE;
+}
+
+/* A refused row, or a column that was not computed: not applicable. */
+static bool applies(const struct att_rows *rows, const uint32_t *columns,
+                    size_t n, struct att_finding *f)
+{
+    f->verdict = ATT_NOT_APPLICABLE;
+    f->statistic = f->predicted = NAN;
+    if (!has(rows, HM_M_ERR_KIND) || metric(rows, HM_M_ERR_KIND)->s[0] != '\0')
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        if (!has(rows, columns[i]))
+            return false;
+    }
+    return true;
+}
+
+#define APPLIES(rows, f, ...)                                                  \
+    applies(rows, (const uint32_t[]){__VA_ARGS__},                             \
+            sizeof((const uint32_t[]){__VA_ARGS__}) / sizeof(uint32_t), f)
+
+static void compare(struct att_finding *f, double measured, double predicted,
+                    bool holds)
+{
+    f->statistic = measured;
+    f->predicted = predicted;
+    f->verdict = holds ? ATT_HOLDS : ATT_VIOLATED;
+}
+
+static const char *choice(const struct att_rows *rows, uint32_t param)
+{
+    return rows->row[0].param[param].s;
+}
+
+/* ---- counts ------------------------------------------------------------------ */
+
+void att_hm_judge_blocks(const struct att_rows *rows, struct att_finding *f)
+{
+    if (!APPLIES(rows, f, HM_M_BLOCKS))
+        return;
+    const int64_t predicted =
+        count_of(rows, HM_M_LANDMARKS) + count_of(rows, HM_M_N_DISTINCT) + 2;
+    const int64_t blocks = count_of(rows, HM_M_BLOCKS);
+
+    compare(f, (double)blocks, (double)predicted, blocks == predicted);
+}
+
+void att_hm_judge_landmarks(const struct att_rows *rows, struct att_finding *f)
+{
+    if (!APPLIES(rows, f, HM_M_LANDMARKS))
+        return;
+    const int64_t n = count_of(rows, HM_M_N_DISTINCT);
+    const int64_t bound = n > 2 ? n - 1 : 1;
+    const int64_t landmarks = count_of(rows, HM_M_LANDMARKS);
+
+    compare(f, (double)landmarks, (double)bound, landmarks <= bound);
+}
+
+void att_hm_judge_blocks_bound(const struct att_rows *rows,
+                               struct att_finding *f)
+{
+    if (!APPLIES(rows, f, HM_M_BLOCKS) || count_of(rows, HM_M_N_DISTINCT) == 1)
+        return;
+    const int64_t bound = 2 * count_of(rows, HM_M_N_DISTINCT) + 1;
+    const int64_t blocks = count_of(rows, HM_M_BLOCKS);
+    const bool full = att_text_same(choice(rows, HM_MODE), "full");
+
+    compare(f, (double)blocks, (double)bound,
+            full ? blocks == bound : blocks <= bound);
+}
+
+/* Stage by stage: prep, first sep, further sep, collapse, peel. */
+static int64_t used_predicted(int64_t n, int64_t d, int64_t k)
+{
+    return (2 * d + 3) + (8 * d + 4) + (k - 1) * (12 * d + 6) + (8 * d + 4) +
+           n * (2 * d + 3);
+}
+
+void att_hm_judge_params(const struct att_rows *rows, struct att_finding *f)
+{
+    if (!APPLIES(rows, f, HM_M_PARAMS_USED))
+        return;
+    const int64_t n = count_of(rows, HM_M_N_DISTINCT);
+    const int64_t d = rows->row[0].param[ATT_SEQ_D].i;
+    const int64_t k = count_of(rows, HM_M_LANDMARKS);
+    const int64_t blocks = count_of(rows, HM_M_BLOCKS);
+    const int64_t used = used_predicted(n, d, k);
+
+    compare(f, (double)count_of(rows, HM_M_PARAMS_USED), (double)used,
+            count_of(rows, HM_M_PARAMS_USED) == used &&
+                count_of(rows, HM_M_PARAMS_ARCH) == blocks * (12 * d + 6) &&
+                count_of(rows, HM_M_PARAMS_DENSE) ==
+                    blocks * (2 * d * d + 8 * d + 6) &&
+                count_of(rows, HM_M_PARAMS_SHARED) ==
+                    2 * d + 2 + 2 * k + 4 * n);
+}
+
+void att_hm_judge_params_bound(const struct att_rows *rows,
+                               struct att_finding *f)
+{
+    if (!APPLIES(rows, f, HM_M_PARAMS_USED) ||
+        count_of(rows, HM_M_N_DISTINCT) == 1)
+        return;
+    const int64_t n = count_of(rows, HM_M_N_DISTINCT);
+    const int64_t d = rows->row[0].param[ATT_SEQ_D].i;
+    const int64_t bound = 14 * n * d + 9 * n - 6 * d - 1;
+    const int64_t used = count_of(rows, HM_M_PARAMS_USED);
+    const bool tight = count_of(rows, HM_M_LANDMARKS) == (n > 2 ? n - 1 : 1);
+
+    compare(f, (double)used, (double)bound,
+            tight ? used == bound : used <= bound);
+}
+
+void att_hm_judge_rank_one(const struct att_rows *rows, struct att_finding *f)
+{
+    if (!APPLIES(rows, f, HM_M_RANK_A, HM_M_RANK_V))
+        return;
+    const int64_t a = count_of(rows, HM_M_RANK_A);
+    const int64_t v = count_of(rows, HM_M_RANK_V);
+
+    compare(f, (double)(a > v ? a : v), 1.0, a == 1 && v == 1);
+}
+
+void att_hm_judge_sub1(const struct att_rows *rows, struct att_finding *f)
+{
+    if (!APPLIES(rows, f, HM_M_LANDMARKS) ||
+        !att_text_same(choice(rows, ATT_SEQ_DATA), "sub1") ||
+        count_of(rows, HM_M_N_DISTINCT) == 1)
+        return;
+    const int64_t expected = count_of(rows, HM_M_N_DISTINCT) - 1;
+    const int64_t landmarks = count_of(rows, HM_M_LANDMARKS);
+
+    compare(f, (double)landmarks, (double)expected, landmarks == expected);
+}
+
+void att_hm_judge_reported_blocks(const struct att_rows *rows,
+                                  struct att_finding *f)
+{
+    if (!APPLIES(rows, f, HM_M_BLOCKS))
+        return;
+    const int64_t reported = 4 * count_of(rows, HM_M_N_DISTINCT) + 1;
+    const int64_t blocks = count_of(rows, HM_M_BLOCKS);
+
+    compare(f, (double)blocks, (double)reported, true);
+    if (blocks > reported)
+        f->verdict = ATT_INCONCLUSIVE;
+    (void)snprintf(f->note, sizeof f->note, "reported, not verified");
+}
+
+/* ---- exactness ------------------------------------------------------------------ */
+
+static bool dtype_is(const struct att_rows *rows, uint32_t param,
+                     const char *name)
+{
+    const char *dtype = choice(rows, param);
+
+    if (param == HM_BUILD_DTYPE && att_text_same(dtype, "dtype"))
+        dtype = choice(rows, HM_DTYPE);
+    return att_text_same(dtype, name);
+}
+
+/* Evaluated in the arithmetic for which it was built. */
+static bool is_aware(const struct att_rows *rows)
+{
+    return att_text_same(choice(rows, HM_BUILD_DTYPE), "dtype") ||
+           att_text_same(choice(rows, HM_BUILD_DTYPE), choice(rows, HM_DTYPE));
+}
+
+/* (C + Bq) / h_min: how the last rounding is magnified. */
+static double magnification(const struct att_rows *rows)
+{
+    const double classes = (double)rows->row[0].param[ATT_SEQ_C].i;
+
+    return (classes + number(rows, HM_M_BQ)) / number(rows, HM_M_H_MIN);
+}
+
+/* Expected difference of evaluators in f64. */
+static double f64_noise(const struct att_rows *rows)
+{
+    return 1e-16 * (double)rows->row[0].param[ATT_SEQ_D].i *
+           magnification(rows);
+}
+
+static double worst_accuracy(const struct att_rows *rows)
+{
+    static const uint32_t columns[] = {HM_M_ACC_DENSE, HM_M_ACC_LOWRANK,
+                                       HM_M_ACC_PLANE, HM_M_ACC_SORTED};
+    double worst = 1.0;
+
+    for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++) {
+        if (has(rows, columns[i]))
+            worst = fmin(worst, number(rows, columns[i]));
+    }
+    return worst;
+}
+
+void att_hm_judge_exact(const struct att_rows *rows, struct att_finding *f)
+{
+    if (!APPLIES(rows, f, HM_M_ACC_PLANE, HM_M_OUT_ERR))
+        return;
+    const double worst = worst_accuracy(rows);
+    const bool certified = is_aware(rows);
+    const bool clear_f64 =
+        certified && dtype_is(rows, HM_DTYPE, "f64") && f64_noise(rows) < 0.5;
+
+    compare(f, worst, 1.0, worst >= 1.0 && number(rows, HM_M_OUT_ERR) < 0.5);
+    if (f->verdict == ATT_HOLDS)
+        return;
+    if (!clear_f64 && !(certified && number(rows, HM_M_ACC_PLANE) < 1.0))
+        f->verdict = ATT_INCONCLUSIVE;
+}
+
+void att_hm_judge_grid_exact(const struct att_rows *rows, struct att_finding *f)
+{
+    if (!APPLIES(rows, f, HM_M_CODES_EXACT) ||
+        count_of(rows, HM_M_ON_GRID) == 0)
+        return;
+    const int64_t exact = count_of(rows, HM_M_CODES_EXACT);
+    const int64_t n = count_of(rows, HM_M_N_DISTINCT);
+
+    compare(f, (double)exact, (double)n, exact == n);
+}
+
+/* Significant bits of the build's arithmetic. */
+static int build_bits(const struct att_rows *rows)
+{
+    if (dtype_is(rows, HM_BUILD_DTYPE, "bits"))
+        return (int)rows->row[0].param[HM_BITS].i;
+    if (dtype_is(rows, HM_BUILD_DTYPE, "f32"))
+        return 24;
+    if (dtype_is(rows, HM_BUILD_DTYPE, "f16"))
+        return 11;
+    return dtype_is(rows, HM_BUILD_DTYPE, "bf16") ? 8 : 53;
+}
+
+void att_hm_judge_peel_scale(const struct att_rows *rows, struct att_finding *f)
+{
+    if (!APPLIES(rows, f, HM_M_CODE_GAP, HM_M_H_MIN, HM_M_W_MAX, HM_M_BQ))
+        return;
+    const double u = ldexp(1.0, -build_bits(rows));
+    const double half_gap = 0.5 * number(rows, HM_M_CODE_GAP);
+    const double h = number(rows, HM_M_H_MIN);
+    const double bound = ((double)rows->row[0].param[ATT_SEQ_C].i +
+                          number(rows, HM_M_BQ) + 2.0) /
+                         h;
+
+    compare(f, h, half_gap,
+            fabs(h - half_gap) <= 8.0 * u && number(rows, HM_M_W_MAX) <= bound);
+}
+
+void att_hm_judge_out_error(const struct att_rows *rows, struct att_finding *f)
+{
+    if (!APPLIES(rows, f, HM_M_OUT_ERR, HM_M_H_MIN, HM_M_BQ) ||
+        !dtype_is(rows, HM_BUILD_DTYPE, "f64") ||
+        rows->row[0].param[ATT_SEQ_EPS].r < 1e-6)
+        return;
+    if (!dtype_is(rows, HM_DTYPE, "f64") && !dtype_is(rows, HM_DTYPE, "f32"))
+        return;
+    const double ulp = dtype_is(rows, HM_DTYPE, "f64") ? 0x1p-52 : 0x1p-23;
+    const double k = (double)count_of(rows, HM_M_LANDMARKS);
+    const double scale = ulp * fmax(k, 1.0) * magnification(rows);
+    const double ratio = number(rows, HM_M_OUT_ERR) / scale;
+
+    compare(f, number(rows, HM_M_OUT_ERR), scale, ratio <= 4.0);
+    if (ratio > 4.0 && ratio <= 64.0)
+        f->verdict = ATT_INCONCLUSIVE;
+}
+
+void att_hm_judge_evaluators_agree(const struct att_rows *rows,
+                                   struct att_finding *f)
+{
+    if (!APPLIES(rows, f, HM_M_EVAL_SPREAD, HM_M_LABELS_AGREE, HM_M_BQ))
+        return;
+    if (!dtype_is(rows, HM_DTYPE, "f64"))
+        return;
+    const double bound = f64_noise(rows);
+    const double spread = number(rows, HM_M_EVAL_SPREAD);
+    const bool agree = count_of(rows, HM_M_LABELS_AGREE) == 1;
+
+    compare(f, spread, bound, agree && spread <= 16.0 * bound);
+    if (agree && f->verdict != ATT_HOLDS)
+        f->verdict = ATT_INCONCLUSIVE;
+}
+
+void att_hm_judge_set_invariance(const struct att_rows *rows,
+                                 struct att_finding *f)
+{
+    if (!APPLIES(rows, f, HM_M_SET_INVARIANT))
+        return;
+    const int64_t same = count_of(rows, HM_M_SET_INVARIANT);
+
+    compare(f, (double)same, 1.0, same == 1);
+}
+
+/* Planted faults show in the arithmetic they were made for; equal sets are
+ * equal in every one. */
+void att_hm_judge_refusal(const struct att_rows *rows, struct att_finding *f)
+{
+    f->verdict = ATT_NOT_APPLICABLE;
+    f->statistic = f->predicted = NAN;
+    if (!has(rows, HM_M_EXPECTED_I))
+        return;
+    const char *expected = metric(rows, HM_M_EXPECTED_KIND)->s;
+    const char *got = metric(rows, HM_M_ERR_KIND)->s;
+
+    if (!dtype_is(rows, HM_BUILD_DTYPE, "f64") &&
+        !att_text_same(expected, "equal_sets"))
+        return;
+    const bool named =
+        has(rows, HM_M_ERR_I) &&
+        count_of(rows, HM_M_ERR_I) == count_of(rows, HM_M_EXPECTED_I) &&
+        count_of(rows, HM_M_ERR_J) == count_of(rows, HM_M_EXPECTED_J);
+
+    compare(f, number(rows, HM_M_ERR_I), number(rows, HM_M_EXPECTED_I),
+            att_text_same(expected, got) && named);
+    (void)snprintf(f->note, sizeof f->note, "expected %s, got '%s'", expected,
+                   got);
+}
+
+/* ---- observed thresholds ---------------------------------------------------------- */
+
+void att_hm_judge_bits(const struct att_rows *rows, struct att_finding *f)
+{
+    if (!APPLIES(rows, f, HM_M_MIN_BITS, HM_M_CODE_GAP) ||
+        !dtype_is(rows, HM_BUILD_DTYPE, "f64"))
+        return;
+    const double excess =
+        number(rows, HM_M_MIN_BITS) + log2(number(rows, HM_M_CODE_GAP));
+
+    compare(f, excess, 3.5, excess >= 1.0 && excess <= 6.0);
+    f->lo = 2.0;
+    f->hi = 5.0;
+}
+
+/* The smallest value that was observed on one axis; NaN when none was. */
+static double least_observed(const struct att_rows *rows, uint32_t axis)
+{
+    const struct att_lines *table = &rows->row[0].observations;
+    double least = NAN;
+
+    for (size_t i = 0; i < table->n_rows; i++)
+        least = fmin(least, table->cell[i * table->n_columns + axis]);
+    return least;
+}
+
+void att_hm_judge_tau(const struct att_rows *rows, struct att_finding *f)
+{
+    const double least = least_observed(rows, HM_O_TAU);
+
+    if (!APPLIES(rows, f, HM_M_TAU_BOUND) || isnan(least))
+        return;
+    const double bound = number(rows, HM_M_TAU_BOUND);
+    const double star =
+        has(rows, HM_M_TAU_STAR) ? number(rows, HM_M_TAU_STAR) : 0.0;
+    const double next = star > 0.0 ? star * sqrt(10.0) : least;
+
+    compare(f, star, bound, star >= bound);
+    if (star < bound && next >= bound)
+        f->verdict = ATT_INCONCLUSIVE; /* the observed values are too coarse */
+}
+
+void att_hm_judge_noise(const struct att_rows *rows, struct att_finding *f)
+{
+    if (!APPLIES(rows, f, HM_M_NOISE_BOUND) ||
+        isnan(least_observed(rows, HM_O_SIGMA)))
+        return;
+    const double bound = number(rows, HM_M_NOISE_BOUND);
+
+    compare(f, number(rows, HM_M_NOISE_STAR), bound,
+            number(rows, HM_M_NOISE_STAR) <= bound);
+    if (!has(rows, HM_M_NOISE_STAR))
+        f->verdict = ATT_INCONCLUSIVE;
+}
