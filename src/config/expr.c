@@ -243,7 +243,9 @@ struct draft {
     const char *text;
     const struct att_names *scope;
     bool used[MAX_NAMES];
-    bool defines; /* holds a function definition */
+    bool defines;         /* holds a function definition */
+    bool leaves_sandbox;  /* names _ENV, which could be set */
+    struct token unknown; /* the first name that nothing provides */
     uint32_t n_tokens;
     struct att_buffer chunk;
 };
@@ -302,30 +304,36 @@ static att_status fail_name(struct draft *d, struct token t,
                     word, nearest);
 }
 
+static void note_token(struct draft *d, struct token t)
+{
+    d->n_tokens++;
+    d->defines |= t.kind == TOKEN_KEYWORD && att_token_is(t, "function");
+    if (t.kind != TOKEN_NAME)
+        return;
+    const uint32_t i = find_name(d->scope, t);
+    if (i < d->scope->n) {
+        d->used[i] = true;
+    } else if (att_token_is(t, "_ENV")) {
+        d->leaves_sandbox = true;
+        d->unknown = t;
+    } else if (!is_provided(t) && d->unknown.start == NULL) {
+        d->unknown = t;
+    }
+}
+
 /* With functions there are local names, which only Lua can tell apart; it
  * refuses unknown ones when it meets them. */
 static att_status check_names(struct draft *d, struct att_error *err)
 {
     struct scanner s = {.cursor = d->text};
-    struct token unknown = {0};
 
     for (struct token t = att_scan_token(&s); t.kind != TOKEN_END;
-         t = att_scan_token(&s)) {
-        d->n_tokens++;
-        d->defines |= t.kind == TOKEN_KEYWORD && att_token_is(t, "function");
-        if (t.kind != TOKEN_NAME)
-            continue;
-        const uint32_t i = find_name(d->scope, t);
-        if (i < d->scope->n) {
-            d->used[i] = true;
-        } else if (!is_provided(t) && unknown.start == NULL) {
-            unknown = t;
-        }
-    }
+         t = att_scan_token(&s))
+        note_token(d, t);
     if (d->n_tokens == 0)
         return att_fail(err, ATT_E_PARSE, "the expression is empty");
-    if (unknown.start != NULL && !d->defines)
-        return fail_name(d, unknown, err);
+    if (d->unknown.start != NULL && (!d->defines || d->leaves_sandbox))
+        return fail_name(d, d->unknown, err);
     return ATT_OK;
 }
 
@@ -509,17 +517,40 @@ static void push_value(lua_State *lua, struct att_value v)
     }
 }
 
+/* Push the function and its arguments. */
+static void push_call(lua_State *lua, const struct att_expr *expr,
+                      const struct att_value *values)
+{
+    lua_rawgeti(lua, LUA_REGISTRYINDEX, expr->function);
+    for (uint32_t i = 0; i < expr->n_used; i++)
+        push_value(lua, values[expr->used[i]]);
+}
+
 static int run_call(lua_State *lua)
 {
     const struct call *call = lua_touserdata(lua, 1);
-    const struct att_expr *expr = call->expr;
 
-    luaL_checkstack(lua, (int)expr->n_used + 4, NULL);
-    lua_rawgeti(lua, LUA_REGISTRYINDEX, expr->function);
-    for (uint32_t i = 0; i < expr->n_used; i++)
-        push_value(lua, call->values[expr->used[i]]);
-    lua_call(lua, (int)expr->n_used, 1);
+    luaL_checkstack(lua, (int)call->expr->n_used + 4, NULL);
+    push_call(lua, call->expr, call->values);
+    lua_call(lua, (int)call->expr->n_used, 1);
     return 1;
+}
+
+/* Texts may need memory, which only a protected call survives the lack of;
+ * numbers go straight to the expression, at half the price. */
+static int protected_call(lua_State *lua, struct call *call)
+{
+    bool texts = false;
+
+    for (uint32_t i = 0; i < call->expr->n_used; i++)
+        texts |= call->values[call->expr->used[i]].kind == ATT_TEXT;
+    if (!texts && lua_checkstack(lua, (int)call->expr->n_used + 4)) {
+        push_call(lua, call->expr, call->values);
+        return lua_pcall(lua, (int)call->expr->n_used, 1, 0);
+    }
+    lua_pushcfunction(lua, run_call);
+    lua_pushlightuserdata(lua, call);
+    return lua_pcall(lua, 1, 1, 0);
 }
 
 static void burn(lua_State *lua, lua_Debug *record)
@@ -547,9 +578,7 @@ static att_status run(struct att_expr *expr, const struct att_value *values,
         lua_sethook(lua, NULL, 0, 0);
     }
     lua_settop(lua, 0);
-    lua_pushcfunction(lua, run_call);
-    lua_pushlightuserdata(lua, &call);
-    if (lua_pcall(lua, 1, 1, 0) != LUA_OK)
+    if (protected_call(lua, &call) != LUA_OK)
         return fail_lua(lua, ATT_E_ARG, err);
     return ATT_OK;
 }

@@ -107,12 +107,12 @@ static att_status tabulate(struct att_plan *plan, struct grid *g,
     struct condition *c = &g->condition;
     struct position at = {{0}};
     struct att_value p[ATT_PLAN_PARAMS];
+    struct att_error why = {0};
+    struct refusal refusal;
     uint64_t i = 0;
 
     att_grid_fill(g, &at, p);
     do {
-        struct att_error why = {0};
-        struct refusal refusal;
         bool keep = false;
 
         if (att_grid_derive(g, axes->in, p, &refusal, &why) != ATT_OK ||

@@ -13,7 +13,7 @@
  * Lua integers), so products cannot wrap around; choices and paths as strings;
  * missing values as nil.
  *
- * Each evaluation may execute 10^6 instructions, the engine may hold 16 MiB.
+ * Each evaluation may execute 10^6 instructions, the engine may hold 64 MiB.
  * Not reentrant: one engine and its expressions belong to one thread. */
 #pragma once
 
