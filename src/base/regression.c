@@ -43,6 +43,7 @@ struct cloud {
     /* scratch of the resamples */
     double *triangle; /* means: [n_clusters, width, width] */
     double *y;        /* medians: [n] */
+    uint32_t *owner;  /* medians: [n], replicate of each record */
     uint32_t *weight; /* medians: [n], of each record */
     double *design;   /* [rows, width], rows <= max(n, n_clusters width) */
 };
@@ -188,35 +189,39 @@ static void put_row(const struct cloud *c, const struct record *from, double y,
     row[c->p] = y;
 }
 
+/* The median of the points of distinct x number g when replicate c counts
+ * weight[c] times; NULL: each once. */
+static double median_of(const struct cloud *c, size_t g, const uint32_t *weight)
+{
+    const size_t first = c->start[g];
+    const size_t end = c->start[g + 1];
+
+    for (size_t i = first; i < end; i++)
+        c->weight[i] = weight == NULL ? 1 : weight[c->owner[i]];
+    return att_weighted_median(c->y + first, c->weight + first, end - first);
+}
+
 /* One row per distinct x that has weight; returns the number of rows. */
-static size_t median_design(struct cloud *c)
+static size_t median_design(const struct cloud *c, const uint32_t *weight)
 {
     size_t rows = 0;
 
     for (size_t g = 0; g < c->n_distinct; g++) {
-        const size_t first = c->start[g];
-        const double y = att_weighted_median(c->y + first, c->weight + first,
-                                             c->start[g + 1] - first);
+        const double y = median_of(c, g, weight);
 
-        if (!isnan(y))
-            put_row(c, &c->record[first], y, c->design + rows++ * c->width);
+        if (!isnan(y)) {
+            put_row(c, &c->record[c->start[g]], y,
+                    c->design + rows++ * c->width);
+        }
     }
     return rows;
-}
-
-static void weigh_records(struct cloud *c, const uint32_t *weight)
-{
-    for (size_t i = 0; i < c->n; i++)
-        c->weight[i] = weight == NULL ? 1 : weight[c->record[i].cluster];
 }
 
 /* All points, or their medians, as they are; returns the number of rows. */
 static size_t full_design(struct cloud *c)
 {
-    if (c->kind == ATT_FIT_MEDIANS) {
-        weigh_records(c, NULL);
-        return median_design(c);
-    }
+    if (c->kind == ATT_FIT_MEDIANS)
+        return median_design(c, NULL);
     for (size_t i = 0; i < c->n; i++)
         put_row(c, &c->record[i], c->record[i].y, c->design + i * c->width);
     return c->n;
@@ -244,14 +249,9 @@ static size_t stacked_design(struct cloud *c, const uint32_t *weight)
 static void coefficients(void *context, const uint32_t *weight, double *out)
 {
     struct cloud *c = context;
-    size_t rows = 0;
+    const size_t rows = c->kind == ATT_FIT_MEDIANS ? median_design(c, weight)
+                                                   : stacked_design(c, weight);
 
-    if (c->kind == ATT_FIT_MEDIANS) {
-        weigh_records(c, weight);
-        rows = median_design(c);
-    } else {
-        rows = stacked_design(c, weight);
-    }
     att_qr(c->design, rows, c->width);
     if (rows + 1 >= c->width && att_qr_solve(c->design, rows, c->width, out))
         return;
@@ -287,12 +287,15 @@ static att_status make_room(struct cloud *c, struct att_arena *arena,
         ATT_NEW(arena, double, (c->n > stacked ? c->n : stacked) * c->width);
     c->triangle = ATT_NEW(arena, double, stacked * c->width);
     c->y = ATT_NEW(arena, double, c->n);
+    c->owner = ATT_NEW(arena, uint32_t, c->n);
     c->weight = ATT_NEW(arena, uint32_t, c->n);
     if (c->design == NULL || c->triangle == NULL || c->y == NULL ||
-        c->weight == NULL)
+        c->owner == NULL || c->weight == NULL)
         return att_arena_fail(arena, "a fit", err);
-    for (size_t i = 0; i < c->n; i++)
+    for (size_t i = 0; i < c->n; i++) {
         c->y[i] = c->record[i].y;
+        c->owner[i] = (uint32_t)c->record[i].cluster;
+    }
     return ATT_OK;
 }
 

@@ -111,12 +111,11 @@ static att_status fit_sweeps(struct fit *f, struct att_error *err)
         ATT_TRY(fit_sweep(f, i, err));
         n_fitted++;
     }
-    if (n_fitted > 0)
+    if (n_fitted > 0 || n == 0)
         return ATT_OK;
     if (f->sweep != NULL)
         return att_fail(err, ATT_E_ARG, "there is no sweep '%s'", f->sweep);
-    return att_fail(err, ATT_E_ARG, "no sweep has both columns '%s' and '%s'",
-                    f->x, f->y);
+    return fit_sweep(f, 0, err); /* says which column is unknown */
 }
 
 static int print(const struct fit *f)

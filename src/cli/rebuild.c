@@ -165,7 +165,7 @@ int cmd_rebuild(int argc, char **argv)
     const char *where = NULL;
     const struct cli_option options[] = {
         {"output", 'o', CLI_TEXT, "M.h5", &file,
-         "write instance, layers, tensors and expected outputs"},
+         "write instance, layers and expected outputs"},
         {"where", 0, CLI_TEXT, "COND", &where,
          "name the task by conditions: 'N=64 d=8 replicate=3'"},
     };

@@ -98,6 +98,14 @@ static void slowest_text(const struct cli_reporter *r,
     att_buffer_printf(out, " (%s)", att_seconds_text(slowest->elapsed_s, time));
 }
 
+/* Over the last seconds; of a short run, over all of it. */
+static double rate_of(const struct att_progress *p)
+{
+    if (p->elapsed_s > 10 || !(p->elapsed_s > 0))
+        return p->stats.tasks_per_s;
+    return (double)p->stats.n_over / p->elapsed_s;
+}
+
 static void line_text(const struct cli_reporter *r,
                       const struct att_progress *p, struct att_buffer *out)
 {
@@ -109,7 +117,7 @@ static void line_text(const struct cli_reporter *r,
                       "done %" PRIu64 "/%" PRIu64 " (%.0f %% of cost)  failed "
                       "%" PRIu64 "  %s tasks/s",
                       s->n_kept + s->n_over, s->n_tasks, 100 * share,
-                      count_failed(s), att_count_text(s->tasks_per_s, rate));
+                      count_failed(s), att_count_text(rate_of(p), rate));
     if (isfinite(s->efficiency))
         att_buffer_printf(out, "  efficiency %.0f %%", 100 * s->efficiency);
     if (s->draining) {
@@ -226,7 +234,7 @@ static json_t *status_json(const struct cli_reporter *r,
     json_object_set_new(
         root, "cost_share",
         att_json_real(s->cost_s > 0 ? s->cost_done_s / s->cost_s : 1));
-    json_object_set_new(root, "tasks_per_s", att_json_real(s->tasks_per_s));
+    json_object_set_new(root, "tasks_per_s", att_json_real(rate_of(p)));
     json_object_set_new(root, "efficiency", att_json_real(s->efficiency));
     json_object_set_new(root, "idle_tail_s", att_json_real(s->idle_tail_s));
     json_object_set_new(root, "eta_low_s", att_json_real(s->eta_low_s));

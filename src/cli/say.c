@@ -48,6 +48,8 @@ bool cli_colour(FILE *stream)
 
     if (no != NULL && no[0] != '\0')
         return false;
+    if (getenv("OMPI_COMM_WORLD_SIZE") != NULL) /* mpirun's pseudo-terminal */
+        return false;
     if (term == NULL || strcmp(term, "dumb") == 0)
         return false;
     return isatty(fileno(stream)) == 1;

@@ -96,10 +96,9 @@ void cli_slices_get(const struct cli_slices *s, uint64_t task,
 {
     const struct pending *p = find(s, task);
 
-    assert(p != NULL && p->n_have == p->n);
-    *bytes = (const void *const *)p->bytes;
-    *n_bytes = p->n_bytes;
-    *n = p->n;
+    *bytes = p != NULL ? (const void *const *)p->bytes : NULL;
+    *n_bytes = p != NULL ? p->n_bytes : NULL;
+    *n = p != NULL ? p->n : 0;
 }
 
 void cli_slices_drop(struct cli_slices *s, uint64_t task)

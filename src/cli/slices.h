@@ -18,7 +18,7 @@ ATT_CHECKED att_status cli_slices_add(struct cli_slices *s,
                                       struct att_error *err);
 
 /* The slices of a complete task in order: n_slices pointers and lengths,
- * valid until the task is dropped. */
+ * valid until the task is dropped; none of an unknown task. */
 void cli_slices_get(const struct cli_slices *s, uint64_t task,
                     const void *const **bytes, const size_t **n_bytes,
                     size_t *n);

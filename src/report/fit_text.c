@@ -31,12 +31,26 @@ static const struct att_text_column COLUMNS[N_L] = {
     [L_PLANNED] = {.name = "planned", .digits = ATT_DIGITS_ALL},
 };
 
+/* "d_min = a + b*log2(L)" in arena; NULL when out of memory. */
+static const char *law_text(const struct att_laws *laws,
+                            const struct att_law *law, struct att_arena *arena)
+{
+    struct att_buffer text = {0};
+    const char *copy = NULL;
+
+    att_buffer_printf(&text, "%s = ", laws->y);
+    att_form_spell(&law->form, laws->x, &text);
+    if (att_buffer_ok(&text))
+        copy = att_arena_strdup(arena, text.data);
+    att_buffer_fini(&text);
+    return copy;
+}
+
 static att_status add_law(const struct att_laws *laws,
                           const struct att_law *law, struct att_text_table *out,
                           struct att_error *err)
 {
-    const char *text =
-        att_arena_printf(out->arena, "%s = %s", laws->y, law->form.text);
+    const char *text = law_text(laws, law, out->arena);
 
     if (text == NULL)
         return att_arena_fail(out->arena, "a table of laws", err);
@@ -59,15 +73,23 @@ static att_status add_law(const struct att_laws *laws,
 
         if (letter == NULL)
             return att_arena_fail(out->arena, "a table of laws", err);
-        ATT_TRY(att_text_table_add(out, cells, err));
+        ATT_TRY(att_text_table_add(out, cells + N_L - out->n_columns, err));
     }
     return ATT_OK;
+}
+
+/* One curve without a name needs no column of groups. */
+static bool has_groups(const struct att_laws *laws)
+{
+    return laws->n != 1 || laws->law[0].group[0] != '\0';
 }
 
 att_status att_laws_table(const struct att_laws *laws, struct att_arena *arena,
                           struct att_text_table *out, struct att_error *err)
 {
-    att_text_table_init(out, arena, COLUMNS, N_L);
+    const uint32_t first = has_groups(laws) ? L_GROUP : L_GROUP + 1;
+
+    att_text_table_init(out, arena, COLUMNS + first, N_L - first);
     for (size_t i = 0; i < laws->n; i++)
         ATT_TRY(add_law(laws, &laws->law[i], out, err));
     return ATT_OK;
@@ -106,7 +128,6 @@ static void note_law(const struct att_law *law, struct att_buffer *out)
 
 void att_laws_notes(const struct att_laws *laws, struct att_buffer *out)
 {
-    att_buffer_printf(out, "x = %s\n", laws->x);
     if (laws->predicted_by != NULL) {
         att_buffer_printf(out,
                           "theorem: the same law through %s at the same "

@@ -225,35 +225,55 @@ static const char *law_text(const char *text)
     return text;
 }
 
-/* ---- canonical spelling --------------------------------------------------------- */
+/* ---- spelling -------------------------------------------------------------- */
 
-static void spell_factor(const struct att_factor *f, struct att_buffer *out)
+static void spell_factor(const struct att_factor *f, const char *x,
+                         struct att_buffer *out)
 {
     char number[ATT_NUMBER_TEXT];
-    const bool over = f->exponent < 0;
     const double exponent = fabs(f->exponent);
 
-    att_buffer_text(out, over ? "/" : "*");
+    att_buffer_text(out, f->exponent < 0 ? "/" : "*");
     if (f->kind == ATT_FACTOR_POWER)
-        att_buffer_text(out, "x");
+        att_buffer_text(out, x);
     for (int i = 0; i < N_FUNCTIONS; i++) {
         if (FUNCTIONS[i].kind == f->kind)
-            att_buffer_printf(out, "%s(x)", FUNCTIONS[i].name);
+            att_buffer_printf(out, "%s(%s)", FUNCTIONS[i].name, x);
     }
     if (exponent != 1)
         att_buffer_printf(out, "^%s", att_real_text(exponent, number));
 }
 
-static void spell_sum(const struct att_form *m, struct att_buffer *out)
+static void spell_sum(const struct att_form *m, const char *x,
+                      struct att_buffer *out)
 {
     for (uint32_t t = 0; t < m->n_terms; t++) {
         att_buffer_printf(out, "%s%c", t == 0 ? "" : " + ", att_form_letter(t));
         for (uint32_t k = 0; k < m->term[t].n_factors; k++)
-            spell_factor(&m->term[t].factor[k], out);
+            spell_factor(&m->term[t].factor[k], x, out);
     }
 }
 
-/* Copy the spelling; text is what a user wrote. */
+void att_form_spell(const struct att_form *form, const char *x,
+                    struct att_buffer *out)
+{
+    switch (form->shape) {
+    case ATT_FORM_SUM:
+        spell_sum(form, x, out);
+        break;
+    case ATT_FORM_POWER:
+        att_buffer_printf(out, "a*%s^b", x);
+        break;
+    case ATT_FORM_EXPONENTIAL:
+        att_buffer_printf(out, "a*b^%s", x);
+        break;
+    case ATT_FORM_AUTO:
+        att_buffer_text(out, "auto");
+        break;
+    }
+}
+
+/* Keep the spelling with "x"; text is what a user wrote. */
 static att_status keep_spelling(const struct att_buffer *spelling,
                                 const char *text, struct att_form *m,
                                 struct att_error *err)
@@ -266,20 +286,17 @@ static att_status keep_spelling(const struct att_buffer *spelling,
     return ATT_OK;
 }
 
-static att_status spell(struct att_form *m, const char *text,
-                        struct att_error *err)
+static att_status read_form(struct reader *r, struct att_form *m)
 {
-    struct att_buffer out = {0};
-
-    if (m->shape == ATT_FORM_SUM) {
-        spell_sum(m, &out);
-    } else {
-        att_buffer_text(&out, text);
+    if (is_power(*r)) {
+        m->shape = ATT_FORM_POWER;
+        return ATT_OK;
     }
-    const att_status status = keep_spelling(&out, text, m, err);
-
-    att_buffer_fini(&out);
-    return status;
+    if (is_exponential(*r)) {
+        m->shape = ATT_FORM_EXPONENTIAL;
+        return ATT_OK;
+    }
+    return read_sum(r, m);
 }
 
 att_status att_form_parse(const char *text, const char *x_name,
@@ -288,19 +305,17 @@ att_status att_form_parse(const char *text, const char *x_name,
     const char *law = law_text(text);
     struct reader r = {.text = text, .at = law, .x_name = x_name, .err = err};
     struct att_form m = {.shape = ATT_FORM_AUTO};
+    struct att_buffer spelling = {0};
 
-    if (is_power(r)) {
-        m.shape = ATT_FORM_POWER;
-        law = "a*x^b";
-    } else if (is_exponential(r)) {
-        m.shape = ATT_FORM_EXPONENTIAL;
-        law = "a*b^x";
-    } else if (!att_text_same(law, "auto")) {
-        ATT_TRY(read_sum(&r, &m));
-    }
-    ATT_TRY(spell(&m, law, err));
-    *form = m;
-    return ATT_OK;
+    if (!att_text_same(law, "auto"))
+        ATT_TRY(read_form(&r, &m));
+    att_form_spell(&m, "x", &spelling);
+    const att_status status = keep_spelling(&spelling, text, &m, err);
+
+    att_buffer_fini(&spelling);
+    if (status == ATT_OK)
+        *form = m;
+    return status;
 }
 
 /* ---- values -------------------------------------------------------------------- */

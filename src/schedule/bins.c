@@ -17,7 +17,7 @@
 static const uint64_t RUNS_MAX = 25000000;
 static const int32_t COARSE = -1;
 
-int32_t bytes_level(double bytes)
+int32_t att_bytes_level(double bytes)
 {
     if (bytes < 1)
         return 0;
@@ -26,7 +26,7 @@ int32_t bytes_level(double bytes)
     return (int32_t)fmin(level, BYTES_LEVELS - 1);
 }
 
-double level_bytes(int32_t level)
+double att_level_bytes(int32_t level)
 {
     return level == 0 ? 0 : exp2((level - 1) / 4.0);
 }
@@ -48,7 +48,7 @@ static struct bin_key key_of(const struct bins *bins, uint64_t number,
         .flags = (work->first ? (uint32_t)BIN_FIRST : 0) |
                  (work->always ? (uint32_t)BIN_ALWAYS : 0),
         .flops_level = coarse ? COARSE : flops_level(work->flops),
-        .bytes_level = coarse ? COARSE : bytes_level(work->bytes),
+        .bytes_level = coarse ? COARSE : att_bytes_level(work->bytes),
     };
 }
 
@@ -84,9 +84,9 @@ static size_t index_find(const struct bins *bins, const struct bin_key *key)
     return i;
 }
 
-att_status bins_init(struct bins *bins,
-                     const struct att_schedule_options *options,
-                     struct att_error *err)
+att_status att_bins_init(struct bins *bins,
+                         const struct att_schedule_options *options,
+                         struct att_error *err)
 {
     *bins = (struct bins){
         .n_classes = options->n_classes,
@@ -106,7 +106,7 @@ att_status bins_init(struct bins *bins,
     return ATT_OK;
 }
 
-void bins_fini(struct bins *bins)
+void att_bins_fini(struct bins *bins)
 {
     for (size_t i = 0; i < bins->n_bins; i++)
         free(bins->bin[i].run);
@@ -172,9 +172,9 @@ static att_status bins_make(struct bins *bins, const struct bin_key *key,
     return ATT_OK;
 }
 
-att_status bins_place(struct bins *bins, uint64_t number,
-                      const struct att_work *work, uint32_t *bin,
-                      struct att_error *err)
+att_status att_bins_place(struct bins *bins, uint64_t number,
+                          const struct att_work *work, uint32_t *bin,
+                          struct att_error *err)
 {
     const struct bin_key key = key_of(bins, number, work);
 
@@ -194,7 +194,7 @@ static double ns_per_flop(const struct class_cost *c)
     return c->flops > 0 ? 1e9 * c->wall_s / c->flops : c->guess;
 }
 
-struct att_schedule_rate class_rate(const struct class_cost *c)
+struct att_schedule_rate att_class_rate(const struct class_cost *c)
 {
     return (struct att_schedule_rate){ns_per_flop(c), c->n};
 }
@@ -207,7 +207,7 @@ static double class_seconds(const struct bins *bins, uint32_t class_id,
                 1e-9 * flops * ns_per_flop(&bins->class_cost[class_id]));
 }
 
-double bin_flops(const struct bin *b)
+double att_bin_flops(const struct bin *b)
 {
     return b->n_total == 0 ? 0
                            : b->flops / ((double)b->n_total * b->key.n_slices);
@@ -216,13 +216,13 @@ double bin_flops(const struct bin *b)
 /* The mean of what was measured and, as one more measurement, the class. */
 static double bin_seconds(const struct bins *bins, const struct bin *b)
 {
-    const double prior = class_seconds(bins, b->key.class_id, bin_flops(b));
+    const double prior = class_seconds(bins, b->key.class_id, att_bin_flops(b));
 
     return fmax(bins->overhead_s,
                 (prior + b->wall_s) / (1 + (double)b->n_measured));
 }
 
-double bins_predict(const struct bins *bins, const struct att_work *work)
+double att_bins_predict(const struct bins *bins, const struct att_work *work)
 {
     const struct bin_key key = key_of(bins, 0, work);
     const uint32_t found = bins->index[index_find(bins, &key)];
@@ -232,13 +232,13 @@ double bins_predict(const struct bins *bins, const struct att_work *work)
     return class_seconds(bins, work->class_id, work->flops / work->n_slices);
 }
 
-uint64_t bin_units(const struct bin *bin)
+uint64_t att_bin_units(const struct bin *bin)
 {
     return bin->n_waiting * bin->key.n_slices - bin->next_slice;
 }
 
-void bins_count(struct bins *bins, uint32_t bin, uint64_t count,
-                const struct att_work *work)
+void att_bins_count(struct bins *bins, uint32_t bin, uint64_t count,
+                    const struct att_work *work)
 {
     struct bin *b = &bins->bin[bin];
 
@@ -273,8 +273,8 @@ static bool run_extends(const struct bin *b, uint32_t first, uint32_t count)
            count <= UINT32_MAX - last->count;
 }
 
-att_status bins_append(struct bins *bins, uint32_t bin, uint32_t first,
-                       uint32_t count, struct att_error *err)
+att_status att_bins_append(struct bins *bins, uint32_t bin, uint32_t first,
+                           uint32_t count, struct att_error *err)
 {
     struct bin *b = &bins->bin[bin];
 
@@ -295,7 +295,7 @@ att_status bins_append(struct bins *bins, uint32_t bin, uint32_t first,
     return ATT_OK;
 }
 
-struct att_unit bin_peek(const struct bin *b)
+struct att_unit att_bin_peek(const struct bin *b)
 {
     assert(b->n_waiting > 0);
     return (struct att_unit){
@@ -334,7 +334,7 @@ static void bins_unwait(struct bins *bins, const struct bin *b, uint64_t units)
         bins->waiting_s = 0;
 }
 
-void bins_pop(struct bins *bins, uint32_t bin)
+void att_bins_pop(struct bins *bins, uint32_t bin)
 {
     struct bin *b = &bins->bin[bin];
 
@@ -343,11 +343,11 @@ void bins_pop(struct bins *bins, uint32_t bin)
         bin_advance(b);
 }
 
-uint32_t bins_cut(struct bins *bins, uint32_t bin, uint64_t task)
+uint32_t att_bins_cut(struct bins *bins, uint32_t bin, uint64_t task)
 {
     struct bin *b = &bins->bin[bin];
 
-    if (b->next_slice == 0 || bin_peek(b).task != task)
+    if (b->next_slice == 0 || att_bin_peek(b).task != task)
         return 0;
     const uint32_t left = b->key.n_slices - b->next_slice;
 
@@ -356,8 +356,8 @@ uint32_t bins_cut(struct bins *bins, uint32_t bin, uint64_t task)
     return left;
 }
 
-void bins_measure(struct bins *bins, uint32_t bin, double flops, double wall_s,
-                  bool rated)
+void att_bins_measure(struct bins *bins, uint32_t bin, double flops,
+                      double wall_s, bool rated)
 {
     struct bin *b = &bins->bin[bin];
     struct class_cost *c = &bins->class_cost[b->key.class_id];
@@ -386,7 +386,7 @@ static int slot_compare(const void *a, const void *b)
     return x->bin < y->bin ? -1 : x->bin > y->bin;
 }
 
-void bins_renew(struct bins *bins)
+void att_bins_renew(struct bins *bins)
 {
     if (!bins->stale)
         return;
@@ -399,7 +399,7 @@ void bins_renew(struct bins *bins)
         b->predicted_s = bin_seconds(bins, b);
         if (b->n_waiting == 0)
             continue;
-        bins->waiting_s += (double)bin_units(b) * b->predicted_s;
+        bins->waiting_s += (double)att_bin_units(b) * b->predicted_s;
         bins->order[bins->n_order++] =
             (struct slot){b->predicted_s, i, (b->key.flags & BIN_FIRST) != 0};
     }

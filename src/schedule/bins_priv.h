@@ -67,45 +67,45 @@ struct bins {
     double waiting_s;   /* predicted */
 };
 
-ATT_CHECKED att_status bins_init(struct bins *bins,
-                                 const struct att_schedule_options *options,
-                                 struct att_error *err);
-void bins_fini(struct bins *bins);
+ATT_CHECKED att_status att_bins_init(struct bins *bins,
+                                     const struct att_schedule_options *options,
+                                     struct att_error *err);
+void att_bins_fini(struct bins *bins);
 
 /* The bin of such work at such numbers, made when there is none. */
-ATT_CHECKED att_status bins_place(struct bins *bins, uint64_t number,
-                                  const struct att_work *work, uint32_t *bin,
-                                  struct att_error *err);
+ATT_CHECKED att_status att_bins_place(struct bins *bins, uint64_t number,
+                                      const struct att_work *work,
+                                      uint32_t *bin, struct att_error *err);
 
 /* Count tasks into a bin; append the run that waits. */
-void bins_count(struct bins *bins, uint32_t bin, uint64_t count,
-                const struct att_work *work);
-ATT_CHECKED att_status bins_append(struct bins *bins, uint32_t bin,
-                                   uint32_t first, uint32_t count,
-                                   struct att_error *err);
+void att_bins_count(struct bins *bins, uint32_t bin, uint64_t count,
+                    const struct att_work *work);
+ATT_CHECKED att_status att_bins_append(struct bins *bins, uint32_t bin,
+                                       uint32_t first, uint32_t count,
+                                       struct att_error *err);
 
 /* Units that wait in the bin. */
-uint64_t bin_units(const struct bin *bin);
+uint64_t att_bin_units(const struct bin *bin);
 /* Mean flops of a unit. */
-double bin_flops(const struct bin *bin);
+double att_bin_flops(const struct bin *bin);
 /* The unit that bins_pop would take; the bin must have one. */
-struct att_unit bin_peek(const struct bin *bin);
-void bins_pop(struct bins *bins, uint32_t bin);
+struct att_unit att_bin_peek(const struct bin *bin);
+void att_bins_pop(struct bins *bins, uint32_t bin);
 /* Call off what is left of a task that was granted in part; returns units. */
-uint32_t bins_cut(struct bins *bins, uint32_t bin, uint64_t task);
+uint32_t att_bins_cut(struct bins *bins, uint32_t bin, uint64_t task);
 
 /* A unit of the bin, with so many flops, took wall_s; rated: it says something
  * of its class. */
-void bins_measure(struct bins *bins, uint32_t bin, double flops, double wall_s,
-                  bool rated);
+void att_bins_measure(struct bins *bins, uint32_t bin, double flops,
+                      double wall_s, bool rated);
 
 /* Renew predictions and order if there is reason to. */
-void bins_renew(struct bins *bins);
+void att_bins_renew(struct bins *bins);
 
-double bins_predict(const struct bins *bins, const struct att_work *work);
-struct att_schedule_rate class_rate(const struct class_cost *c);
+double att_bins_predict(const struct bins *bins, const struct att_work *work);
+struct att_schedule_rate att_class_rate(const struct class_cost *c);
 
 /* 0 for nothing, else 1 + ceil(4 log2 bytes), at most BYTES_LEVELS - 1. */
 enum { BYTES_LEVELS = 256 };
-int32_t bytes_level(double bytes);
-double level_bytes(int32_t level);
+int32_t att_bytes_level(double bytes);
+double att_level_bytes(int32_t level);

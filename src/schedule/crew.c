@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-void crew_fini(struct crew *crew)
+void att_crew_fini(struct crew *crew)
 {
     for (uint32_t i = 0; i < crew->n_workers; i++)
         free(crew->worker[i]);
@@ -14,7 +14,7 @@ void crew_fini(struct crew *crew)
     *crew = (struct crew){0};
 }
 
-struct worker *crew_find(const struct crew *crew, uint32_t number)
+struct worker *att_crew_find(const struct crew *crew, uint32_t number)
 {
     if (number >= crew->n_workers || crew->worker[number] == NULL ||
         !crew->worker[number]->here)
@@ -67,9 +67,9 @@ static att_status node_place(struct crew *crew,
     return ATT_OK;
 }
 
-att_status crew_join(struct crew *crew, uint32_t number,
-                     const struct att_schedule_worker *about, double now,
-                     struct att_error *err)
+att_status att_crew_join(struct crew *crew, uint32_t number,
+                         const struct att_schedule_worker *about, double now,
+                         struct att_error *err)
 {
     uint32_t node = 0;
 
@@ -77,7 +77,7 @@ att_status crew_join(struct crew *crew, uint32_t number,
         return att_fail(err, ATT_E_ARG, "worker %u with %u lanes", number,
                         about->n_lanes);
     }
-    if (crew_find(crew, number) != NULL)
+    if (att_crew_find(crew, number) != NULL)
         return att_fail(err, ATT_E_ARG, "worker %u is there already", number);
     ATT_TRY(crew_reserve(crew, number, err));
     ATT_TRY(node_place(crew, about, &node, err));
@@ -90,10 +90,12 @@ att_status crew_join(struct crew *crew, uint32_t number,
     crew->node[node].n_workers++;
     crew->n_here++;
     crew->n_lanes += about->n_lanes;
+    if (crew->n_lanes_most < crew->n_lanes)
+        crew->n_lanes_most = crew->n_lanes;
     return ATT_OK;
 }
 
-void crew_leave(struct crew *crew, struct worker *w)
+void att_crew_leave(struct crew *crew, struct worker *w)
 {
     assert(w->here && w->n_held == 0);
     w->here = false;
@@ -102,7 +104,7 @@ void crew_leave(struct crew *crew, struct worker *w)
     crew->n_lanes -= w->n_lanes;
 }
 
-bool worker_idle(const struct worker *w)
+bool att_worker_idle(const struct worker *w)
 {
     return w->n_held < w->n_lanes;
 }
@@ -134,7 +136,7 @@ static double charge_of(const struct worker *w)
             const uint32_t n = w->n_at[64 * word + bit];
             const uint32_t use = n < lanes ? n : lanes;
 
-            bytes += use * level_bytes((int32_t)(64 * word + bit));
+            bytes += use * att_level_bytes((int32_t)(64 * word + bit));
             lanes -= use;
             bits &= ~(UINT64_C(1) << bit);
         }
@@ -142,7 +144,7 @@ static double charge_of(const struct worker *w)
     return bytes;
 }
 
-bool crew_fits(const struct crew *crew, struct worker *w, int32_t level)
+bool att_crew_fits(const struct crew *crew, struct worker *w, int32_t level)
 {
     const struct node *node = &crew->node[w->node];
 
@@ -166,10 +168,10 @@ static void crew_charge(struct crew *crew, struct worker *w)
         node->charge_bytes = 0;
 }
 
-void crew_hold(struct crew *crew, struct worker *w, int32_t level,
-               double predicted_s)
+void att_crew_hold(struct crew *crew, struct worker *w, int32_t level,
+                   double predicted_s)
 {
-    crew->n_busy += worker_idle(w);
+    crew->n_busy += att_worker_idle(w);
     w->n_held++;
     w->held_s += predicted_s;
     crew->node[w->node].n_held++;
@@ -177,13 +179,13 @@ void crew_hold(struct crew *crew, struct worker *w, int32_t level,
     crew_charge(crew, w);
 }
 
-void crew_release(struct crew *crew, struct worker *w, int32_t level,
-                  double predicted_s)
+void att_crew_release(struct crew *crew, struct worker *w, int32_t level,
+                      double predicted_s)
 {
     assert(w->n_held > 0);
     w->n_held--;
     w->held_s = w->n_held == 0 ? 0 : fmax(0, w->held_s - predicted_s);
-    crew->n_busy -= worker_idle(w);
+    crew->n_busy -= att_worker_idle(w);
     crew->node[w->node].n_held--;
     level_remove(w, level);
     crew_charge(crew, w);

@@ -35,21 +35,22 @@ struct crew {
     struct node *node; /* n_nodes */
     uint32_t n_nodes;
     uint32_t n_here, n_lanes, n_busy; /* lanes there, lanes with a unit */
+    uint32_t n_lanes_most;            /* that were ever there at once */
 };
 
-void crew_fini(struct crew *crew);
-ATT_CHECKED att_status crew_join(struct crew *crew, uint32_t number,
-                                 const struct att_schedule_worker *about,
-                                 double now, struct att_error *err);
+void att_crew_fini(struct crew *crew);
+ATT_CHECKED att_status att_crew_join(struct crew *crew, uint32_t number,
+                                     const struct att_schedule_worker *about,
+                                     double now, struct att_error *err);
 /* The worker must hold nothing. */
-void crew_leave(struct crew *crew, struct worker *w);
+void att_crew_leave(struct crew *crew, struct worker *w);
 /* NULL when it is not there. */
-struct worker *crew_find(const struct crew *crew, uint32_t number);
+struct worker *att_crew_find(const struct crew *crew, uint32_t number);
 
 /* May the worker hold one more unit of this size? */
-bool crew_fits(const struct crew *crew, struct worker *w, int32_t level);
-void crew_hold(struct crew *crew, struct worker *w, int32_t level,
-               double predicted_s);
-void crew_release(struct crew *crew, struct worker *w, int32_t level,
-                  double predicted_s);
-bool worker_idle(const struct worker *w); /* one of its lanes, at least */
+bool att_crew_fits(const struct crew *crew, struct worker *w, int32_t level);
+void att_crew_hold(struct crew *crew, struct worker *w, int32_t level,
+                   double predicted_s);
+void att_crew_release(struct crew *crew, struct worker *w, int32_t level,
+                      double predicted_s);
+bool att_worker_idle(const struct worker *w); /* one of its lanes, at least */

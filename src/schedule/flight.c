@@ -13,7 +13,7 @@ static size_t home_of(const struct flights *f, uint64_t task, uint32_t slice)
     return (size_t)(mixed >> 32) & (f->room - 1);
 }
 
-void flights_fini(struct flights *f)
+void att_flights_fini(struct flights *f)
 {
     free(f->place);
     *f = (struct flights){0};
@@ -29,7 +29,7 @@ static size_t probe(const struct flights *f, uint64_t task, uint32_t slice)
     return i;
 }
 
-bool flights_reserve(struct flights *f, size_t n)
+bool att_flights_reserve(struct flights *f, size_t n)
 {
     size_t room = f->room == 0 ? 64 : f->room;
 
@@ -44,15 +44,15 @@ bool flights_reserve(struct flights *f, size_t n)
         return false;
     for (size_t i = 0; i < f->room; i++) {
         if (f->place[i].attempt != 0)
-            flights_add(&wide, &f->place[i]);
+            att_flights_add(&wide, &f->place[i]);
     }
     free(f->place);
     *f = wide;
     return true;
 }
 
-struct flight *flights_find(const struct flights *f, uint64_t task,
-                            uint32_t slice)
+struct flight *att_flights_find(const struct flights *f, uint64_t task,
+                                uint32_t slice)
 {
     if (f->n == 0)
         return NULL;
@@ -61,7 +61,7 @@ struct flight *flights_find(const struct flights *f, uint64_t task,
     return at->attempt == 0 ? NULL : at;
 }
 
-void flights_add(struct flights *f, const struct flight *flight)
+void att_flights_add(struct flights *f, const struct flight *flight)
 {
     struct flight *at =
         &f->place[probe(f, flight->unit.task, flight->unit.slice)];
@@ -72,7 +72,7 @@ void flights_add(struct flights *f, const struct flight *flight)
 }
 
 /* Close the gap: an entry whose home is at or before the gap moves into it. */
-void flights_remove(struct flights *f, struct flight *at)
+void att_flights_remove(struct flights *f, struct flight *at)
 {
     size_t gap = (size_t)(at - f->place);
     size_t i = gap;
@@ -94,7 +94,7 @@ void flights_remove(struct flights *f, struct flight *at)
     f->n--;
 }
 
-bool flight_is_unit(const struct flight *at)
+bool att_flight_is_unit(const struct flight *at)
 {
     return at->attempt != 0 && at->unit.slice != (uint32_t)FLIGHT_TASK;
 }

@@ -14,6 +14,7 @@ struct flight {
     uint32_t bin, worker;
     uint32_t attempt; /* 0: the place is free */
     int32_t bytes_level;
+    bool claimed;   /* its row is here */
     uint8_t status; /* of a task's own entry: the worst slice so far */
     uint32_t left;  /* of a task's own entry: slices that have not come */
     double predicted_s;
@@ -25,15 +26,16 @@ struct flights {
     size_t room, n;       /* n: entries of both kinds */
 };
 
-void flights_fini(struct flights *f);
+void att_flights_fini(struct flights *f);
 /* Room for n more entries; false when out of memory. */
-ATT_CHECKED bool flights_reserve(struct flights *f, size_t n);
+ATT_CHECKED bool att_flights_reserve(struct flights *f, size_t n);
 /* NULL when it is not there.  Valid until the next add or remove. */
-struct flight *flights_find(const struct flights *f, uint64_t task,
-                            uint32_t slice);
+struct flight *att_flights_find(const struct flights *f, uint64_t task,
+                                uint32_t slice);
 /* The entry must not be there and room must have been reserved. */
-void flights_add(struct flights *f, const struct flight *flight);
+void att_flights_add(struct flights *f, const struct flight *flight);
 /* Remove an entry that flights_find gave.  Entries after it may move to its
  * place, never to an earlier one. */
-void flights_remove(struct flights *f, struct flight *at);
-bool flight_is_unit(const struct flight *at); /* neither free nor a task's */
+void att_flights_remove(struct flights *f, struct flight *at);
+bool att_flight_is_unit(
+    const struct flight *at); /* neither free nor a task's */

@@ -1,8 +1,8 @@
 /* grant.c - what a worker is given, and what it is asked to give back.
  *
- * Messages cost about a millisecond where ranks sleep between looks, so a
- * worker holds more than it runs: small units for two batches per lane, or
- * one more unit of up to a second.  Longer units are not given ahead: waiting
+ * An answer takes a millisecond where ranks sleep between looks, and ten where
+ * they share their cores with lanes, so a worker holds more than it runs:
+ * small units for four batches per lane, or one more unit of up to a second.  Longer units are not given ahead: waiting
  * a millisecond for them costs nothing, and whoever is free first should take
  * the longest.  At the tail, batches shrink with what is left, so that all
  * lanes end together. */
@@ -17,7 +17,7 @@ static const double AHEAD_S = 1.0;
 /* Waiting units worth less than this are not asked back. */
 static const double RECALL_S = 0.010;
 
-double schedule_waiting_s(const struct att_schedule *s)
+double att_schedule_waiting_s(const struct att_schedule *s)
 {
     double seconds = s->bins.waiting_s;
 
@@ -26,11 +26,11 @@ double schedule_waiting_s(const struct att_schedule *s)
     return seconds;
 }
 
-/* What a lane should hold of small units: two batches, one that runs and one
- * that waits; at the tail half of its share of what is left. */
+/* What a lane should hold of small units: one batch that runs, and three on
+ * the way to it or back; at the tail half of its share of what is left. */
 static double hold_s(const struct att_schedule *s)
 {
-    return fmin(2 * s->batch_s, s->bins.waiting_s / (2.0 * s->crew.n_lanes));
+    return fmin(4 * s->batch_s, s->bins.waiting_s / (2.0 * s->crew.n_lanes));
 }
 
 /* Predictions are trusted as far as the worker has reported: each round may
@@ -44,9 +44,9 @@ static bool wants_more(const struct att_schedule *s, const struct worker *w)
 {
     const double per_lane = w->held_s / w->n_lanes;
 
-    if (worker_idle(w))
+    if (att_worker_idle(w))
         return true;
-    if (schedule_waiting(s) <= s->crew.n_lanes)
+    if (att_schedule_waiting(s) <= s->crew.n_lanes)
         return false;
     if (w->n_held < 2 * w->n_lanes && per_lane < AHEAD_S)
         return true;
@@ -56,10 +56,10 @@ static bool wants_more(const struct att_schedule *s, const struct worker *w)
 static bool suits(const struct att_schedule *s, struct worker *w, uint32_t bin)
 {
     const struct bin *b = &s->bins.bin[bin];
-    const double before = worker_idle(w) ? 0 : w->held_s / w->n_lanes;
+    const double before = att_worker_idle(w) ? 0 : w->held_s / w->n_lanes;
 
-    return schedule_in_time(s, b, s->now + before) &&
-           crew_fits(&s->crew, w, bytes_level(b->bytes));
+    return att_schedule_in_time(s, b, s->now + before) &&
+           att_crew_fits(&s->crew, w, att_bytes_level(b->bytes));
 }
 
 /* What came back goes first. */
@@ -91,8 +91,8 @@ static bool pick_bin(struct att_schedule *s, struct worker *w, size_t *from,
 
         *from = i;
         if (bins->bin[bin].n_waiting > 0 && suits(s, w, bin)) {
-            *out = (struct returned){bin_peek(&bins->bin[bin]), bin, 1};
-            bins_pop(bins, bin);
+            *out = (struct returned){att_bin_peek(&bins->bin[bin]), bin, 1};
+            att_bins_pop(bins, bin);
             return true;
         }
     }
@@ -104,7 +104,7 @@ static bool reserve_one(struct att_schedule *s)
 {
     const size_t need = s->n_returned + s->n_in_flight + 1;
 
-    if (!flights_reserve(&s->flights, 2))
+    if (!att_flights_reserve(&s->flights, 2))
         return false;
     if (need <= s->returned_room)
         return true;
@@ -120,16 +120,18 @@ static bool reserve_one(struct att_schedule *s)
 static void open_task(struct att_schedule *s, const struct returned *r)
 {
     if (r->unit.n_slices == 1 ||
-        flights_find(&s->flights, r->unit.task, (uint32_t)FLIGHT_TASK) != NULL)
+        att_flights_find(&s->flights, r->unit.task, (uint32_t)FLIGHT_TASK) !=
+            NULL)
         return;
-    flights_add(&s->flights, &(struct flight){
-                                 .unit = {r->unit.task, (uint32_t)FLIGHT_TASK,
-                                          r->unit.n_slices},
-                                 .bin = r->bin,
-                                 .worker = UINT32_MAX,
-                                 .attempt = 1,
-                                 .left = r->unit.n_slices,
-                             });
+    att_flights_add(
+        &s->flights,
+        &(struct flight){
+            .unit = {r->unit.task, (uint32_t)FLIGHT_TASK, r->unit.n_slices},
+            .bin = r->bin,
+            .worker = UINT32_MAX,
+            .attempt = 1,
+            .left = r->unit.n_slices,
+        });
 }
 
 static void hand_out(struct att_schedule *s, uint32_t number, struct worker *w,
@@ -141,7 +143,7 @@ static void hand_out(struct att_schedule *s, uint32_t number, struct worker *w,
         .bin = r->bin,
         .worker = number,
         .attempt = r->attempt,
-        .bytes_level = bytes_level(b->bytes),
+        .bytes_level = att_bytes_level(b->bytes),
         .predicted_s = b->predicted_s,
         .since = s->now,
     };
@@ -149,22 +151,22 @@ static void hand_out(struct att_schedule *s, uint32_t number, struct worker *w,
     if (w->n_held == 0)
         w->event_s = s->now;
     open_task(s, r);
-    flights_add(&s->flights, &f);
+    att_flights_add(&s->flights, &f);
     s->n_in_flight++;
-    crew_hold(&s->crew, w, f.bytes_level, f.predicted_s);
+    att_crew_hold(&s->crew, w, f.bytes_level, f.predicted_s);
     *out = (struct att_grant){r->unit, r->attempt, b->predicted_s, b->bytes};
 }
 
 size_t att_schedule_grant(struct att_schedule *s, uint32_t worker, double now,
                           struct att_grant *out, size_t capacity)
 {
-    struct worker *w = crew_find(&s->crew, worker);
+    struct worker *w = att_crew_find(&s->crew, worker);
     size_t n = 0, from = 0;
 
-    schedule_advance(s, now);
+    att_schedule_advance(s, now);
     if (s->draining || w == NULL || w->recalled)
         return 0;
-    bins_renew(&s->bins);
+    att_bins_renew(&s->bins);
     while (n < capacity && wants_more(s, w) && reserve_one(s)) {
         struct returned r;
 
@@ -200,10 +202,10 @@ bool att_schedule_recall(struct att_schedule *s, double now, uint32_t *worker)
     double longest = RECALL_S;
     struct worker *found = NULL;
 
-    if (s->draining || schedule_waiting(s) > 0 || !att_schedule_hungry(s))
+    if (s->draining || att_schedule_waiting(s) > 0 || !att_schedule_hungry(s))
         return false;
     for (uint32_t i = 0; i < s->crew.n_workers; i++) {
-        struct worker *w = crew_find(&s->crew, i);
+        struct worker *w = att_crew_find(&s->crew, i);
         const double seconds = w == NULL ? 0 : waits_s(w, now);
 
         if (seconds > longest) {

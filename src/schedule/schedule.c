@@ -19,7 +19,7 @@ att_status att_schedule_create(const struct att_schedule_options *options,
 
     if (s == NULL)
         return att_fail(err, ATT_E_NOMEM, "no memory for the schedule");
-    const att_status status = bins_init(&s->bins, options, err);
+    const att_status status = att_bins_init(&s->bins, options, err);
 
     if (status != ATT_OK) {
         att_schedule_destroy(s);
@@ -35,9 +35,9 @@ void att_schedule_destroy(struct att_schedule *s)
 {
     if (s == NULL)
         return;
-    bins_fini(&s->bins);
-    flights_fini(&s->flights);
-    crew_fini(&s->crew);
+    att_bins_fini(&s->bins);
+    att_flights_fini(&s->flights);
+    att_crew_fini(&s->crew);
     free(s->returned);
     free(s);
 }
@@ -68,9 +68,9 @@ static att_status add_piece(struct att_schedule *s, uint64_t first,
 {
     uint32_t bin = 0;
 
-    ATT_TRY(bins_place(&s->bins, first, work, &bin, err));
-    bins_count(&s->bins, bin, count, work);
-    ATT_TRY(bins_append(&s->bins, bin, (uint32_t)first, count, err));
+    ATT_TRY(att_bins_place(&s->bins, first, work, &bin, err));
+    att_bins_count(&s->bins, bin, count, work);
+    ATT_TRY(att_bins_append(&s->bins, bin, (uint32_t)first, count, err));
     s->tally.n_tasks += count;
     return ATT_OK;
 }
@@ -98,8 +98,8 @@ att_status att_schedule_keep(struct att_schedule *s, uint64_t count,
     uint32_t bin = 0;
 
     ATT_TRY(check_work(s, work, err));
-    ATT_TRY(bins_place(&s->bins, 0, work, &bin, err));
-    bins_count(&s->bins, bin, count, work);
+    ATT_TRY(att_bins_place(&s->bins, 0, work, &bin, err));
+    att_bins_count(&s->bins, bin, count, work);
     s->bins.bin[bin].units_over += count * work->n_slices;
     s->tally.n_tasks += count;
     s->tally.n_kept += count;
@@ -113,30 +113,30 @@ att_status att_schedule_learn(struct att_schedule *s,
     uint32_t bin = 0;
 
     ATT_TRY(check_work(s, work, err));
-    ATT_TRY(bins_place(&s->bins, 0, work, &bin, err));
-    bins_measure(&s->bins, bin, work->flops / work->n_slices, wall_s, true);
+    ATT_TRY(att_bins_place(&s->bins, 0, work, &bin, err));
+    att_bins_measure(&s->bins, bin, work->flops / work->n_slices, wall_s, true);
     return ATT_OK;
 }
 
 /* ---- time ------------------------------------------------------------------ */
 
-uint64_t schedule_waiting(const struct att_schedule *s)
+uint64_t att_schedule_waiting(const struct att_schedule *s)
 {
     return s->bins.n_waiting + s->n_returned;
 }
 
-void tally_pass(struct tally *t, const struct crew *crew, double dt)
+void att_tally_pass(struct tally *t, const struct crew *crew, double dt)
 {
     t->lane_s += dt * crew->n_lanes;
     t->tail_s += dt * (crew->n_lanes - crew->n_busy);
 }
 
-void schedule_advance(struct att_schedule *s, double now)
+void att_schedule_advance(struct att_schedule *s, double now)
 {
     if (now <= s->now)
         return;
     if (s->started)
-        tally_pass(&s->tally, &s->crew, now - s->now);
+        att_tally_pass(&s->tally, &s->crew, now - s->now);
     s->now = now;
 }
 
@@ -150,8 +150,8 @@ void att_schedule_drain(struct att_schedule *s)
     s->draining = true;
 }
 
-bool schedule_in_time(const struct att_schedule *s, const struct bin *bin,
-                      double start)
+bool att_schedule_in_time(const struct att_schedule *s, const struct bin *bin,
+                          double start)
 {
     return (bin->key.flags & BIN_ALWAYS) ||
            start + bin->predicted_s <= s->deadline;
@@ -161,14 +161,14 @@ bool schedule_in_time(const struct att_schedule *s, const struct bin *bin,
 static bool anything_in_time(const struct att_schedule *s, double now)
 {
     if (isinf(s->deadline))
-        return schedule_waiting(s) > 0;
+        return att_schedule_waiting(s) > 0;
     for (size_t i = 0; i < s->n_returned; i++) {
-        if (schedule_in_time(s, &s->bins.bin[s->returned[i].bin], now))
+        if (att_schedule_in_time(s, &s->bins.bin[s->returned[i].bin], now))
             return true;
     }
     for (size_t i = 0; i < s->bins.n_bins; i++) {
         if (s->bins.bin[i].n_waiting > 0 &&
-            schedule_in_time(s, &s->bins.bin[i], now))
+            att_schedule_in_time(s, &s->bins.bin[i], now))
             return true;
     }
     return false;
@@ -187,7 +187,8 @@ bool att_schedule_hopeful(const struct att_schedule *s, double now,
     for (size_t i = 0; i < s->flights.room; i++) {
         const struct flight *at = &s->flights.place[i];
 
-        if (flight_is_unit(at) && at->since + at->predicted_s / 2 <= deadline)
+        if (att_flight_is_unit(at) &&
+            at->since + at->predicted_s / 2 <= deadline)
             return true;
     }
     return false;
@@ -199,20 +200,20 @@ att_status att_schedule_join(struct att_schedule *s, uint32_t worker,
                              const struct att_schedule_worker *about,
                              double now, struct att_error *err)
 {
-    schedule_advance(s, now);
-    return crew_join(&s->crew, worker, about, now, err);
+    att_schedule_advance(s, now);
+    return att_crew_join(&s->crew, worker, about, now, err);
 }
 
 /* Take a unit out of flight.  The worker is free of it. */
 static struct flight take(struct att_schedule *s, struct flight *at)
 {
     const struct flight gone = *at;
-    struct worker *w = crew_find(&s->crew, gone.worker);
+    struct worker *w = att_crew_find(&s->crew, gone.worker);
 
-    flights_remove(&s->flights, at);
+    att_flights_remove(&s->flights, at);
     s->n_in_flight--;
     if (w != NULL)
-        crew_release(&s->crew, w, gone.bytes_level, gone.predicted_s);
+        att_crew_release(&s->crew, w, gone.bytes_level, gone.predicted_s);
     return gone;
 }
 
@@ -227,15 +228,15 @@ static void put_back(struct att_schedule *s, const struct flight *gone,
 /* Remove what is in flight of a worker; entries may move while we look. */
 void att_schedule_leave(struct att_schedule *s, uint32_t worker, double now)
 {
-    struct worker *w = crew_find(&s->crew, worker);
+    struct worker *w = att_crew_find(&s->crew, worker);
 
     if (w == NULL)
         return;
-    schedule_advance(s, now);
+    att_schedule_advance(s, now);
     for (size_t i = 0; w->n_held > 0 && i < s->flights.room;) {
         struct flight *at = &s->flights.place[i];
 
-        if (flight_is_unit(at) && at->worker == worker) {
+        if (att_flight_is_unit(at) && at->worker == worker) {
             const struct flight gone = take(s, at);
 
             put_back(s, &gone, gone.attempt);
@@ -243,7 +244,7 @@ void att_schedule_leave(struct att_schedule *s, uint32_t worker, double now)
             i++;
         }
     }
-    crew_leave(&s->crew, w);
+    att_crew_leave(&s->crew, w);
 }
 
 /* ---- reports ---------------------------------------------------------------- */
@@ -251,7 +252,7 @@ void att_schedule_leave(struct att_schedule *s, uint32_t worker, double now)
 static struct flight *held_by(const struct att_schedule *s, uint32_t worker,
                               const struct att_unit *unit)
 {
-    struct flight *at = flights_find(&s->flights, unit->task, unit->slice);
+    struct flight *at = att_flights_find(&s->flights, unit->task, unit->slice);
 
     return at != NULL && at->worker == worker &&
                    unit->slice != (uint32_t)FLIGHT_TASK
@@ -265,11 +266,22 @@ bool att_schedule_holds(const struct att_schedule *s, uint32_t worker,
     return held_by(s, worker, unit) != NULL;
 }
 
+bool att_schedule_claim(struct att_schedule *s, uint32_t worker,
+                        const struct att_unit *unit)
+{
+    struct flight *at = held_by(s, worker, unit);
+
+    if (at == NULL || at->claimed)
+        return false;
+    at->claimed = true;
+    return true;
+}
+
 uint32_t att_schedule_attempt(const struct att_schedule *s,
                               const struct att_unit *unit)
 {
     const struct flight *at =
-        flights_find(&s->flights, unit->task, unit->slice);
+        att_flights_find(&s->flights, unit->task, unit->slice);
 
     return at == NULL ? 0 : at->attempt;
 }
@@ -277,7 +289,7 @@ uint32_t att_schedule_attempt(const struct att_schedule *s,
 /* The worker reported on a unit that it no longer holds. */
 static void reported(struct att_schedule *s, uint32_t worker, double wall_s)
 {
-    struct worker *w = crew_find(&s->crew, worker);
+    struct worker *w = att_crew_find(&s->crew, worker);
 
     s->tally.busy_s += wall_s;
     if (w == NULL)
@@ -298,7 +310,7 @@ static bool slice_came(struct att_schedule *s, const struct flight *gone,
                        enum att_outcome_status status)
 {
     struct flight *task =
-        flights_find(&s->flights, gone->unit.task, (uint32_t)FLIGHT_TASK);
+        att_flights_find(&s->flights, gone->unit.task, (uint32_t)FLIGHT_TASK);
 
     assert(task != NULL);
     if (task->status == ATT_DONE)
@@ -306,7 +318,7 @@ static bool slice_came(struct att_schedule *s, const struct flight *gone,
     if (--task->left > 0)
         return false;
     count_task(s, task->status);
-    flights_remove(&s->flights, task);
+    att_flights_remove(&s->flights, task);
     return true;
 }
 
@@ -319,14 +331,14 @@ bool att_schedule_done(struct att_schedule *s, uint32_t worker,
 
     if (at == NULL)
         return false;
-    schedule_advance(s, now);
+    att_schedule_advance(s, now);
     const struct flight gone = take(s, at);
     struct bin *bin = &s->bins.bin[gone.bin];
 
     reported(s, worker, wall_s);
-    tally_ratio(&s->tally, gone.predicted_s, wall_s);
-    bins_measure(&s->bins, gone.bin, bin_flops(bin), wall_s,
-                 status == ATT_DONE);
+    att_tally_ratio(&s->tally, gone.predicted_s, wall_s);
+    att_bins_measure(&s->bins, gone.bin, att_bin_flops(bin), wall_s,
+                     status == ATT_DONE);
     bin->units_over++;
     if (gone.unit.n_slices > 1)
         return slice_came(s, &gone, status);
@@ -343,7 +355,7 @@ static uint32_t forget_flights(struct att_schedule *s, uint64_t task)
     for (size_t i = 0; i < s->flights.room;) {
         struct flight *at = &s->flights.place[i];
 
-        if (flight_is_unit(at) && at->unit.task == task) {
+        if (att_flight_is_unit(at) && at->unit.task == task) {
             (void)take(s, at);
             n++;
         } else {
@@ -376,9 +388,10 @@ static void close_task(struct att_schedule *s, const struct flight *gone,
     if (gone->unit.n_slices > 1) {
         n_units += forget_flights(s, task);
         n_units += forget_returned(s, task);
-        n_units += bins_cut(&s->bins, gone->bin, task);
-        flights_remove(&s->flights,
-                       flights_find(&s->flights, task, (uint32_t)FLIGHT_TASK));
+        n_units += att_bins_cut(&s->bins, gone->bin, task);
+        att_flights_remove(
+            &s->flights,
+            att_flights_find(&s->flights, task, (uint32_t)FLIGHT_TASK));
     }
     s->bins.bin[gone->bin].units_over += n_units;
     count_task(s, status);
@@ -392,7 +405,7 @@ enum att_schedule_verdict att_schedule_fail(
 
     if (at == NULL)
         return ATT_SCHEDULE_STALE;
-    schedule_advance(s, now);
+    att_schedule_advance(s, now);
     const struct flight gone = take(s, at);
 
     reported(s, worker, failure->wall_s);
@@ -408,9 +421,9 @@ enum att_schedule_verdict att_schedule_fail(
 void att_schedule_give_back(struct att_schedule *s, uint32_t worker,
                             const struct att_unit *unit, size_t n, double now)
 {
-    struct worker *w = crew_find(&s->crew, worker);
+    struct worker *w = att_crew_find(&s->crew, worker);
 
-    schedule_advance(s, now);
+    att_schedule_advance(s, now);
     for (size_t i = 0; i < n; i++) {
         struct flight *at = held_by(s, worker, &unit[i]);
 

@@ -45,16 +45,15 @@ struct att_schedule {
 };
 
 /* Let time pass up to now: lane-seconds add up. */
-void schedule_advance(struct att_schedule *s, double now);
+void att_schedule_advance(struct att_schedule *s, double now);
 
-/* Units that wait: in bins and returned. */
-uint64_t schedule_waiting(const struct att_schedule *s);
-double schedule_waiting_s(const struct att_schedule *s);
+/* Predicted seconds of the units that wait. */
+double att_schedule_waiting_s(const struct att_schedule *s);
 
 /* May a unit of the bin that starts then end in time? */
-bool schedule_in_time(const struct att_schedule *s, const struct bin *bin,
-                      double start);
+bool att_schedule_in_time(const struct att_schedule *s, const struct bin *bin,
+                          double start);
 
-void tally_pass(struct tally *t, const struct crew *crew, double dt);
+void att_tally_pass(struct tally *t, const struct crew *crew, double dt);
 /* A unit came back with a row: note how well it was predicted. */
-void tally_ratio(struct tally *t, double predicted_s, double wall_s);
+void att_tally_ratio(struct tally *t, double predicted_s, double wall_s);

@@ -6,7 +6,7 @@
 /* Weight of the newest unit in the moving mean of prediction errors. */
 static const double RATIO_WEIGHT = 0.05;
 
-void tally_ratio(struct tally *t, double predicted_s, double wall_s)
+void att_tally_ratio(struct tally *t, double predicted_s, double wall_s)
 {
     if (predicted_s <= 0 || wall_s <= 0)
         return;
@@ -23,8 +23,8 @@ void att_schedule_tick(struct att_schedule *s, double now)
 {
     struct tally *t = &s->tally;
 
-    schedule_advance(s, now);
-    bins_renew(&s->bins);
+    att_schedule_advance(s, now);
+    att_bins_renew(&s->bins);
     t->sample[t->n_samples % SCHEDULE_SAMPLES].at = now;
     t->sample[t->n_samples % SCHEDULE_SAMPLES].n_over = t->n_over;
     t->n_samples++;
@@ -33,13 +33,13 @@ void att_schedule_tick(struct att_schedule *s, double now)
 double att_schedule_seconds(const struct att_schedule *s,
                             const struct att_work *work)
 {
-    return bins_predict(&s->bins, work);
+    return att_bins_predict(&s->bins, work);
 }
 
 struct att_schedule_rate att_schedule_rate(const struct att_schedule *s,
                                            uint32_t class_id)
 {
-    return class_rate(&s->bins.class_cost[class_id]);
+    return att_class_rate(&s->bins.class_cost[class_id]);
 }
 
 /* Tasks per second since the oldest sample. */
@@ -100,7 +100,7 @@ static double longest_in_flight(const struct att_schedule *s)
     double longest = 0;
 
     for (size_t i = 0; i < s->flights.room; i++) {
-        if (flight_is_unit(&s->flights.place[i]))
+        if (att_flight_is_unit(&s->flights.place[i]))
             longest = fmax(longest, s->flights.place[i].predicted_s);
     }
     return longest;
@@ -131,8 +131,9 @@ static void predict_end(const struct att_schedule *s, const struct ahead *a,
                             ? bins->bin[bins->order[bins->head].bin].predicted_s
                             : 0;
     const double share =
-        (a->remaining_s + schedule_waiting_s(s)) / s->crew.n_lanes;
-    const double longest = fmax(a->longest_s, schedule_waiting(s) ? last : 0);
+        (a->remaining_s + att_schedule_waiting_s(s)) / s->crew.n_lanes;
+    const double longest =
+        fmax(a->longest_s, att_schedule_waiting(s) ? last : 0);
 
     out->eta_low_s = fmax(share, longest) / doubt(&s->tally);
     out->eta_high_s =
@@ -148,13 +149,13 @@ void att_schedule_stats(const struct att_schedule *s, double now,
     const struct tally *t = &then;
 
     if (s->started && now > s->now)
-        tally_pass(&then, &s->crew, now - s->now);
+        att_tally_pass(&then, &s->crew, now - s->now);
     *out = (struct att_schedule_stats){
         .n_tasks = t->n_tasks,
         .n_kept = t->n_kept,
         .n_over = t->n_over,
         .n_in_flight = s->n_in_flight,
-        .n_waiting = schedule_waiting(s),
+        .n_waiting = att_schedule_waiting(s),
         .n_retried = t->n_retried,
         .n_workers = s->crew.n_here,
         .n_lanes = s->crew.n_lanes,
@@ -165,7 +166,8 @@ void att_schedule_stats(const struct att_schedule *s, double now,
         .efficiency = t->lane_s > 0
                           ? fmin(1, (t->busy_s + ahead.running_s) / t->lane_s)
                           : (double)NAN,
-        .idle_tail_s = s->crew.n_lanes > 0 ? t->tail_s / s->crew.n_lanes : 0,
+        .idle_tail_s =
+            s->crew.n_lanes_most > 0 ? t->tail_s / s->crew.n_lanes_most : 0,
         .draining = s->draining,
     };
     for (int i = 0; i < ATT_OUTCOMES; i++)

@@ -245,5 +245,8 @@ const char *att_dataset_fact(const struct att_dataset *ds, const char *name)
 
     if (!att_dataset_is_live(ds))
         return store_fact(ds, name, &text, NULL) == ATT_OK ? text : NULL;
-    return att_text_same(name, "study") ? att_dataset_study(ds)->text : NULL;
+
+    const struct att_study *study = att_dataset_study(ds);
+
+    return study != NULL && att_text_same(name, "study") ? study->text : NULL;
 }

@@ -39,6 +39,8 @@
 
 struct att_comm; /* opaque */
 
+enum { ATT_COMM_CHECKPOINT = 1 << 30 }; /* larger checkpoints are not kept */
+
 struct att_comm_options {
     struct att_launch launch;
     struct att_node node;
@@ -83,7 +85,7 @@ struct att_comm_loss {
     struct att_unit unit;
     uint32_t attempt;
     enum att_outcome_status status; /* crashed, timeout, oom */
-    double wall_s;
+    double wall_s, cpu_s;
     uint64_t peak_rss_bytes;
     uint32_t rank, lane;
     const char *host, *message; /* "crashed (SIGSEGV) in phase build" */

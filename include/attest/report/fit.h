@@ -72,8 +72,9 @@ ATT_CHECKED att_status att_fit_rows(const struct att_table *source,
                                     struct att_laws *laws,
                                     struct att_error *err);
 
-/* One line per law and coefficient: group, law, coefficient, estimate, its
- * interval, the theorem's, R2, rows.  Everything in arena. */
+/* One line per law and coefficient: group (unless there is but one curve),
+ * law, coefficient, estimate, its interval, the theorem's, R2, rows.
+ * Everything in arena. */
 ATT_CHECKED att_status att_laws_table(const struct att_laws *laws,
                                       struct att_arena *arena,
                                       struct att_text_table *out,

@@ -18,6 +18,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "attest/base/buffer.h"
 #include "attest/base/status.h"
 
 enum { ATT_FORM_TERMS = 6, ATT_FORM_FACTORS = 4, ATT_FORM_TEXT = 96 };
@@ -62,6 +63,10 @@ struct att_form {
 ATT_CHECKED att_status att_form_parse(const char *text, const char *x_name,
                                       struct att_form *form,
                                       struct att_error *err);
+
+/* The form in canonical spelling with x under its own name. */
+void att_form_spell(const struct att_form *form, const char *x,
+                    struct att_buffer *out);
 
 /* Texts of the forms that `auto` tries, the simplest first; *n of them. */
 const char *const *att_form_candidates(uint32_t *n);

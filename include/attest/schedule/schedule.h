@@ -15,7 +15,7 @@
  *                        |--fail, give back, leave--> returned --grant--> ...
  *
  * The rules.  A worker with an idle lane is always served.  Beyond that it
- * is given, ahead of need, about batch_s worth of small units per lane, or one
+ * is given, ahead of need, a few batches of small units per lane, or one
  * unit of up to a second; at the tail (what is left is short for all lanes)
  * the batches shrink and nothing is given ahead.  A unit goes to a node only
  * if the memory that the node's lanes can use at once stays within the
@@ -40,8 +40,8 @@ enum {
 struct att_schedule_options {
     uint32_t n_classes;        /* kinds of cost (constructions), at least 1 */
     const double *ns_per_flop; /* n_classes first guesses, or NULL: 1 each */
-    double batch_s;            /* small units travel in batches worth this;
-                                  0: 0.010 */
+    double batch_s;            /* small units travel in batches worth this,
+                                  of which a lane has four; 0: 0.010 */
     double overhead_s;         /* the least that a unit costs; 0: 1e-5 */
 };
 
@@ -118,6 +118,11 @@ size_t att_schedule_grant(struct att_schedule *schedule, uint32_t worker,
 bool att_schedule_holds(const struct att_schedule *schedule, uint32_t worker,
                         const struct att_unit *unit);
 
+/* The row of a unit is here and about to be kept: true once while the unit is
+ * in flight at this worker, so that a row that came twice is kept once. */
+bool att_schedule_claim(struct att_schedule *schedule, uint32_t worker,
+                        const struct att_unit *unit);
+
 /* The unit came back with a row of any status, computed in wall_s.  Returns
  * true when with it the last unit of its task came.  A unit that is not held:
  * nothing happens, false. */
@@ -161,6 +166,9 @@ bool att_schedule_recall(struct att_schedule *schedule, double now,
 
 /* True when some worker has an idle lane. */
 bool att_schedule_hungry(const struct att_schedule *schedule);
+
+/* Units that were not granted. */
+uint64_t att_schedule_waiting(const struct att_schedule *schedule);
 
 /* ---- ends ---------------------------------------------------------------- */
 

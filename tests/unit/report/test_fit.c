@@ -186,15 +186,14 @@ static void laws_are_shown_with_all_that_they_rest_on(void)
         "theorem  R2  rows  planned\n"
         "-----  ---------------  -----------  --------  ---------  ---  "
         "-------  --  ----  -------\n"
-        "k=2    d_min = a + b*x  a                   4        3.5  4.5  "
+        "k=2    d_min = a + b*L  a                   4        3.5  4.5  "
         "      8   1    60       63\n"
-        "k=2    d_min = a + b*x  b                   1        0.9  1.1  "
+        "k=2    d_min = a + b*L  b                   1        0.9  1.1  "
         "      1   1    60       63\n");
     att_buffer_clear(&out);
     att_laws_notes(&laws, &out);
     CU_ASSERT_STRING_EQUAL(
         out.data,
-        "x = L\n"
         "theorem: the same law through d_sharp at the same points\n"
         "k=2: rests on 60 of 63 planned rows\n"
         "k=2: 2 rows were stopped by a limit; a law in what remains may be "

@@ -43,6 +43,21 @@ static void forms_have_a_canonical_spelling(void)
     }
 }
 
+static void forms_can_name_their_variable(void)
+{
+    static const char *const texts[] = {"a + b*log2(L)^2/L", "a*L^b", "a*b^L"};
+
+    for (int i = 0; i < 3; i++) {
+        struct att_form form = {0};
+        struct att_buffer out = {0};
+
+        CU_ASSERT_EQUAL(att_form_parse(texts[i], "L", &form, NULL), ATT_OK);
+        att_form_spell(&form, "L", &out);
+        CU_ASSERT_STRING_EQUAL(out.data, texts[i]);
+        att_buffer_fini(&out);
+    }
+}
+
 static void wrong_forms_say_where(void)
 {
     static const struct {
@@ -129,6 +144,7 @@ int main(void)
 {
     CU_TestInfo tests[] = {
         {"forms have a canonical spelling", forms_have_a_canonical_spelling},
+        {"forms can name their variable", forms_can_name_their_variable},
         {"wrong forms say where", wrong_forms_say_where},
         {"values follow the text", values_follow_the_text},
         {"undefined terms are NaN", undefined_terms_are_nan},
