@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "attest/base/clock.h"
@@ -50,8 +51,16 @@ static void set_defaults(struct att_comm_options *o)
     o->quiet_s = or_default(o->quiet_s, 300);
 }
 
+/* srun without a plug-in for MPI leaves nothing that MPI_Init could use. */
+static bool srun_alone(const struct att_launch *launch)
+{
+    return strcmp(launch->by, "slurm") == 0;
+}
+
 static att_status start(struct att_comm *comm, struct att_error *err)
 {
+    if (srun_alone(&comm->o.launch))
+        ATT_TRY(att_launch_check(&comm->o.launch, 1, err));
     if (comm->o.launch.mpi) {
         ATT_TRY(att_mpi_start(&comm->mpi, &comm->link, err));
         att_mpi_library(comm->library);

@@ -256,9 +256,11 @@ static att_status poll_lanes(struct att_worker *w, double wait_s, bool *busy,
     return leave(w, lanes_err.text, err);
 }
 
+/* Rank 0 is not silent to itself, although it says nothing to itself. */
 static void listen_longer(struct att_worker *w, double now)
 {
-    w->silence_s += fmin(fmax(0, now - w->now), ATTENTION_S);
+    if (w->o.link->rank != 0)
+        w->silence_s += fmin(fmax(0, now - w->now), ATTENTION_S);
     w->now = fmax(w->now, now);
     if (w->silence_s < w->o.orphan_after_s || w->state == ATT_WORKER_OVER)
         return;
