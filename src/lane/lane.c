@@ -1,10 +1,7 @@
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/timerfd.h>
 
 #include "lane_priv.h"
-
-static const long TICK_NS = 10000000; /* 10 ms */
 
 /* ---- orders to the zygote ----------------------------------------------- */
 
@@ -32,6 +29,13 @@ void att_lane_kill(struct att_lanes *lanes, uint32_t i, enum att_lane_doom why,
     lane->doom = why;
     lane->doomed_job = number;
     order(lanes, ATT_ZYGOTE_KILL, i);
+}
+
+/* To kill what is dead has no effect but the answer. */
+void att_lanes_nudge(struct att_lanes *lanes, uint32_t i)
+{
+    if (lanes->n_unanswered == 0)
+        order(lanes, ATT_ZYGOTE_KILL, i);
 }
 
 void att_lane_spawn(struct att_lanes *lanes, uint32_t i)
@@ -104,15 +108,6 @@ void att_lane_feed(struct att_lane *lane)
     att_lane_wake(lane->shared, lane->pipe);
 }
 
-static void start_ticking(struct att_lanes *lanes)
-{
-    static const struct itimerspec often = {.it_interval = {.tv_nsec = TICK_NS},
-                                            .it_value = {.tv_nsec = TICK_NS}};
-
-    if (!lanes->ticking)
-        lanes->ticking = timerfd_settime(lanes->timer, 0, &often, NULL) == 0;
-}
-
 att_status att_lanes_submit(struct att_lanes *lanes, uint32_t lane,
                             const struct att_lane_job *job, size_t n,
                             struct att_error *err)
@@ -130,8 +125,8 @@ att_status att_lanes_submit(struct att_lanes *lanes, uint32_t lane,
         return att_fail(err, ATT_E_NOMEM,
                         "out of memory queueing %zu jobs on lane %u", n, lane);
     }
-    if (n > 0)
-        start_ticking(lanes);
+    if (n > 0 && lanes->tick == ATT_TICK_NEVER)
+        att_lanes_tick(lanes, ATT_TICK_OFTEN);
     if (l->exists) {
         att_lane_feed(l);
     } else if (l->queue.n > 0 && l->failed_forks == 0) {

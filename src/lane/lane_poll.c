@@ -19,6 +19,8 @@
 static const double FORK_AGAIN_S = 0.25;
 enum { FORK_TRIES = 40 };
 
+static const double ORPHANS_S = 5;
+
 static const uint64_t LARGEST_MESSAGE = UINT64_C(1) << 40;
 
 /* A buffer that held a large checkpoint gives its memory back. */
@@ -141,6 +143,7 @@ static void let_go(struct att_lane *lane)
     if (lane->statm >= 0)
         (void)close(lane->statm);
     lane->statm = -1;
+    lane->pid = 0;
     lane->exists = false;
     lane->rss_bytes = 0;
 }
@@ -151,6 +154,7 @@ static void see_birth(struct att_lane *lane, pid_t pid)
 
     (void)snprintf(path, sizeof path, "/proc/%ld/statm", (long)pid);
     lane->statm = open(path, O_RDONLY | O_CLOEXEC);
+    lane->pid = pid;
     lane->failed_forks = 0;
 }
 
@@ -216,6 +220,22 @@ static void hear_report(struct att_lanes *lanes,
     }
 }
 
+/* Its lanes are children of this process now, and about to die. */
+static void reap_orphans(const struct att_lanes *lanes)
+{
+    const double until = att_clock_s() + ORPHANS_S;
+
+    for (uint32_t i = 0; i < lanes->n_lanes; i++) {
+        const pid_t pid = lanes->lane[i].pid;
+
+        while (pid > 0 && waitpid(pid, NULL, WNOHANG) == 0 &&
+               att_clock_s() < until) {
+            (void)kill(pid, SIGKILL);
+            att_sleep_s(0.001);
+        }
+    }
+}
+
 static void see_zygote_gone(struct att_lanes *lanes)
 {
     int status = 0;
@@ -228,6 +248,7 @@ static void see_zygote_gone(struct att_lanes *lanes)
         (void)snprintf(lanes->gone_text, sizeof lanes->gone_text, "unknown");
     }
     lanes->zygote = 0;
+    reap_orphans(lanes);
 }
 
 void att_lanes_hear(struct att_lanes *lanes, struct att_lane_post *post)
@@ -259,15 +280,32 @@ static bool anything_pending(const struct att_lanes *lanes)
     return false;
 }
 
-/* Tick only while there is something to watch. */
-static void stop_ticking(struct att_lanes *lanes)
+void att_lanes_tick(struct att_lanes *lanes, enum att_lane_tick tick)
 {
-    static const struct itimerspec never;
+    const struct timespec step = {.tv_nsec = 1000000L * (long)tick};
+    const struct itimerspec often = {.it_interval = step, .it_value = step};
 
-    if (anything_pending(lanes) || lanes->n_unanswered > 0)
-        return;
-    lanes->ticking = false;
-    (void)timerfd_settime(lanes->timer, 0, &never, NULL);
+    if (lanes->tick != tick &&
+        timerfd_settime(lanes->timer, 0, &often, NULL) == 0)
+        lanes->tick = tick;
+}
+
+static void adapt_tick(struct att_lanes *lanes)
+{
+    const double recent_s = 0.2;
+
+    if (!anything_pending(lanes) && lanes->n_unanswered == 0) {
+        att_lanes_tick(lanes, ATT_TICK_NEVER);
+    } else if (att_clock_s() - lanes->active_at > recent_s) {
+        att_lanes_tick(lanes, ATT_TICK_SELDOM);
+    }
+}
+
+static void note_activity(struct att_lanes *lanes)
+{
+    lanes->active_at = att_clock_s();
+    if (lanes->tick == ATT_TICK_SELDOM)
+        att_lanes_tick(lanes, ATT_TICK_OFTEN);
 }
 
 static void empty_counter(int fd)
@@ -294,7 +332,7 @@ bool att_lanes_wait(struct att_lanes *lanes, double timeout_s)
         empty_counter(lanes->bell_fd);
     if (n > 0 && fd[2].revents != 0) {
         empty_counter(lanes->timer);
-        stop_ticking(lanes);
+        adapt_tick(lanes);
     }
     (void)atomic_exchange(&lanes->bell->rung, 0);
     return n >= 0 || errno != EINTR;
@@ -355,6 +393,8 @@ att_status att_lanes_poll(struct att_lanes *lanes, double timeout_s,
                             "finished rows are kept",
                             lanes->gone_text);
         }
+        if (post.n > 0)
+            note_activity(lanes);
         wait_s = until - att_clock_s();
         if (post.n > 0 || !undisturbed || wait_s <= 0)
             break;

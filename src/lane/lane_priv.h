@@ -37,7 +37,8 @@ struct att_lane {
     struct att_lane_shared *shared;
     int pipe;    /* write end */
     bool exists; /* from the order to spawn until its end is heard of */
-    int statm;   /* /proc/PID/statm of the process, or -1 */
+    pid_t pid;   /* once it is known, else 0 */
+    int statm;   /* its /proc/PID/statm, or -1 */
     uint32_t failed_forks; /* in a row */
     double fork_again_at;  /* not before */
 
@@ -57,15 +58,26 @@ struct att_lane {
     uint64_t rss_bytes; /* then, beyond what a fresh lane holds */
 };
 
+/* How often the rank looks unasked while jobs are pending: for limits, and for
+ * rows that a lane did not ring for because it had rung just before.  Without
+ * recent events there are no such rows. */
+enum att_lane_tick {
+    ATT_TICK_NEVER = 0,
+    ATT_TICK_OFTEN = 10, /* ms */
+    ATT_TICK_SELDOM = 50
+};
+
 struct att_lanes {
     struct att_lane *lane; /* n_lanes */
     uint32_t n_lanes;
     double kill_grace_s;
-    pid_t zygote; /* 0 once it was reaped */
+    pid_t zygote;  /* 0 once it was reaped */
+    int subreaper; /* of this process, as found: see fork_zygote */
     int control;
-    int timer; /* a timerfd that ticks while jobs are pending */
-    bool ticking;
-    int bell_fd; /* an eventfd */
+    int timer; /* a timerfd */
+    enum att_lane_tick tick;
+    double active_at; /* when events were last delivered */
+    int bell_fd;      /* an eventfd */
     struct att_lane_bell *bell;
     int descriptor; /* an epoll of the three */
     double watched_at;
@@ -102,8 +114,13 @@ void att_lane_spawn(struct att_lanes *lanes, uint32_t i);
 void att_lane_kill(struct att_lanes *lanes, uint32_t i, enum att_lane_doom why,
                    uint32_t number);
 
+/* The process has ended, but the zygote has not said so: see whether it still
+ * answers. */
+void att_lanes_nudge(struct att_lanes *lanes, uint32_t i);
+
 /* ---- lane_poll.c -------------------------------------------------------- */
 
+void att_lanes_tick(struct att_lanes *lanes, enum att_lane_tick tick);
 /* Wait for at most timeout_s for news, rows or a tick; false when a signal
  * handler of this process ran. */
 bool att_lanes_wait(struct att_lanes *lanes, double timeout_s);

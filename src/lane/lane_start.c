@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
@@ -105,7 +106,8 @@ static void warn_of_threads(void)
     }
 }
 
-/* No signal is taken between the fork and the zygote's own settings. */
+/* No signal is taken between the fork and the zygote's own settings.  Should
+ * the zygote be killed, its lanes fall to this process, which reaps them. */
 static att_status fork_zygote(struct att_lanes *lanes,
                               const struct att_zygote *z, struct att_error *err)
 {
@@ -114,6 +116,7 @@ static att_status fork_zygote(struct att_lanes *lanes,
 
     warn_of_threads();
     (void)fflush(NULL);
+    (void)prctl(PR_SET_CHILD_SUBREAPER, 1);
     (void)sigfillset(&all);
     (void)sigprocmask(SIG_SETMASK, &all, &before);
     const pid_t pid = fork();
@@ -225,6 +228,7 @@ static struct att_lanes *new_lanes(const struct att_lane_options *options)
         free(lanes);
         return NULL;
     }
+    (void)prctl(PR_GET_CHILD_SUBREAPER, &lanes->subreaper);
     lanes->n_lanes = options->n_lanes;
     lanes->kill_grace_s = options->kill_grace_s;
     lanes->control = lanes->timer = lanes->bell_fd = lanes->descriptor = -1;
@@ -364,5 +368,6 @@ void att_lanes_stop(struct att_lanes *lanes, double grace_s)
     kill_lanes(lanes);
     await_ends(lanes, REAP_S);
     reap_zygote(lanes);
+    (void)prctl(PR_SET_CHILD_SUBREAPER, lanes->subreaper);
     free_lanes(lanes);
 }

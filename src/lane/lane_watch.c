@@ -14,9 +14,9 @@ static const double LOOK_EVERY_S = 0.01;
 static const double WEIGH_EVERY_S = 0.05;
 static const double KILLS_EVERY_S = 2;
 
-/* A rank that does not look for longer was not running itself (the job was
+/* A rank that does not look for longer stood still itself (the job was
  * suspended, the node was swapping): such time is charged to nobody. */
-static const double LONGEST_STEP_S = 2;
+static const double LONGEST_STEP_S = 1;
 
 /* An idle lane takes a job within a millisecond; this is long enough for the
  * most crowded node.  The same goes for the zygote's answers. */
@@ -95,6 +95,8 @@ static void watch_memory(struct att_lanes *lanes, uint32_t i, double now,
         !att_resident_read(lane->statm, &held))
         return;
     lane->weighed_at = now;
+    if (held.rss_bytes == 0)
+        att_lanes_nudge(lanes, i);
     lane->rss_bytes = held.rss_bytes > base ? held.rss_bytes - base : 0;
     if (limit > 0 && lane->rss_bytes > limit) {
         att_lane_kill(lanes, i, ATT_DOOM_MEMORY, (uint32_t)(lane->watched - 1));

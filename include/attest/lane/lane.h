@@ -5,6 +5,15 @@
  * the other and never touches MPI or HDF5.  A lane that crashes, exceeds its
  * time or its memory costs one attempt of one unit; a fresh lane is forked.
  *
+ * Every submitted job that is not taken back ends in exactly one event, a row
+ * or a loss, in the order of submission to its lane.  A job may run again
+ * unasked when its lane ended on account of another unit; only the row that
+ * arrives counts.
+ *
+ * Zygote and lanes ignore USR1, USR2, TERM, INT and HUP, which launchers send
+ * to whole process groups, and stay in the rank's group, so that nothing is
+ * left behind.  They end when the rank does, however it ends.
+ *
  * The room knows neither plans nor files: the caller hands it a work
  * function, which runs inside the lane. */
 #pragma once
@@ -41,24 +50,30 @@ typedef att_status (*att_lane_work_fn)(void *context,
                                        struct att_buffer *out,
                                        struct att_error *err);
 
-/* Runs once in each fresh lane before its first job (may be NULL). */
+/* Runs once in each fresh lane before its first job (may be NULL).  A lane
+ * that ends in here costs an attempt of the first waiting unit. */
 typedef void (*att_lane_enter_fn)(void *context, uint32_t lane);
 
 struct att_lane_options {
     uint32_t n_lanes;
     att_lane_work_fn work;
     att_lane_enter_fn enter;
-    void *context;       /* inherited by fork: a snapshot of the rank */
+    void *context;       /* inherited by fork: a snapshot of the rank.  The
+                            lane's input is empty, its output goes where
+                            errors go, other descriptors are closed */
     const int *cpus;     /* n_cpus; lane i is bound to cpus[i mod n_cpus];
                             att_lane_cpus finds them */
     uint32_t n_cpus;     /* 0: no binding */
-    double kill_grace_s; /* how long after its limit a lane is killed */
+    double kill_grace_s; /* how long after its limit of time a lane is
+                            killed; time in which the rank itself stood still
+                            is not charged */
 };
 
 struct att_lanes; /* opaque */
 
-/* Fork the zygote and its lanes.  Call before MPI_Init and before threads.
- * Fails: ATT_E_IO, ATT_E_NOMEM. */
+/* Fork the zygote and its lanes.  Call before MPI_Init and before threads, in
+ * a thread that lives as long as the process.  What options point to is only
+ * read during the call.  Fails: ATT_E_ARG, ATT_E_IO, ATT_E_NOMEM. */
 ATT_CHECKED att_status att_lanes_start(const struct att_lane_options *options,
                                        struct att_lanes **lanes,
                                        struct att_error *err);
@@ -85,7 +100,7 @@ struct att_lane_event {
     enum att_outcome_status outcome; /* LOST: crashed, timeout, oom */
     double wall_s;                   /* LOST: how long it had run */
     double cpu_s;                    /* LOST: processor time it had used */
-    uint64_t peak_rss_bytes;         /* LOST */
+    uint64_t peak_rss_bytes;         /* LOST: of the lane's process */
     const char *message; /* LOST: "crashed (SIGSEGV) in phase build" */
     const void *bytes;   /* valid until the callback returns */
     size_t n_bytes;
@@ -104,8 +119,9 @@ ATT_CHECKED att_status att_lanes_poll(struct att_lanes *lanes, double timeout_s,
                                       att_lane_event_fn event, void *context,
                                       size_t *n_events, struct att_error *err);
 
-/* Take back the jobs of a lane that have not started; returns how many were
- * written to out (capacity att_lanes_pending). */
+/* Take back the jobs of a lane that have not started, in their order; returns
+ * how many were written to out (capacity att_lanes_pending).  They will not
+ * run and leave no event. */
 size_t att_lanes_take_back(struct att_lanes *lanes, uint32_t lane,
                            struct att_lane_job *out);
 
@@ -116,7 +132,7 @@ struct att_lane_state {
     double since; /* att_clock_s of its start */
     double done;  /* 0..1 as reported by progress */
     char phase[24];
-    uint64_t rss_bytes;
+    uint64_t rss_bytes; /* beyond what a fresh lane holds, up to 50 ms ago */
 };
 void att_lanes_state(const struct att_lanes *lanes, uint32_t lane,
                      struct att_lane_state *state);
@@ -124,5 +140,7 @@ void att_lanes_state(const struct att_lanes *lanes, uint32_t lane,
 /* A descriptor that polls readable when att_lanes_poll has work. */
 int att_lanes_descriptor(const struct att_lanes *lanes);
 
-/* Let the lanes end (killing them after grace_s), reap everything, free. */
+/* Drop what has not started, let running units end (killing their lanes after
+ * grace_s), reap everything, free.  Rows that were not polled are dropped.
+ * NULL is allowed. */
 void att_lanes_stop(struct att_lanes *lanes, double grace_s);
