@@ -31,6 +31,7 @@ enum kind {
     EMPTY,    /* no row */
     SAVER,    /* a checkpoint, then a row */
     SCRIBBLE, /* overwrites all shared memory, then crashes */
+    FORGER,   /* alters every row that was not read yet, then crashes */
     SLOW,     /* a row after 0.2 s; says "build" 0.5 */
     LARGE,    /* a row of LARGE_BYTES */
     KINDS
@@ -43,8 +44,11 @@ enum { LARGE_BYTES = 3000000, EATEN_BYTES = 256 << 20 };
 struct kit_row {
     struct att_lane_job job;
     pid_t lane, zygote;
-    uint64_t nth; /* of its process, from 0 */
+    uint64_t nth;   /* of its process, from 0 */
+    uint64_t proof; /* PROOF: not altered */
 };
+
+static const uint64_t PROOF = UINT64_C(0x5ca1ab1e0ddba11);
 
 static const double PATIENCE_S = 60;
 
@@ -66,9 +70,23 @@ static inline void kit_eat(void)
     kit_sleep_for_ever();
 }
 
-/* Fill every writable shared mapping of this process, as a wild pointer in
- * the worst case might. */
-static inline void kit_scribble(void)
+static inline void kit_fill(unsigned char *p, size_t n)
+{
+    memset(p, 0xff, n);
+}
+
+/* One bit of each proof. */
+static inline void kit_forge(unsigned char *p, size_t n)
+{
+    for (size_t i = 0; i + sizeof PROOF <= n; i++) {
+        if (memcmp(p + i, &PROOF, sizeof PROOF) == 0)
+            p[i] ^= 1;
+    }
+}
+
+/* Do it to every writable shared mapping of this process, as a wild pointer
+ * in the worst case might; then crash. */
+static inline void kit_scribble(void (*deed)(unsigned char *p, size_t n))
 {
     FILE *maps = fopen("/proc/self/maps", "re");
     char line[512];
@@ -79,7 +97,7 @@ static inline void kit_scribble(void)
         const uintptr_t to = strtoull(end + 1, &end, 16);
 
         if (strncmp(end, " rw-s", 5) == 0)
-            memset((void *)from, 0xff, to - from);
+            deed((unsigned char *)from, to - from);
     }
     abort();
 }
@@ -122,7 +140,9 @@ static inline void kit_misbehave(enum kind kind,
         port->progress(port->self, "build", 0);
         kit_eat();
     } else if (kind == SCRIBBLE) {
-        kit_scribble();
+        kit_scribble(kit_fill);
+    } else if (kind == FORGER) {
+        kit_scribble(kit_forge);
     }
 }
 
@@ -132,8 +152,11 @@ static inline att_status kit_work(void *context, const struct att_lane_job *job,
 {
     static uint64_t nth; /* a lane is a process of its own */
     const enum kind kind = (enum kind)(job->unit.task / KIND);
-    const struct kit_row row = {
-        .job = *job, .lane = getpid(), .zygote = getppid(), .nth = nth++};
+    const struct kit_row row = {.job = *job,
+                                .lane = getpid(),
+                                .zygote = getppid(),
+                                .nth = nth++,
+                                .proof = PROOF};
 
     (void)context;
     kit_misbehave(kind, port);
@@ -151,6 +174,33 @@ static inline att_status kit_work(void *context, const struct att_lane_job *job,
     if (kind == LARGE)
         kit_large(out);
     return ATT_OK;
+}
+
+/* ---- numbers that rank and lanes share ---------------------------------- */
+
+static inline int *kit_shared_numbers(size_t n)
+{
+    int *number = mmap(NULL, n * sizeof *number, PROT_READ | PROT_WRITE,
+                       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+    CU_ASSERT_FATAL(number != MAP_FAILED);
+    return number;
+}
+
+static inline int kit_get(const int *number)
+{
+    return __atomic_load_n(number, __ATOMIC_SEQ_CST);
+}
+
+static inline void kit_set(int *number, int value)
+{
+    __atomic_store_n(number, value, __ATOMIC_SEQ_CST);
+}
+
+static inline void kit_wait_for(const int *number, int value)
+{
+    while (kit_get(number) != value)
+        att_sleep_s(0.001);
 }
 
 /* ---- the rank's side ---------------------------------------------------- */

@@ -3,7 +3,9 @@
 
 #include <math.h>
 #include <poll.h>
+#include <sched.h>
 
+#include "attest/lane/cpus.h"
 #include "lane_kit.h"
 
 static void jobs_run_in_order_and_exactly_once(void)
@@ -240,6 +242,40 @@ static void events_may_submit(void)
     kit_stop(&kit);
 }
 
+/* Report in `nth` the CPU to which the lane is bound, 999 when not to one. */
+static att_status where_work(void *context, const struct att_lane_job *job,
+                             const struct att_lane_port *port,
+                             struct att_buffer *out, struct att_error *err)
+{
+    struct kit_row row = {.job = *job, .nth = 999};
+    cpu_set_t set;
+
+    (void)context, (void)port, (void)err;
+    CPU_ZERO(&set);
+    if (sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) == 1)
+        row.nth = (uint64_t)sched_getcpu();
+    att_buffer_append(out, &row, sizeof row);
+    return ATT_OK;
+}
+
+static void lanes_are_bound_in_turn(void)
+{
+    int cpus[64];
+    const struct att_lane_place place = {.n_local_ranks = 1};
+    struct att_lane_options options = {
+        .n_lanes = 3, .work = where_work, .cpus = cpus};
+    struct kit kit = {0};
+
+    options.n_cpus = att_lane_cpus(&place, cpus, 64);
+    CU_ASSERT_FATAL(options.n_cpus > 0);
+    CU_ASSERT_EQUAL_FATAL(att_lanes_start(&options, &kit.lanes, NULL), ATT_OK);
+    for (uint32_t i = 0; i < 3; i++) {
+        CU_ASSERT_EQUAL(kit_row_of(&kit, i).nth,
+                        (uint64_t)cpus[i % options.n_cpus]);
+    }
+    kit_stop(&kit);
+}
+
 static void bad_options_and_lanes_are_refused(void)
 {
     const struct att_lane_options none = {.n_lanes = 0, .work = kit_work};
@@ -282,6 +318,7 @@ int main(void)
         {"an idle poll returns without events",
          an_idle_poll_returns_without_events},
         {"events may submit", events_may_submit},
+        {"lanes are bound in turn", lanes_are_bound_in_turn},
         {"bad options and lanes are refused",
          bad_options_and_lanes_are_refused},
         CU_TEST_INFO_NULL,

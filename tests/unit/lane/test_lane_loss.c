@@ -51,6 +51,7 @@ static void a_crash_costs_its_unit_only(void)
         {REFUSAL, "crashed: no such construction"},
         {EMPTY, "crashed: the work function made no row"},
         {SCRIBBLE, NULL},
+        {FORGER, "crashed (SIGABRT)"},
     };
 
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
@@ -76,6 +77,23 @@ static void a_hanging_unit_times_out(void)
     CU_ASSERT(lost.wall_s >= 0.05);
 }
 
+static void a_lane_is_killed_only_after_the_grace(void)
+{
+    const struct att_lane_options options = {
+        .n_lanes = 1, .work = kit_work, .kill_grace_s = 0.2};
+    struct att_lane_job job = kit_job(HANG, 1);
+    struct kit kit = {0};
+
+    job.limits.task_time_s = 0.05;
+    CU_ASSERT_EQUAL_FATAL(att_lanes_start(&options, &kit.lanes, NULL), ATT_OK);
+    kit_submit(&kit, 0, job);
+    kit_finish(&kit, 1);
+    CU_ASSERT_EQUAL_FATAL(kit.n, 1);
+    CU_ASSERT_EQUAL(kit.event[0].outcome, ATT_TIMEOUT);
+    CU_ASSERT(kit.event[0].wall_s >= 0.25);
+    kit_stop(&kit);
+}
+
 static void a_stopped_lane_counts_as_hanging(void)
 {
     struct att_lane_job job = kit_job(STOPPED, 1);
@@ -97,6 +115,47 @@ static void an_eater_of_memory_is_out_of_memory(void)
     CU_ASSERT(strncmp(lost.message, "out of memory: resident ", 24) == 0);
     CU_ASSERT_PTR_NOT_NULL(strstr(lost.message, " > 64 MiB in phase build"));
     CU_ASSERT(lost.peak_rss_bytes > EATEN_BYTES / 4);
+}
+
+/* Report in `nth` whether 1 GiB more can be mapped. */
+static att_status map_work(void *context, const struct att_lane_job *job,
+                           const struct att_lane_port *port,
+                           struct att_buffer *out, struct att_error *err)
+{
+    const size_t bytes = (size_t)1 << 30;
+    struct kit_row row = {.job = *job};
+    void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    (void)context, (void)port, (void)err;
+    row.nth = p != MAP_FAILED;
+    if (p != MAP_FAILED)
+        (void)munmap(p, bytes);
+    att_buffer_append(out, &row, sizeof row);
+    return ATT_OK;
+}
+
+/* The backstop is the limit and 512 MiB; then comes a job without one. */
+static void what_cannot_be_meant_is_not_even_mapped(void)
+{
+    const struct att_lane_options options = {.n_lanes = 1, .work = map_work};
+    struct att_lane_job job = kit_job(FINE, 1);
+    struct kit kit = {0};
+
+    CU_ASSERT_EQUAL_FATAL(att_lanes_start(&options, &kit.lanes, NULL), ATT_OK);
+    job.limits.task_memory_bytes = 64 << 20;
+    kit_submit(&kit, 0, job);
+    job.limits.task_memory_bytes = UINT64_C(1) << 30;
+    kit_submit(&kit, 0, job);
+    job.limits.task_memory_bytes = 64 << 20;
+    kit_submit(&kit, 0, job);
+    job.limits.task_memory_bytes = 0;
+    kit_submit(&kit, 0, job);
+    kit_finish(&kit, 1);
+    CU_ASSERT_EQUAL_FATAL(kit.n, 4);
+    for (size_t i = 0; i < 4; i++)
+        CU_ASSERT_EQUAL(kit.event[i].row.nth, i % 2);
+    kit_stop(&kit);
 }
 
 /* Limits are of each job: what follows a tight one is free again. */
@@ -133,6 +192,94 @@ static void wide_limits_are_harmless(void)
     CU_ASSERT_EQUAL(kit.event[0].kind, ATT_LANE_ROW);
     CU_ASSERT_EQUAL(kit.event[1].kind, ATT_LANE_ROW);
     kit_stop(&kit);
+}
+
+/* Look only now and then, so that a lane gets as far as it can in between:
+ * it has always destroyed the rows of the fine units before they are read. */
+static void a_lane_that_destroys_rows_costs_one_unit(enum kind kind)
+{
+    const double until = att_clock_s() + PATIENCE_S;
+    struct kit kit;
+
+    kit_start(&kit, 1);
+    kit_submit_fine(&kit, 0, 0, 3);
+    kit_submit(&kit, 0, kit_job(kind, 3));
+    kit_submit_fine(&kit, 0, 4, 2);
+    while (kit_pending(&kit, 1) > 0 && att_clock_s() < until) {
+        att_sleep_s(0.05);
+        CU_ASSERT_EQUAL_FATAL(kit_poll(&kit, 0), ATT_OK);
+    }
+    CU_ASSERT_EQUAL_FATAL(kit.n, 6);
+    for (uint64_t i = 0; i < 6; i++) {
+        const struct kit_event *e = &kit.event[i];
+
+        CU_ASSERT_EQUAL(e->job.unit.task % KIND, i);
+        CU_ASSERT_EQUAL(e->kind, i == 3 ? ATT_LANE_LOST : ATT_LANE_ROW);
+        if (e->kind == ATT_LANE_ROW)
+            CU_ASSERT_EQUAL(e->row.proof, PROOF);
+    }
+    kit_stop(&kit);
+}
+
+static void rows_that_were_destroyed_are_made_again(void)
+{
+    a_lane_that_destroys_rows_costs_one_unit(SCRIBBLE);
+    a_lane_that_destroys_rows_costs_one_unit(FORGER);
+}
+
+/* Sets number 0 to the task's id when it starts, and ends when number `id`
+ * is 1. */
+static att_status gate_work(void *context, const struct att_lane_job *job,
+                            const struct att_lane_port *port,
+                            struct att_buffer *out, struct att_error *err)
+{
+    int *number = context;
+    const struct kit_row row = {
+        .job = *job, .lane = getpid(), .zygote = getppid()};
+
+    (void)port, (void)err;
+    kit_set(&number[0], (int)job->unit.task);
+    kit_wait_for(&number[job->unit.task], 1);
+    att_buffer_append(out, &row, sizeof row);
+    return ATT_OK;
+}
+
+/* The zygote is stopped, so that the order to kill job 2 reaches the lane when
+ * that job is done and job 3 has begun. */
+static void a_late_kill_does_not_cost_the_next_unit(void)
+{
+    int *number = kit_shared_numbers(4);
+    const struct att_lane_options options = {
+        .n_lanes = 1, .work = gate_work, .context = number};
+    struct att_lane_job tight = kit_job(FINE, 2);
+    struct kit kit = {0};
+
+    CU_ASSERT_EQUAL_FATAL(att_lanes_start(&options, &kit.lanes, NULL), ATT_OK);
+    kit_set(&number[1], 1);
+    kit_submit(&kit, 0, kit_job(FINE, 1));
+    kit_await(&kit, 1);
+    CU_ASSERT_EQUAL(kill(kit.event[0].row.zygote, SIGSTOP), 0);
+    tight.limits.task_time_s = 0.01;
+    kit_submit(&kit, 0, tight);
+    kit_submit(&kit, 0, kit_job(FINE, 3));
+    kit_wait_for(&number[0], 2);
+    for (int i = 0; i < 10; i++)
+        CU_ASSERT_EQUAL(kit_poll(&kit, 0.05), ATT_OK);
+    kit_set(&number[2], 1);
+    kit_wait_for(&number[0], 3);
+    kit_set(&number[0], 0);
+    CU_ASSERT_EQUAL(kill(kit.event[0].row.zygote, SIGCONT), 0);
+    while (kit_get(&number[0]) != 3 && kit_pending(&kit, 1) > 0)
+        CU_ASSERT_EQUAL_FATAL(kit_poll(&kit, 0.01), ATT_OK);
+    kit_set(&number[3], 1);
+    kit_finish(&kit, 1);
+    CU_ASSERT_EQUAL_FATAL(kit.n, 3);
+    for (uint64_t i = 0; i < 3; i++) {
+        CU_ASSERT_EQUAL(kit.event[i].kind, ATT_LANE_ROW);
+        CU_ASSERT_EQUAL(kit.event[i].row.job.unit.task, i + 1);
+    }
+    kit_stop(&kit);
+    CU_ASSERT_EQUAL(munmap(number, 4 * sizeof *number), 0);
 }
 
 static void other_lanes_do_not_notice_a_crash(void)
@@ -177,16 +324,20 @@ static void an_idle_lane_that_is_stopped_is_replaced(void)
 
 static void enter_crashes(void *context, uint32_t lane)
 {
-    (void)context;
     (void)lane;
+    (void)__atomic_add_fetch((int *)context, 1, __ATOMIC_SEQ_CST);
     abort();
 }
 
-/* Each job is lost in turn; nothing is forked for ever. */
+/* Each job is lost in turn, and costs one process; once there is none left,
+ * nothing is forked any more. */
 static void a_lane_that_cannot_start_loses_its_jobs(void)
 {
-    const struct att_lane_options options = {
-        .n_lanes = 1, .work = kit_work, .enter = enter_crashes};
+    int *n_entered = kit_shared_numbers(1);
+    const struct att_lane_options options = {.n_lanes = 1,
+                                             .work = kit_work,
+                                             .enter = enter_crashes,
+                                             .context = n_entered};
     struct kit kit = {0};
 
     CU_ASSERT_EQUAL_FATAL(att_lanes_start(&options, &kit.lanes, NULL), ATT_OK);
@@ -199,7 +350,11 @@ static void a_lane_that_cannot_start_loses_its_jobs(void)
         CU_ASSERT_STRING_EQUAL(kit.event[i].message,
                                "crashed (SIGABRT) before its first job");
     }
+    for (int i = 0; i < 20; i++)
+        CU_ASSERT_EQUAL(kit_poll(&kit, 0.01), ATT_OK);
+    CU_ASSERT(kit_get(n_entered) <= 1 + 3);
     kit_stop(&kit);
+    CU_ASSERT_EQUAL(munmap(n_entered, sizeof *n_entered), 0);
 }
 
 /* What a lane finds when it enters: no core file, first in line for the
@@ -249,11 +404,19 @@ int main(void)
     CU_TestInfo tests[] = {
         {"a crash costs its unit only", a_crash_costs_its_unit_only},
         {"a hanging unit times out", a_hanging_unit_times_out},
+        {"a lane is killed only after the grace",
+         a_lane_is_killed_only_after_the_grace},
         {"a stopped lane counts as hanging", a_stopped_lane_counts_as_hanging},
         {"an eater of memory is out of memory",
          an_eater_of_memory_is_out_of_memory},
+        {"what cannot be meant is not even mapped",
+         what_cannot_be_meant_is_not_even_mapped},
         {"limits do not outlive their job", limits_do_not_outlive_their_job},
         {"wide limits are harmless", wide_limits_are_harmless},
+        {"rows that were destroyed are made again",
+         rows_that_were_destroyed_are_made_again},
+        {"a late kill does not cost the next unit",
+         a_late_kill_does_not_cost_the_next_unit},
         {"other lanes do not notice a crash",
          other_lanes_do_not_notice_a_crash},
         {"an idle lane that is killed costs nothing",

@@ -31,7 +31,7 @@ static uint32_t draw_below(struct play *p, uint32_t n)
 static const uint32_t SHARE[KINDS] = {
     [SEGFAULT] = 4, [ABORT] = 2,   [EXIT] = 2,    [KILLED] = 2,
     [HANG] = 3,     [STOPPED] = 1, [REFUSAL] = 2, [SCRIBBLE] = 2,
-    [EMPTY] = 1,    [SAVER] = 5,   [LARGE] = 1,
+    [EMPTY] = 1,    [FORGER] = 1,  [SAVER] = 5,   [LARGE] = 1,
 };
 
 static enum kind draw_kind(struct play *p)

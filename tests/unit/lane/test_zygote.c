@@ -90,17 +90,16 @@ static att_status flag_work(void *context, const struct att_lane_job *job,
     (void)err;
     port->progress(port->self, "build", 0);
     att_sleep_s(0.3);
-    att_buffer_append(out, job, sizeof *job);
-    __atomic_store_n(flag, 1, __ATOMIC_SEQ_CST);
+    att_buffer_append(out, &(struct kit_row){.job = *job},
+                      sizeof(struct kit_row));
+    kit_set(flag, 1);
     return ATT_OK;
 }
 
 static void stop_lets_a_job_end_within_the_grace(void)
 {
-    int *flag = mmap(NULL, sizeof *flag, PROT_READ | PROT_WRITE,
-                     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    int *flag = kit_shared_numbers(1);
 
-    CU_ASSERT_FATAL(flag != MAP_FAILED);
     for (int patient = 0; patient < 2; patient++) {
         const struct att_lane_options options = {
             .n_lanes = 1, .work = flag_work, .context = flag};
@@ -113,7 +112,7 @@ static void stop_lets_a_job_end_within_the_grace(void)
         while (!state.running)
             att_lanes_state(kit.lanes, 0, &state);
         att_lanes_stop(kit.lanes, patient != 0 ? PATIENCE_S : 0);
-        CU_ASSERT_EQUAL(__atomic_load_n(flag, __ATOMIC_SEQ_CST), patient);
+        CU_ASSERT_EQUAL(kit_get(flag), patient);
         CU_ASSERT(has_no_children());
     }
     CU_ASSERT_EQUAL(munmap(flag, sizeof *flag), 0);
@@ -221,6 +220,63 @@ static void a_handled_signal_ends_the_wait(void)
     kit_stop(&kit);
 }
 
+/* Starts, says so, and waits until it is let go. */
+static att_status wait_work(void *context, const struct att_lane_job *job,
+                            const struct att_lane_port *port,
+                            struct att_buffer *out, struct att_error *err)
+{
+    int *flag = context;
+
+    (void)port, (void)err;
+    kit_set(flag, 1);
+    kit_wait_for(flag, 2);
+    att_buffer_append(out, &(struct kit_row){.job = *job},
+                      sizeof(struct kit_row));
+    return ATT_OK;
+}
+
+/* A rank in a group of its own, with a job whose limit is 3 s. */
+static int rank_to_be_suspended(const struct att_lane_options *options)
+{
+    struct att_lane_job job = kit_job(FINE, 1);
+    struct kit kit = {0};
+
+    job.limits.task_time_s = 3;
+    if (setpgid(0, 0) != 0 ||
+        att_lanes_start(options, &kit.lanes, NULL) != ATT_OK)
+        return 10;
+    kit_submit(&kit, 0, job);
+    if (quiet_poll(&kit, 1) != ATT_OK || kit.n != 1)
+        return 11;
+    const int code = kit.event[0].kind == ATT_LANE_ROW ? 0 : 12;
+    kit_stop(&kit);
+    return code;
+}
+
+/* Stopped for longer than the limit, as by `scontrol suspend` or Ctrl-Z. */
+static void a_suspended_job_is_not_charged(void)
+{
+    int *flag = kit_shared_numbers(1);
+    const struct att_lane_options options = {
+        .n_lanes = 1, .work = wait_work, .context = flag};
+    int status = -1;
+
+    const pid_t rank = fork();
+    CU_ASSERT_FATAL(rank >= 0);
+    if (rank == 0)
+        _exit(rank_to_be_suspended(&options));
+    kit_wait_for(flag, 1);
+    CU_ASSERT_EQUAL(kill(-rank, SIGSTOP), 0);
+    att_sleep_s(4);
+    CU_ASSERT_EQUAL(kill(-rank, SIGCONT), 0);
+    att_sleep_s(0.2);
+    kit_set(flag, 2);
+    CU_ASSERT_EQUAL(waitpid(rank, &status, 0), rank);
+    CU_ASSERT(WIFEXITED(status));
+    CU_ASSERT_EQUAL(WEXITSTATUS(status), 0);
+    CU_ASSERT_EQUAL(munmap(flag, sizeof *flag), 0);
+}
+
 /* ---- deaths ------------------------------------------------------------- */
 
 static void a_dead_zygote_is_an_error_and_everything_is_lost(void)
@@ -252,7 +308,8 @@ static void a_dead_zygote_is_an_error_and_everything_is_lost(void)
     CU_ASSERT_EQUAL(att_lanes_poll(kit.lanes, 0, kit_note, &kit, &n, &err),
                     ATT_E_IO);
     CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "SIGKILL"));
-    CU_ASSERT(goes_away(row.lane));
+    CU_ASSERT(is_gone(row.lane));
+    CU_ASSERT(has_no_children());
     kit_stop(&kit);
 }
 
@@ -322,6 +379,7 @@ int main(void)
         {"signals to the group do not disturb",
          signals_to_the_group_do_not_disturb},
         {"a handled signal ends the wait", a_handled_signal_ends_the_wait},
+        {"a suspended job is not charged", a_suspended_job_is_not_charged},
         {"a dead zygote is an error and everything is lost",
          a_dead_zygote_is_an_error_and_everything_is_lost},
         {"a killed rank takes everything along",
