@@ -11,7 +11,6 @@
 #include "attest/base/buffer.h"
 #include "attest/base/outcome.h"
 #include "attest/base/workspace.h"
-#include "attest/model/artifact.h"
 #include "attest/plan/plan.h"
 #include "attest/record/row.h"
 
