@@ -13,11 +13,12 @@
 #include "attest/comm/worker.h"
 #include "mpi_priv.h"
 
-/* Ranks that have nothing to do look for messages after 20 us, then ever
- * later, at least every 2 ms; alone, only lanes and the caller are looked at,
- * at least every 20 ms. */
+/* A rank that finds nothing to do looks again after 20 us, then ever later: at
+ * least every millisecond when one of its lanes is idle, else every four;
+ * without other ranks, who might write, every twenty.  Its lanes wake it. */
 static const double WAIT_LEAST_S = 20e-6;
-static const double WAIT_MOST_S = 0.002;
+static const double WAIT_HUNGRY_S = 0.001;
+static const double WAIT_MOST_S = 0.004;
 static const double WAIT_ALONE_S = 0.020;
 
 /* What was sent last gets this long to leave before a rank gives up on it. */
@@ -240,7 +241,7 @@ static att_status turn_worker(struct rank *r, bool *busy, struct att_error *err)
     bool reported = false;
 
     if (leisure_s > 0)
-        att_sleep_s(fmin(leisure_s, WAIT_MOST_S));
+        att_sleep_s(leisure_s);
     ATT_TRY(att_worker_turn(r->worker, att_clock_s(),
                             leisure_s > 0 || *busy ? 0 : r->wait_s, &reported,
                             err));
@@ -252,8 +253,12 @@ static att_status turn_worker(struct rank *r, bool *busy, struct att_error *err)
 
 static void pace(struct rank *r, bool busy)
 {
-    const double most = r->comm->link.size == 1 ? WAIT_ALONE_S : WAIT_MOST_S;
+    double most = WAIT_MOST_S;
 
+    if (r->comm->link.size == 1)
+        most = WAIT_ALONE_S;
+    else if (r->worker != NULL && att_worker_hungry(r->worker))
+        most = WAIT_HUNGRY_S;
     r->wait_s = busy ? WAIT_LEAST_S : fmin(2 * r->wait_s, most);
 }
 

@@ -170,7 +170,8 @@ bool att_worker_hungry(const struct att_worker *w)
     return false;
 }
 
-/* A lane that holds little or one unit wants a turn as soon as it reports. */
+/* A lane that holds few units wants a turn as soon as it reports; predictions
+ * may be wrong by a factor of eight before a lane runs dry meanwhile. */
 double att_worker_leisure(const struct att_worker *w)
 {
     double least = FEED_S;
@@ -180,5 +181,5 @@ double att_worker_leisure(const struct att_worker *w)
 
         least = fmin(least, jobs->n < 8 ? 0 : jobs->predicted_s);
     }
-    return least / 4;
+    return least / 8;
 }
