@@ -15,6 +15,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "attest/base/log.h"
+
 struct nursery {
     const struct att_zygote *z;
     pid_t *pid; /* per lane; 0: none */
@@ -71,8 +73,8 @@ static void close_others(const struct att_zygote *z)
     (void)closedir(dir);
 }
 
-/* Nothing is read from the rank's input, and what a library prints must not
- * mix with what the rank prints for programs. */
+/* Nothing is read from the rank's input, what a library prints must not mix
+ * with what the rank prints for programs, and the rank's log is closed. */
 static void settle_descriptors(const struct att_zygote *z)
 {
     const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -80,6 +82,7 @@ static void settle_descriptors(const struct att_zygote *z)
     if (null >= 0)
         (void)dup2(null, STDIN_FILENO);
     (void)dup2(STDERR_FILENO, STDOUT_FILENO);
+    att_log_set(NULL, NULL);
     close_others(z);
 }
 
