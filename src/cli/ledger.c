@@ -109,7 +109,12 @@ att_status cli_ledger_open(struct cli_ledger *l,
 {
     const struct att_study *study = session->study;
 
-    *l = (struct cli_ledger){.folder = folder, .session = session, .env = env};
+    *l = (struct cli_ledger){
+        .folder = folder,
+        .session = session,
+        .env = env,
+        .checkpoints = cli_is_folder(folder->checkpoints),
+    };
     ATT_TRY(cli_folder_make(folder, err));
     ATT_TRY(att_lock_acquire(folder->dir, NULL, &l->lock, err));
     l->slices = cli_slices_create();

@@ -7,6 +7,13 @@
 
 #include "attest/lane/cpus.h"
 
+/* May there be a checkpoint?  One of an earlier run, or of an earlier attempt
+ * in this one; a fresh task of a fresh run is not worth a look at the disk. */
+static bool may_resume(const struct cli_run *r, const struct att_lane_job *job)
+{
+    return r->had_checkpoints || job->attempt > 1;
+}
+
 /* The state of a killed attempt, if one was kept. */
 static void read_checkpoint(const struct cli_run *r,
                             const struct att_unit *unit,
@@ -14,8 +21,7 @@ static void read_checkpoint(const struct cli_run *r,
 {
     char path[CLI_PATH];
 
-    if (!cli_is_folder(r->folder.checkpoints) ||
-        !cli_checkpoint_path(&r->folder, &r->session, unit, path) ||
+    if (!cli_checkpoint_path(&r->folder, &r->session, unit, path) ||
         access(path, R_OK) != 0)
         return;
     if (att_file_read(path, saved, NULL) != ATT_OK)
@@ -37,7 +43,8 @@ static att_status work(void *context, const struct att_lane_job *job,
         .checkpoint = port->checkpoint,
     };
 
-    read_checkpoint(r, &job->unit, &saved);
+    if (may_resume(r, job))
+        read_checkpoint(r, &job->unit, &saved);
     run.saved = saved.size > 0 ? saved.data : NULL;
     run.saved_bytes = saved.size;
     const att_status status = att_task_run(r->env, &run, out, err);
@@ -65,6 +72,8 @@ int cli_run_start_lanes(struct cli_run *r)
         .n_lanes = cli_run_n_lanes(r),
     };
     struct att_error err = {0};
+
+    r->had_checkpoints = cli_is_folder(r->folder.checkpoints);
     int *cpu = calloc(ATT_CPUS, sizeof *cpu);
     int code = CLI_DONE;
 

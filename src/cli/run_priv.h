@@ -39,6 +39,7 @@ struct cli_run {
     struct cli_reporter reporter;  /* rank 0 */
     struct cli_signals signals;
     struct cli_logfile log;
+    bool had_checkpoints; /* when the lanes were forked */
     double next_stop_check;
     struct att_progress last; /* of the last tick; arrays are not kept */
     char kernel[64], library[256];
