@@ -5,7 +5,6 @@
 #include <sys/stat.h>
 
 #include "attest/base/text.h"
-#include "attest/construction/registry.h"
 #include "dataset_priv.h"
 
 static att_status open_kind(struct att_dataset *ds, struct att_error *err)
@@ -25,18 +24,14 @@ static att_status open_filled(struct att_dataset *ds, struct att_error *err)
     return open_kind(ds, err);
 }
 
-att_status att_dataset_open_with(const char *path,
-                                 const struct att_construction *const *known,
-                                 size_t n_known, struct att_dataset **dataset,
-                                 struct att_error *err)
+att_status att_dataset_open(const char *path, struct att_dataset **dataset,
+                            struct att_error *err)
 {
     struct att_dataset *ds = calloc(1, sizeof *ds);
 
     if (ds == NULL)
         return att_fail(err, ATT_E_NOMEM, "no memory to open a data set");
     ds->file = -1;
-    ds->known = known;
-    ds->n_known = n_known;
     ds->path = strdup(path);
     ds->arena = att_arena_create(0);
 
@@ -48,25 +43,6 @@ att_status att_dataset_open_with(const char *path,
         att_dataset_close(ds);
     }
     return status;
-}
-
-att_status att_dataset_open(const char *path, struct att_dataset **dataset,
-                            struct att_error *err)
-{
-    size_t n = 0;
-    const struct att_construction *const *known = att_constructions(&n);
-
-    return att_dataset_open_with(path, known, n, dataset, err);
-}
-
-const struct att_construction *dataset_construction(
-    const struct att_dataset *ds, const char *name)
-{
-    for (size_t i = 0; i < ds->n_known; i++) {
-        if (att_text_same(ds->known[i]->name, name))
-            return ds->known[i];
-    }
-    return NULL;
 }
 
 void att_dataset_close(struct att_dataset *ds)
@@ -146,36 +122,40 @@ int att_dataset_find(const struct att_dataset *ds, const char *sweep)
     return -1;
 }
 
-att_status dataset_index_lines(struct dataset_sweep *sweep,
-                               struct att_error *err)
+/* Count lines up to each row; *line stops where the order is broken. */
+static bool index_lines(const struct att_frame *lines, size_t n_rows,
+                        uint64_t *first, uint64_t *line)
 {
-    const struct att_frame *lines = &sweep->table.lines;
-    const size_t n_rows = sweep->table.rows.n;
     const int at = att_frame_find(lines, "task_index");
+
+    *line = 0;
+    for (size_t row = 0; row <= n_rows; row++) {
+        first[row] = *line;
+        while (at >= 0 && row < n_rows && *line < lines->n &&
+               lines->cells[at].integer[*line] == (int64_t)row)
+            ++*line;
+    }
+    return *line == lines->n;
+}
+
+/* Where the lines of each row begin, from the column task_index. */
+static att_status find_lines(const struct att_dataset *ds,
+                             struct dataset_sweep *sweep, struct att_error *err)
+{
+    struct att_table *table = &sweep->table;
     uint64_t line = 0;
 
     free(sweep->line_first);
-    sweep->line_first = malloc((n_rows + 1) * sizeof *sweep->line_first);
+    sweep->line_first = malloc((table->rows.n + 1) * sizeof(uint64_t));
     if (sweep->line_first == NULL)
         return att_fail(err, ATT_E_NOMEM, "no memory for observations");
-    if (lines->n_fields > 0 && at < 0) {
+    if (!index_lines(&table->lines, table->rows.n, sweep->line_first, &line)) {
         return att_fail(err, ATT_E_PARSE,
-                        "the observations of '%s' have no 'task_index'",
-                        sweep->table.name);
+                        "'%s', %s: observation %" PRIu64
+                        " belongs to no row, or is out of order",
+                        ds->path, table->name, line);
     }
-    for (size_t row = 0; row <= n_rows; row++) {
-        sweep->line_first[row] = line;
-        while (row < n_rows && line < lines->n &&
-               lines->cells[at].integer[line] == (int64_t)row)
-            line++;
-    }
-    if (line != lines->n) {
-        return att_fail(err, ATT_E_PARSE,
-                        "observation %" PRIu64
-                        " of '%s' belongs to no row, or not in order",
-                        line, sweep->table.name);
-    }
-    sweep->table.line_first = sweep->line_first;
+    table->line_first = sweep->line_first;
     return ATT_OK;
 }
 
@@ -202,7 +182,7 @@ static att_status load(struct att_dataset *ds, uint32_t s, bool lines,
     ATT_TRY(load_parts(ds, s, wants_rows, wants_lines, err));
     sweep->has_rows = true;
     if (wants_lines)
-        ATT_TRY(dataset_index_lines(sweep, err));
+        ATT_TRY(find_lines(ds, sweep, err));
     sweep->has_lines = sweep->has_lines || wants_lines;
     return ATT_OK;
 }

@@ -6,38 +6,18 @@
 #include "dataset_priv.h"
 #include "folder_priv.h"
 
-static att_status parse_study(struct att_dataset *ds, const char *path,
-                              const struct att_buffer *text,
-                              struct att_error *err)
-{
-    const struct att_study_source source = {
-        .path = path,
-        .text = text->data == NULL ? "" : text->data,
-        .n = text->size,
-        .known = ds->known,
-        .n_known = ds->n_known,
-    };
-    struct att_buffer diagnostics = {0};
-    const att_status status =
-        att_study_parse(&source, &ds->study_file, &diagnostics, err);
-
-    att_buffer_fini(&diagnostics);
-    return status;
-}
-
 static att_status load_study(struct att_dataset *ds, struct att_error *err)
 {
+    struct att_buffer diagnostics = {0};
     char *path = folder_path(ds->path, "study.yaml");
-    struct att_buffer text = {0};
 
     if (path == NULL)
         return att_fail(err, ATT_E_NOMEM, "no memory to open '%s'", ds->path);
 
-    att_status status = att_file_read(path, &text, err);
+    const att_status status =
+        att_study_load(path, &ds->study_file, &diagnostics, err);
 
-    if (status == ATT_OK)
-        status = parse_study(ds, path, &text, err);
-    att_buffer_fini(&text);
+    att_buffer_fini(&diagnostics);
     free(path);
     return status;
 }

@@ -16,8 +16,6 @@ struct dataset_sweep {
 
 struct att_dataset {
     char *path;
-    const struct att_construction *const *known; /* n_known */
-    size_t n_known;
     struct att_arena *arena; /* names, columns, texts */
     struct text_pool pool;
     const char *name;
@@ -58,12 +56,3 @@ ATT_CHECKED att_status store_load_claims(struct att_dataset *ds,
 ATT_CHECKED att_status store_fact(const struct att_dataset *ds,
                                   const char *name, const char **text,
                                   struct att_error *err);
-
-/* NULL when the data set's reader does not know it. */
-const struct att_construction *dataset_construction(
-    const struct att_dataset *ds, const char *name);
-
-/* Where the lines of each row begin, from the column task_index.
- * Fails: ATT_E_PARSE when it is not ascending within the rows. */
-ATT_CHECKED att_status dataset_index_lines(struct dataset_sweep *sweep,
-                                           struct att_error *err);

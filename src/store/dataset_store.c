@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "attest/base/text.h"
+#include "attest/construction/registry.h"
 #include "attest/store/store.h"
 #include "dataset_priv.h"
 #include "guard_priv.h"
@@ -79,7 +80,7 @@ static att_status read_group(hid_t group, struct dataset_sweep *sweep,
     table->rows = (struct att_frame){
         .field = list.field, .n_fields = list.n, .n = (size_t)n};
     ATT_TRY(read_observations(group, table, ds->arena, err));
-    table->construction = dataset_construction(ds, table->construction_name);
+    table->construction = att_construction_find(table->construction_name);
     return schema_link(table, ds->arena, err);
 }
 
@@ -249,16 +250,15 @@ att_status store_fact(const struct att_dataset *ds, const char *name,
                       const char **text, struct att_error *err)
 {
     const struct h5_quiet quiet = h5_quiet_begin();
+    struct att_error inner = {0};
     hid_t group = -1;
-    att_status status = open_group(ds->file, "provenance", &group, err);
+    att_status status = open_group(ds->file, "provenance", &group, &inner);
 
-    if (status == ATT_OK && H5Lexists(group, name, H5P_DEFAULT) <= 0)
-        status = att_fail(err, ATT_E_ARG, "there is no fact '%s'", name);
     if (status == ATT_OK)
-        status = h5_text_read(group, name, ds->arena, text, err);
+        status = h5_text_read(group, name, ds->arena, text, &inner);
     h5_close(group);
     h5_quiet_end(quiet);
-    return status;
+    return in_part(status, ds, "provenance", &inner, err);
 }
 
 /* ---- opening ---------------------------------------------------------------- */

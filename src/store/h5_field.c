@@ -99,7 +99,7 @@ att_status h5_field_write(hid_t set, const struct att_field *field,
     put_if(&put, "units", field->unit);
     h5_put_text(&put, "role", role_text(field));
     h5_put_text(&put, "kind", kind_text(field->kind));
-    if (is_result(field))
+    if (is_result(field) || field->exactness != ATT_EXACT)
         put_result(&put, field);
     if (field->role == ATT_FIELD_CLAIM)
         put_claim(&put, field);

@@ -21,11 +21,6 @@ struct att_dataset; /* opaque */
 ATT_CHECKED att_status att_dataset_open(const char *path,
                                         struct att_dataset **dataset,
                                         struct att_error *err);
-/* As att_dataset_open, with the constructions that the reader is to know
- * instead of all registered ones (borrowed until close). */
-ATT_CHECKED att_status att_dataset_open_with(
-    const char *path, const struct att_construction *const *known,
-    size_t n_known, struct att_dataset **dataset, struct att_error *err);
 void att_dataset_close(struct att_dataset *ds); /* NULL is allowed */
 
 const char *att_dataset_path(const struct att_dataset *ds);
@@ -53,8 +48,8 @@ int att_dataset_find(const struct att_dataset *ds, const char *sweep);
 /* Load the rows of a sweep, once; and its observations when asked.  The table
  * is the one of att_dataset_sweep and lives until close.
  * Fails: ATT_E_IO, ATT_E_PARSE, ATT_E_NOMEM. */
-ATT_CHECKED att_status att_dataset_load(struct att_dataset *ds,
-                                        uint32_t sweep, bool observations,
+ATT_CHECKED att_status att_dataset_load(struct att_dataset *ds, uint32_t sweep,
+                                        bool observations,
                                         const struct att_table **table,
                                         struct att_error *err);
 
@@ -66,5 +61,4 @@ ATT_CHECKED att_status att_dataset_claims(struct att_dataset *ds,
 
 /* A text of /provenance ("study", "plan", "argv", "git_commit", ...); of a
  * run folder only "study".  NULL when it was not recorded. */
-const char *att_dataset_fact(const struct att_dataset *ds,
-                             const char *name);
+const char *att_dataset_fact(const struct att_dataset *ds, const char *name);
