@@ -7,7 +7,7 @@ struct scratch {
     char dir[SCRATCH_PATH / 2]; /* under $TMPDIR, or /tmp */
 };
 
-/* Make the folder; a failure ends the test at once. */
+/* Make the folder; a failure ends the program. */
 void scratch_open(struct scratch *s);
 void scratch_close(const struct scratch *s);
 
