@@ -35,20 +35,29 @@ if [ "$(id -u)" -eq 0 ]; then # Open MPI asks root to say so twice
 fi
 export OMPI_MCA_rmaps_base_oversubscribe=1 # more ranks than cores is allowed
 
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
 name=$("$attest" plan "$study" --json | sed -n 's/^ *"name": "\(.*\)",\{0,1\}$/\1/p' | head -n 1)
 run=runs/${name:?}
+progress=plain
+[ ! -t 2 ] || progress=live
 status=0
-mpirun -n "$ranks" "$attest" run "$study" -o "$run" "$@" || status=$?
+mpirun -n "$ranks" "$attest" run "$study" -o "$run" --progress "$progress" "$@" >"$log" || status=$?
 case $status in
 0 | 3) ;;
-*) exit "$status" ;;
+*)
+    cat "$log"
+    exit "$status"
+    ;;
 esac
 
 echo
-"$attest" show "$run"
+if [ "$study" = configs/quickstart.yaml ]; then
+    "$attest" show "$run" --by N,d landmarks blocks blocks_bound params_used acc_plane code_gap
+else
+    "$attest" show "$run"
+fi
 echo
-"$attest" check "$run"
-echo
-echo "results: $run/results.h5"
+cat "$log"
 echo "in Python: xarray.open_dataset(\"$run/results.h5\", group=\"$("$attest" show "$run" --sweeps | head -n 1)\")"
 exit "$status"

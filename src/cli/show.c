@@ -50,18 +50,65 @@ static att_status axes_of(const struct att_table *table,
     return ATT_OK;
 }
 
+/* Does the column say the same in every chosen row that is done? */
+static bool is_constant(const struct att_table *table,
+                        const struct cli_rows *rows, uint32_t field)
+{
+    struct att_value first = att_none();
+
+    for (size_t i = 0; i < rows->n; i++) {
+        const struct att_value v =
+            att_frame_cell(&table->rows, rows->row[i], field);
+
+        if (v.kind == ATT_NONE)
+            continue;
+        if (first.kind != ATT_NONE && !att_value_equal(first, v))
+            return false;
+        first = v;
+    }
+    return true;
+}
+
 /* Measured numbers that do not depend on the machine's mood. */
+static bool is_measured(const struct att_field *f)
+{
+    return f->role == ATT_FIELD_METRIC && f->type == ATT_CELL_F64 &&
+           f->metric_role == ATT_ROLE_MEASURED && f->exactness != ATT_TIMING;
+}
+
+/* What is shown when nothing is named: measured columns that vary. */
 static void default_metrics(const struct att_table *table,
+                            const struct cli_rows *rows,
                             struct cli_columns *out)
 {
     for (uint32_t i = 0; i < table->rows.n_fields && out->n < CLI_MAX_COLUMNS;
          i++) {
-        const struct att_field *f = &table->rows.field[i];
-
-        if (f->role == ATT_FIELD_METRIC && f->type == ATT_CELL_F64 &&
-            f->metric_role == ATT_ROLE_MEASURED && f->exactness != ATT_TIMING)
+        if (is_measured(&table->rows.field[i]) && !is_constant(table, rows, i))
             out->field[out->n++] = i;
     }
+}
+
+/* "the same in every row: acc_plane 1, rank_A_max 1" */
+static void print_constants(const struct att_table *table,
+                            const struct cli_rows *rows, struct att_buffer *out)
+{
+    const char *gap = "the same in every row: ";
+    const char *end = "";
+
+    for (uint32_t i = 0; rows->n > 0 && i < table->rows.n_fields; i++) {
+        const struct att_value v =
+            att_frame_cell(&table->rows, rows->row[0], i);
+        char text[ATT_NUMBER_TEXT];
+
+        if (!is_measured(&table->rows.field[i]) || v.kind == ATT_NONE ||
+            !is_constant(table, rows, i))
+            continue;
+        att_buffer_printf(out, "%s%s %s", gap, table->rows.field[i].name,
+                          att_value_text(v, text));
+        gap = ", ";
+        end = "\n";
+    }
+    att_buffer_text(out, end);
 }
 
 static att_status named_columns(const struct show *s,
@@ -91,7 +138,7 @@ static att_status make_groups(const struct show *s,
     }
     ATT_TRY(named_columns(s, table, &of, err));
     if (s->columns.n == 0)
-        default_metrics(table, &of);
+        default_metrics(table, rows, &of);
     ATT_TRY(parse_stats(s->stat, stat, &query.n_stats, err));
     query.by = by.field;
     query.n_by = by.n;
@@ -194,6 +241,8 @@ static att_status show_sweep(const struct show *s,
         att_text_table_latex(&t, out);
     } else {
         print_text(s, table, &t, out);
+        if (s->columns.n == 0 && !s->json && !s->csv && !s->latex)
+            print_constants(table, &rows, out);
     }
     return ATT_OK;
 }

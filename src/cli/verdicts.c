@@ -111,21 +111,47 @@ static void print_tally(const struct att_claim_tally *t, bool colour, FILE *out)
         (void)fprintf(out, "  %-30s   %s\n", "", t->note);
 }
 
+static bool applies(const struct att_claim_tally *t)
+{
+    return t->n_judged > t->count[ATT_TALLY_NOT_APPLICABLE];
+}
+
+/* The claims of one sweep (tallies first .. last - 1). */
+static void print_sweep(const struct att_claim_tally *first,
+                        const struct att_claim_tally *last, bool colour,
+                        FILE *out)
+{
+    const char *gap = "  not applicable here: ";
+    const char *end = "";
+
+    (void)fprintf(out, "claims of %s:\n",
+                  first->sweep[0] != '\0' ? first->sweep : "the study");
+    for (const struct att_claim_tally *t = first; t < last; t++) {
+        if (applies(t))
+            print_tally(t, colour, out);
+    }
+    for (const struct att_claim_tally *t = first; t < last; t++) {
+        if (applies(t))
+            continue;
+        (void)fprintf(out, "%s%s", gap, t->claim->id);
+        gap = ", ";
+        end = "\n";
+    }
+    (void)fputs(end, out);
+}
+
 void cli_verdicts_print(const struct cli_verdicts *v, FILE *out)
 {
     const bool colour = cli_colour(out);
-    const char *sweep = NULL;
+    const struct att_claim_tally *tally = v->tallies.tally;
     size_t total[ATT_TALLY_SLOTS] = {0};
+    size_t first = 0;
 
-    for (size_t i = 0; i < v->tallies.n; i++) {
-        const struct att_claim_tally *t = &v->tallies.tally[i];
-
-        if (sweep == NULL || strcmp(sweep, t->sweep) != 0) {
-            (void)fprintf(out, "claims of %s:\n",
-                          t->sweep[0] != '\0' ? t->sweep : "the study");
-        }
-        sweep = t->sweep;
-        print_tally(t, colour, out);
+    for (size_t i = 1; i <= v->tallies.n; i++) {
+        if (i < v->tallies.n && strcmp(tally[i].sweep, tally[first].sweep) == 0)
+            continue;
+        print_sweep(&tally[first], &tally[i], colour, out);
+        first = i;
     }
     att_tally_total(&v->tallies, total);
     (void)fprintf(out,
