@@ -127,11 +127,12 @@ static void text_of_processor(struct att_buffer *out)
                       sysconf(_SC_NPROCESSORS_ONLN));
 }
 
-/* NAME=value of every variable of Slurm that names the job or its shape. */
+/* NAME=value of every variable of Slurm, but not its token. */
 static void text_of_slurm(struct att_buffer *out)
 {
     for (char **variable = environ; *variable != NULL; variable++) {
-        if (att_text_starts(*variable, "SLURM_"))
+        if (att_text_starts(*variable, "SLURM_") &&
+            !att_text_starts(*variable, "SLURM_JWT"))
             att_buffer_printf(out, "%s\n", *variable);
     }
 }
