@@ -165,9 +165,9 @@ static att_status check_attention_words(const struct att_layer *l, uint64_t L,
     ATT_TRY(att_check_word(l, "mask", MASK, err));
     ATT_TRY(att_check_positive(l, "tau", err));
     if (att_is_word(l, "mask", "tensor"))
-        ATT_TRY(att_check_table(l, "mask", L, &cols, err));
+        ATT_TRY(att_check_table(l, "allowed", L, &cols, err));
     if (cols < L)
-        return att_fail(err, ATT_E_ARG, "tensor mask has too few columns");
+        return att_fail(err, ATT_E_ARG, "tensor allowed has too few columns");
     if (!(att_layer_get(l, "tie", 0.0) >= 0.0))
         return att_fail(err, ATT_E_ARG, "tie is negative");
     return ATT_OK;

@@ -17,7 +17,7 @@
  * attention
  *     maps Q K V O, vectors blank_key blank_value, heads = 1, tau = 1,
  *     tie = 0, residual = 0, weights = "softmax", values = "tokens",
- *     mask = "none", tensor mask
+ *     mask = "none", tensor allowed
  *
  *     The rows of Q x, K x and V x are cut into `heads` equal blocks; block h:
  *     s_ij = <(Q x_i)_h, (K x_j)_h>   for every token j that the mask allows,
@@ -34,8 +34,8 @@
  *     A token without a key to look at gets residual x_i.  heads = 0 leaves
  *     the attention out: out_i = residual x_i.
  *     mask  "none" all j; "causal" j <= i; "others" j != i; "data" j < L - 1
- *     (the last token only asks); "tensor" those with mask[i][j] != 0,
- *     mask [>= L, >= L].
+ *     (the last token only asks); "tensor" those with
+ *     allowed[i][j] != 0, allowed [>= L, >= L].
  *
  * feed_forward
  *     maps W1 W2, vectors b1 b2, residual = 0, activation = "relu"

@@ -323,7 +323,7 @@ static void masks_hide_tokens(void)
             att_layer_text(layer, "weights", hard ? "hardmax" : "softmax");
             matrix("Q", 1, 1, NUMBERS(0));
             matrix("K", 1, 1, NUMBERS(0));
-            matrix("_mask", 3, 3, NUMBERS(0, 0, 1, 0, 0, 0, 1, 0, 1));
+            matrix("_allowed", 3, 3, NUMBERS(0, 0, 1, 0, 0, 0, 1, 0, 1));
             expect(NUMBERS(5, 6, 7), 3, 1, row[i].weight, 9, 0.0);
         }
     }
