@@ -41,11 +41,18 @@ void att_bits_set(struct att_bits *b, size_t j, size_t k, int sign)
 void att_bits_fill(struct att_bits *b, size_t j,
                    const struct att_stream *stream)
 {
-    for (size_t w = 0; w < b->n_words; w++) {
-        uint32_t half[2];
+    enum { CHUNK = 64 };
+    uint32_t half[2 * CHUNK];
 
-        att_stream_words(stream, 2 * w, 2, half);
-        b->word[w * b->stride + j] = half[0] | (uint64_t)half[1] << 32;
+    for (size_t first = 0; first < b->n_words; first += CHUNK) {
+        const size_t left = b->n_words - first;
+        const size_t n = left < CHUNK ? left : CHUNK;
+
+        att_stream_words(stream, 2 * first, 2 * n, half);
+        for (size_t w = 0; w < n; w++) {
+            b->word[(first + w) * b->stride + j] =
+                half[2 * w] | (uint64_t)half[2 * w + 1] << 32;
+        }
     }
     if (b->d % 64 != 0) {
         b->word[(b->n_words - 1) * b->stride + j] &=
