@@ -1,5 +1,6 @@
 #include "attest/base/value.h"
 
+#include <float.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -68,7 +69,9 @@ const char *att_real_text(double r, char out[ATT_NUMBER_TEXT])
         (void)snprintf(out, ATT_NUMBER_TEXT, "%" PRId64, (int64_t)r);
         return out;
     }
-    for (int digits = 1; digits <= 17; digits++) {
+    /* Above the subnormals 15 digits name a double if any fewer do, and %g
+     * leaves out zeros at the end. */
+    for (int digits = fabs(r) < DBL_MIN ? 1 : DBL_DIG; digits <= 17; digits++) {
         (void)snprintf(out, ATT_NUMBER_TEXT, "%.*g", digits, r);
         if (strtod(out, NULL) == r)
             break;
