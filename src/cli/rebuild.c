@@ -38,6 +38,25 @@ static uint64_t number_of(const struct cli_choice *c)
     return (uint64_t)c->table->rows.cells[c->table->task].integer[c->row];
 }
 
+/* The row's value of the parameter that its sweep searches, if it does. */
+static struct att_value searched(const struct remake *m)
+{
+    struct att_plan *plan = att_dataset_plan(m->dataset);
+    const struct att_table *t = m->choice.table;
+    struct att_task task;
+
+    if (att_plan_task(plan, number_of(&m->choice), &task, NULL) !=
+            ATT_TASK_PLANNED ||
+        att_plan_find(plan, &task) == NULL)
+        return att_none();
+    const uint32_t param = att_plan_find(plan, &task)->param;
+    const int field =
+        att_table_find(t, att_construction_param(t->construction, param)->name);
+
+    return field < 0 ? att_none()
+                     : att_frame_cell(&t->rows, m->choice.row, (uint32_t)field);
+}
+
 /* Compare the metrics of the remade task with the row, column by column. */
 static size_t compare_row(const struct remake *m)
 {
@@ -117,8 +136,11 @@ static att_status remake(struct remake *m, const char *path, const char *task,
                         m->choice.table->construction_name);
     }
     ATT_TRY(make_environment(m, err));
-    return att_task_artifact(m->env, number_of(&m->choice), m->arena,
-                             &m->artifact, &m->outcome, err);
+    const struct att_task_remake what = {.number = number_of(&m->choice),
+                                         .searched = searched(m),
+                                         .arena = m->arena};
+
+    return att_task_artifact(m->env, &what, &m->artifact, &m->outcome, err);
 }
 
 static att_status save(const struct remake *m, const char *file,

@@ -27,14 +27,16 @@ static att_status flush(struct filler *f)
     return ATT_OK;
 }
 
+/* A search goes through its probes in one lane. */
 static struct att_work work_of(struct att_plan *plan,
                                const struct att_task *task)
 {
     const struct att_cost cost = att_plan_cost(plan, task);
+    const bool search = att_plan_find(plan, task) != NULL;
 
     return (struct att_work){
         .class_id = task->sweep,
-        .n_slices = task->construction->slices(task->p),
+        .n_slices = search ? 1 : task->construction->slices(task->p),
         .flops = cost.flops,
         .bytes = cost.bytes,
     };
