@@ -1,7 +1,9 @@
 /* hardmax_assemble.c - a direction and its landmarks become a network: codes
  * by the evaluator's own arithmetic, peel stage, certificate. */
 #include <math.h>
+#include <string.h>
 
+#include "attest/base/statistics.h"
 #include "hardmax_build_priv.h"
 
 att_status att_hm_landmarks_measure(const struct hm_view *view,
@@ -48,26 +50,8 @@ static void set_net(const struct hm_tokens *tokens,
         .b0 = dir->b0,
         .theta = landmarks->theta,
         .beta = landmarks->beta,
+        .scale = 1.0,
     };
-}
-
-/* Smallest gap of the codes as the peel stage orders them; h_min, w_max. */
-static void measure_peel(struct hm_built *built)
-{
-    const struct hm_net *net = &built->net;
-
-    built->code_gap = built->h_min = INFINITY;
-    built->w_max = 0.0;
-    for (size_t i = 0; i < net->n_peel; i++) {
-        const struct hm_peel *peel = &net->peel[i];
-
-        if (i + 1 < net->n_peel) {
-            built->code_gap =
-                fmin(built->code_gap, peel->c - net->peel[i + 1].c);
-        }
-        built->h_min = fmin(built->h_min, peel->h);
-        built->w_max = fmax(built->w_max, att_hm_largest_weight(net, peel));
-    }
 }
 
 static bool betas_are_units(const struct hm_landmarks *landmarks)
@@ -99,26 +83,69 @@ static void certify(const struct hm_net *net, struct hm_built *built)
     }
 }
 
+static double smallest_gap(const double *code, size_t n, double *scratch)
+{
+    double gap = INFINITY;
+
+    memcpy(scratch, code, n * sizeof *scratch);
+    (void)att_sort(scratch, n);
+    for (size_t i = 1; i < n; i++)
+        gap = fmin(gap, scratch[i] - scratch[i - 1]);
+    return gap;
+}
+
+/* The code nearest the middle becomes the shift: it is on the grid, so all
+ * differences are exact.  The power of two brings the farthest of them into
+ * [1/2, 1). */
+static void balance(struct hm_net *net, const double *sorted, size_t n)
+{
+    const double middle = 0.5 * (sorted[0] + sorted[n - 1]);
+    int exponent = 0;
+
+    net->shift = sorted[0];
+    for (size_t i = 1; i < n; i++) {
+        if (fabs(sorted[i] - middle) < fabs(net->shift - middle))
+            net->shift = sorted[i];
+    }
+    (void)frexp(fmax(sorted[n - 1] - net->shift, net->shift - sorted[0]),
+                &exponent);
+    net->scale = ldexp(1.0, -exponent);
+    net->balanced = true;
+}
+
+/* Codes by the plane evaluator; twice when they are to be balanced. */
+static att_status make_codes(const struct hm_tokens *tokens,
+                             struct att_arena *arena, struct hm_built *built,
+                             struct att_error *err)
+{
+    const size_t n = built->sets.n;
+    const struct hm_batch batch = {tokens, built->sets.rep, n};
+    double *code = ATT_NEW(arena, double, n);
+    double *sorted = ATT_NEW(arena, double, n);
+
+    if (code == NULL || sorted == NULL)
+        return att_arena_fail(arena, "the codes", err);
+    built->code = code;
+    ATT_TRY(att_hm_plane_codes(&built->net, &batch, code, arena, err));
+    built->plain_gap = smallest_gap(code, n, sorted);
+    if (!built->config->balanced)
+        return ATT_OK;
+    balance(&built->net, sorted, n);
+    return att_hm_plane_codes(&built->net, &batch, code, arena, err);
+}
+
 att_status att_hm_assemble(const struct hm_tokens *tokens,
                            const struct hm_direction *dir,
                            const struct hm_landmarks *landmarks,
                            struct att_arena *arena, struct hm_built *built,
                            struct att_error *err)
 {
-    const struct hm_batch batch = {tokens, built->sets.rep, built->sets.n};
-    double *code = ATT_NEW(arena, double, built->sets.n);
-
-    if (code == NULL)
-        return att_arena_fail(arena, "the codes", err);
     set_net(tokens, dir, landmarks, &built->net);
-    ATT_TRY(att_hm_plane_codes(&built->net, &batch, code, arena, err));
-    built->code = code;
     built->leader_margin = landmarks->margin;
     built->on_grid = landmarks->in_range && betas_are_units(landmarks);
+    ATT_TRY(make_codes(tokens, arena, built, err));
     ATT_TRY(att_hm_peel_make(built, arena, err));
-    if (built->verdict.kind != HM_BUILT)
-        return ATT_OK;
-    measure_peel(built);
-    certify(&built->net, built);
+    if (built->verdict.kind == HM_BUILT)
+        certify(&built->net, built);
     return ATT_OK;
 }

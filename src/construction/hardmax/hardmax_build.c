@@ -22,8 +22,9 @@ struct search {
     const struct hm_config *config;
     const struct hm_tokens *tokens;
     const struct hm_sets *sets;
-    struct candidate *candidate; /* n_dir */
-    double target;               /* 1 / (8 N^2) */
+    struct candidate *candidate; /* n_dir, of which n_tried are filled */
+    uint32_t n_tried;
+    double target; /* 1 / (8 N^2) */
 };
 
 static att_status candidate_init(struct candidate *c, size_t n, size_t d,
@@ -138,7 +139,7 @@ static struct candidate *best_left(const struct search *search)
 {
     struct candidate *best = NULL;
 
-    for (uint32_t i = 0; i < search->config->n_dir; i++) {
+    for (uint32_t i = 0; i < search->n_tried; i++) {
         struct candidate *c = &search->candidate[i];
 
         if (c->tried || c->verdict.kind != HM_BUILT)
@@ -178,7 +179,7 @@ static struct hm_verdict worst_news(const struct search *search)
 {
     const struct candidate *best = &search->candidate[0];
 
-    for (uint32_t i = 1; i < search->config->n_dir; i++) {
+    for (uint32_t i = 1; i < search->n_tried; i++) {
         const struct candidate *c = &search->candidate[i];
 
         if (c->landmarks.n_distinct > best->landmarks.n_distinct)
@@ -187,15 +188,26 @@ static struct hm_verdict worst_news(const struct search *search)
     return best->verdict;
 }
 
-static att_status try_rung(const struct search *search, double tol,
+static bool is_enough(const struct search *search, const struct candidate *c)
+{
+    return search->config->first && c->verdict.kind == HM_BUILT &&
+           c->landmarks.gap >= search->target;
+}
+
+static att_status try_rung(struct search *search, double tol,
                            struct hm_built *out, struct att_error *err)
 {
     const uint32_t n_dir = search->config->n_dir;
+    bool enough = false;
 
-    for (uint32_t i = 0; i < n_dir; i++) {
+    for (uint32_t i = 0; i < n_dir && !enough; i++) {
+        struct candidate *c = &search->candidate[i];
+
         search->ws->progress(search->ws->context, "build",
                              (double)i / (double)n_dir);
-        ATT_TRY(try_direction(search, i, tol, &search->candidate[i], err));
+        ATT_TRY(try_direction(search, i, tol, c, err));
+        search->n_tried = i + 1;
+        enough = is_enough(search, c);
     }
     out->tolerance = tol;
     ATT_TRY(finish(search, out, err));
@@ -211,7 +223,7 @@ static double tolerance_floor(const struct att_arithmetic *a)
     return ulps * att_hm_ulp(a);
 }
 
-static att_status climb_down(const struct search *search, struct hm_built *out,
+static att_status climb_down(struct search *search, struct hm_built *out,
                              struct att_error *err)
 {
     const double least = tolerance_floor(&search->tokens->a);
@@ -234,7 +246,7 @@ att_status att_hm_build(struct att_workspace *ws, const struct att_sequences *s,
     struct hm_tokens tokens;
     struct search search = {.ws = ws, .config = config, .tokens = &tokens};
 
-    *out = (struct hm_built){.w_cap = config->w_cap};
+    *out = (struct hm_built){.config = config};
     ATT_TRY(att_hm_sets_make(s, ws->arena, &out->sets, &out->verdict, err));
     if (out->verdict.kind == HM_BUILT) {
         search.sets = &out->sets;

@@ -158,17 +158,15 @@ ATT_CHECKED att_status att_hm_landmarks_measure(const struct hm_view *view,
 
 /* ---- steps 6 and 7 ------------------------------------------------------ */
 
-/* Largest entry of the weights (y u - Bq v - c v) / h of a peel block. */
-double att_hm_largest_weight(const struct hm_net *net,
-                             const struct hm_peel *peel);
-
 /* What the builder hands over. */
 struct hm_built {
     struct hm_verdict verdict; /* kind != HM_BUILT: no network */
     struct hm_sets sets;
-    double w_cap; /* largest peel weight allowed */
+    const struct hm_config *config; /* valid while building */
     struct hm_net net;
     const double *code; /* [N] codes of the sets in the arithmetic of net */
+    size_t label_runs;  /* R, runs of equal labels in code order */
+    double plain_gap;   /* smallest distance of two codes before balancing */
     double code_gap, leader_margin, h_min, w_max;
     bool on_grid;       /* all beta = +-1 and all codes stayed in range */
     double tolerance;   /* the rung of the ladder that succeeded */
@@ -176,16 +174,40 @@ struct hm_built {
     double build_s;
 };
 
-/* Step 6: thresholds and weights for built->code, rounded to built->net.a;
- * fills net.peel, n_peel, Bq.  Weights above w_cap, or codes that the
- * arithmetic cannot tell apart, go to built->verdict. */
+/* One set and its code. */
+struct hm_cluster {
+    double c;
+    size_t set;
+    int64_t label;
+};
+
+/* Codes in descending order, with the thresholds below each. */
+struct hm_order {
+    struct hm_cluster *cluster; /* [n + 1], the last one doubled */
+    double *t;                  /* [n] */
+    size_t n;
+};
+
+/* Step 6: thresholds and weights for built->code, rounded to built->net.a, as
+ * config->peeling says; fills the peel stage, gaps and weights.  Weights above
+ * w_cap, or codes that the arithmetic cannot tell apart, go to verdict. */
 ATT_CHECKED att_status att_hm_peel_make(struct hm_built *built,
                                         struct att_arena *arena,
                                         struct att_error *err);
 
+/* The stages that treat several clusters at once; peel has room for n blocks.
+ * Sets net->n_peel, Bq, and h_min. */
+void att_hm_peel_runs(const struct hm_order *order, struct hm_peel *peel,
+                      struct hm_built *built);
+void att_hm_peel_steps(const struct hm_order *order, struct hm_peel *peel,
+                       struct hm_built *built);
+void att_hm_peel_four(const struct hm_order *order, struct hm_peel *peel,
+                      struct hm_built *built);
+
 /* Steps 4 to 7 for a direction (u, v, U, kappa, b0) and its landmarks, both
  * borrowed: codes by the plane evaluator, peel, certificate.  built->sets and
- * w_cap are set before; built->verdict tells whether the certificate passed. */
+ * config are set before; built->verdict tells whether the certificate
+ * passed. */
 ATT_CHECKED att_status att_hm_assemble(const struct hm_tokens *tokens,
                                        const struct hm_direction *dir,
                                        const struct hm_landmarks *landmarks,

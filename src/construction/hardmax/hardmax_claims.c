@@ -26,6 +26,14 @@ const struct att_claim att_hm_claims[HM_CLAIMS] = {
               "landmarks = N - 1"),
     ROW_CLAIM("exact", ATT_PROVED, PUBLIC, att_hm_judge_exact,
               "every evaluator labels every sequence rightly"),
+    ROW_CLAIM("packed-blocks", ATT_PROVED, HERE, att_hm_judge_packed_blocks,
+              "blocks = landmarks + 2 + R, ceil(R / 2), ceil(N / 4), N with "
+              "peel = runs, steps, four, one"),
+    ROW_CLAIM("packed-params", ATT_PROVED, HERE, att_hm_judge_packed_params,
+              "params_used of those stages and of balanced codes equals its "
+              "formula"),
+    ROW_CLAIM("balanced", ATT_PROVED, HERE, att_hm_judge_balanced,
+              "balanced codes: code_gap = code_scale plain_gap, bit for bit"),
     ROW_CLAIM("rank-one", ATT_PROVED, PUBLIC, att_hm_judge_rank_one,
               "every active attention matrix and every V has rank one"),
     ROW_CLAIM("grid-exact", ATT_PROVED, HERE, att_hm_judge_grid_exact,
@@ -60,7 +68,7 @@ const struct att_claim att_hm_claims[HM_CLAIMS] = {
      .source = PUBLIC,
      .standing = ATT_PROVED,
      .scope = ATT_SCOPE_GROUP,
-     .group_by = "N_distinct,d,landmarks",
+     .group_by = "N_distinct,d,landmarks,peel,codes",
      .pool = "",
      .judge = att_hm_judge_length_free},
     {.id = "hardmax.gap-law",

@@ -4,7 +4,7 @@
 #include "attest/construction/construction.h"
 #include "hardmax_columns_priv.h"
 
-enum { HM_CLAIMS = 22 };
+enum { HM_CLAIMS = 25 };
 extern const struct att_claim att_hm_claims[HM_CLAIMS];
 
 #define HM_JUDGE(name)                                                         \
@@ -16,6 +16,9 @@ HM_JUDGE(blocks_bound);
 HM_JUDGE(params);
 HM_JUDGE(params_bound);
 HM_JUDGE(rank_one);
+HM_JUDGE(packed_blocks);
+HM_JUDGE(packed_params);
+HM_JUDGE(balanced);
 HM_JUDGE(sub1);
 HM_JUDGE(reported_blocks);
 HM_JUDGE(exact);

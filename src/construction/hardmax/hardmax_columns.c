@@ -55,8 +55,11 @@ const struct att_metric att_hm_metrics[HM_METRICS] = {
     [HM_M_TOTAL] = COUNT("S", "1", "tokens of all sequences"),
     [HM_M_LANDMARKS] =
         COUNT("landmarks", "1", "K, landmarks found: 1 or 2 on generic data"),
-    [HM_M_BLOCKS] = COUNTED("blocks", "1", "blocks_bound",
-                            "B, blocks of the network, = K + N + 2"),
+    [HM_M_LABEL_RUNS] =
+        COUNT("label_runs", "1", "R, runs of equal labels in code order"),
+    [HM_M_BLOCKS] =
+        COUNTED("blocks", "1", "blocks_bound",
+                "B, blocks of the network; K + N + 2 with peel = one"),
     [HM_M_PARAMS_USED] =
         COUNTED("params_used", "1", "params_bound",
                 "numbers in the exported tensors (explicit factors)"),
@@ -95,6 +98,12 @@ const struct att_metric att_hm_metrics[HM_METRICS] = {
               "plane and sorted evaluators"),
     [HM_M_CODE_GAP] = REAL("code_gap", "1", "gap_target",
                            "smallest distance of two codes (data span 0.75)"),
+    [HM_M_PLAIN_GAP] = REAL("plain_gap", "1", NULL,
+                            "smallest distance of two codes before balancing"),
+    [HM_M_SCALE] = REAL("code_scale", "1", NULL,
+                        "power of two that balanced codes are multiplied by"),
+    [HM_M_SHIFT] = REAL("code_shift", "1", NULL,
+                        "code that balanced codes are measured from"),
     [HM_M_LEADER_MARGIN] =
         REAL("leader_margin", "1", NULL,
              "second minus first distance to a landmark, smallest of all"),

@@ -8,6 +8,9 @@
 
 static const char *const MODES[] = {"adaptive", "min", "full", NULL};
 static const char *const SWITCH[] = {"on", "off", NULL};
+static const char *const DIRECTIONS[] = {"best", "first", NULL};
+static const char *const PEELS[] = {"one", "runs", "steps", "four", NULL};
+static const char *const CODES[] = {"plain", "balanced", NULL};
 static const char *const DTYPES[] = {"f64", "f32", "f16", "bf16", "bits", NULL};
 static const char *const BUILD_DTYPES[] = {"dtype", "f64",  "f32", "f16",
                                            "bf16",  "bits", NULL};
@@ -33,6 +36,18 @@ const struct att_param att_hm_params[HM_PARAMS - ATT_SEQ_PARAMS] = {
     OWN(HM_N_DIR) =
         ATT_PARAM_INTEGER("n_dir", ATT_SEEDS_NOTHING, 6, 1, 64,
                           "random directions tried; the best is kept"),
+    OWN(HM_DIRECTIONS) = ATT_PARAM_CHOICE(
+        "directions", ATT_SEEDS_NOTHING, "best", DIRECTIONS,
+        "keep the best of n_dir directions, or the first that reaches a gap "
+        "of 1 / (8 N^2)"),
+    OWN(HM_PEEL) = ATT_PARAM_CHOICE(
+        "peel", ATT_SEEDS_NOTHING, "one", PEELS,
+        "last stage: one cluster per block, one run of equal labels, two runs "
+        "read by steps, or four clusters"),
+    OWN(HM_CODES) = ATT_PARAM_CHOICE(
+        "codes", ATT_SEEDS_NOTHING, "plain", CODES,
+        "balanced: the collapse block recentres the codes and scales them by "
+        "a power of two"),
     OWN(HM_W_CAP) = ATT_PARAM_REAL("w_cap", ATT_SEEDS_NOTHING, 1e9, 1.0, 1e300,
                                    "largest weight allowed in the peel blocks"),
 };
@@ -56,6 +71,15 @@ static enum hm_mode read_mode(const char *name)
     return att_text_same(name, "full") ? HM_FULL : HM_ADAPTIVE;
 }
 
+static enum hm_peeling read_peeling(const char *name)
+{
+    enum hm_peeling i = HM_PEEL_ONE;
+
+    while (i < HM_PEEL_FOUR && !att_text_same(name, PEELS[i]))
+        i++;
+    return i;
+}
+
 att_status att_hm_config_read(const struct att_value *p, struct hm_config *out,
                               struct att_error *err)
 {
@@ -69,6 +93,9 @@ att_status att_hm_config_read(const struct att_value *p, struct hm_config *out,
     out->mode = read_mode(p[HM_MODE].s);
     out->ladder = att_text_same(p[HM_LADDER].s, "on");
     out->n_dir = (uint32_t)p[HM_N_DIR].i;
+    out->first = att_text_same(p[HM_DIRECTIONS].s, "first");
+    out->peeling = read_peeling(p[HM_PEEL].s);
+    out->balanced = att_text_same(p[HM_CODES].s, "balanced");
     out->w_cap = p[HM_W_CAP].r;
     return ATT_OK;
 }

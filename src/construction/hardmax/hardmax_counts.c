@@ -46,8 +46,8 @@ static void count_attention(const struct att_layer *layer,
 }
 
 /* Scalars of a block beside u and v: kappa and b0 of the input block, theta
- * and beta of a landmark, t, y, c, h of a peel block; the collapse block has
- * none of its own. */
+ * and beta of a landmark, t, y, c, h of a peeled cluster; the collapse block
+ * has none of its own but the shift and the scale of balanced codes. */
 static uint64_t scalars(const struct att_layer *ff, const struct att_layer *sa)
 {
     const bool input = att_layer_get(ff, "residual", 0.0) == 0.0;
@@ -57,8 +57,10 @@ static uint64_t scalars(const struct att_layer *ff, const struct att_layer *sa)
     if (input)
         return 2;
     if (!attends)
-        return 4;
-    return collapses ? 0 : 2;
+        return 4 * rows_of(ff, "W1");
+    if (collapses)
+        return rows_of(ff, "W1") > 2 ? 2 : 0;
+    return 2;
 }
 
 struct hm_counts att_hm_count(const struct att_model *model, size_t d)

@@ -228,6 +228,9 @@ static void report_geometry(const struct hm_trial *t)
     const struct hm_built *b = t->built;
 
     out_finite(t, HM_M_CODE_GAP, b->code_gap);
+    out_finite(t, HM_M_PLAIN_GAP, b->plain_gap);
+    att_out_real(t->out, HM_M_SCALE, b->net.scale);
+    att_out_real(t->out, HM_M_SHIFT, b->net.shift);
     out_finite(t, HM_M_LEADER_MARGIN, b->leader_margin);
     att_out_real(t->out, HM_M_H_MIN, b->h_min);
     att_out_real(t->out, HM_M_W_MAX, b->w_max);
@@ -238,8 +241,8 @@ static void report_geometry(const struct hm_trial *t)
     att_out_int(t->out, HM_M_DIRECTION, (int64_t)b->direction);
     out_finite(t, HM_M_TAU_BOUND,
                b->leader_margin /
-                   log(2.0 * (double)t->s->longest / b->code_gap));
-    out_finite(t, HM_M_NOISE_BOUND, b->code_gap / (2.0 * b->net.kappa));
+                   log(2.0 * (double)t->s->longest / b->plain_gap));
+    out_finite(t, HM_M_NOISE_BOUND, b->plain_gap / (2.0 * b->net.kappa));
 }
 
 static att_status report_counts(const struct hm_trial *t, struct att_error *err)
@@ -253,6 +256,7 @@ static att_status report_counts(const struct hm_trial *t, struct att_error *err)
 
     att_arena_rewind(t->ws->arena, mark);
     att_out_int(t->out, HM_M_LANDMARKS, (int64_t)t->built->net.n_landmarks);
+    att_out_int(t->out, HM_M_LABEL_RUNS, (int64_t)t->built->label_runs);
     att_out_int(t->out, HM_M_BLOCKS, (int64_t)counts.blocks);
     att_out_int(t->out, HM_M_PARAMS_USED, (int64_t)counts.used);
     att_out_int(t->out, HM_M_PARAMS_ARCH, (int64_t)counts.arch);

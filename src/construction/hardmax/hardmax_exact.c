@@ -1,7 +1,8 @@
 /* hardmax_exact.c - are the codes the exact sums?
  *
  * In [1, 2) every p is a multiple of 2^-52 and every beta a multiple of 1/4,
- * so 2^54 c is an integer, computed here modulo 2^64. */
+ * so 2^54 c is an integer, computed here modulo 2^64; so it is for balanced
+ * codes before their scaling by a power of two. */
 #include <math.h>
 
 #include "hardmax_build_priv.h"
@@ -22,7 +23,7 @@ static bool as_integer(double x, int bits, uint64_t *out)
 static bool is_exact(const struct hm_net *net, const double *p, size_t n,
                      double code)
 {
-    uint64_t sum = 0, claimed = 0;
+    uint64_t sum = 0, claimed = 0, shift = 0;
 
     for (size_t k = 0; k < net->n_landmarks; k++) {
         uint64_t leader = 0, beta = 0;
@@ -33,7 +34,9 @@ static bool is_exact(const struct hm_net *net, const double *p, size_t n,
             return false;
         sum += beta * leader;
     }
-    return as_integer(code, P_BITS + BETA_BITS, &claimed) && claimed == sum;
+    return as_integer(code / net->scale, P_BITS + BETA_BITS, &claimed) &&
+           as_integer(net->shift, P_BITS + BETA_BITS, &shift) &&
+           claimed + shift == sum;
 }
 
 att_status att_hm_count_exact(const struct hm_built *built,

@@ -34,6 +34,13 @@ static bool same_counts(const struct att_row_view *a,
     return true;
 }
 
+/* Stages that merge equal labels have counts that depend on them. */
+static bool counts_labels(const struct att_row_view *row)
+{
+    return att_text_same(row->param[HM_PEEL].s, "runs") ||
+           att_text_same(row->param[HM_PEEL].s, "steps");
+}
+
 static bool same_extents(const struct att_row_view *a,
                          const struct att_row_view *b)
 {
@@ -52,7 +59,7 @@ void att_hm_judge_length_free(const struct att_rows *rows,
     for (size_t i = 0; i < rows->n; i++) {
         const struct att_row_view *row = &rows->row[i];
 
-        if (!was_built(row))
+        if (!was_built(row) || counts_labels(row))
             continue;
         if (first == NULL) {
             first = row;

@@ -1,179 +1,5 @@
-/* hardmax_judge_rows.c - verdicts on rows: counts, exactness, refusals. */
-#include "hardmax_claims_priv.h"
-
-#include <math.h>
-#include <stdio.h>
-
-#include "attest/base/text.h"
-
-static const struct att_value *metric(const struct att_rows *rows, uint32_t m)
-{
-    return &rows->row[0].metric[m];
-}
-
-static int64_t count_of(const struct att_rows *rows, uint32_t m)
-{
-    return metric(rows, m)->i;
-}
-
-static double number(const struct att_rows *rows, uint32_t m)
-{
-    return att_value_number(*metric(rows, m));
-}
-
-static bool has(const struct att_rows *rows, uint32_t m)
-{
-    return metric(rows, m)->kind != ATT_NONE;
-}
-
-/* A refused row, or a column that was not computed: not applicable. */
-static bool applies(const struct att_rows *rows, const uint32_t *columns,
-                    size_t n, struct att_finding *f)
-{
-    f->verdict = ATT_NOT_APPLICABLE;
-    f->statistic = f->predicted = NAN;
-    if (!has(rows, HM_M_ERR_KIND) || metric(rows, HM_M_ERR_KIND)->s[0] != '\0')
-        return false;
-    for (size_t i = 0; i < n; i++) {
-        if (!has(rows, columns[i]))
-            return false;
-    }
-    return true;
-}
-
-#define APPLIES(rows, f, ...)                                                  \
-    applies(rows, (const uint32_t[]){__VA_ARGS__},                             \
-            sizeof((const uint32_t[]){__VA_ARGS__}) / sizeof(uint32_t), f)
-
-static void compare(struct att_finding *f, double measured, double predicted,
-                    bool holds)
-{
-    f->statistic = measured;
-    f->predicted = predicted;
-    f->verdict = holds ? ATT_HOLDS : ATT_VIOLATED;
-}
-
-static const char *choice(const struct att_rows *rows, uint32_t param)
-{
-    return rows->row[0].param[param].s;
-}
-
-/* ---- counts ------------------------------------------------------------------ */
-
-void att_hm_judge_blocks(const struct att_rows *rows, struct att_finding *f)
-{
-    if (!APPLIES(rows, f, HM_M_BLOCKS))
-        return;
-    const int64_t predicted =
-        count_of(rows, HM_M_LANDMARKS) + count_of(rows, HM_M_N_DISTINCT) + 2;
-    const int64_t blocks = count_of(rows, HM_M_BLOCKS);
-
-    compare(f, (double)blocks, (double)predicted, blocks == predicted);
-}
-
-void att_hm_judge_landmarks(const struct att_rows *rows, struct att_finding *f)
-{
-    if (!APPLIES(rows, f, HM_M_LANDMARKS))
-        return;
-    const int64_t n = count_of(rows, HM_M_N_DISTINCT);
-    const int64_t bound = n > 2 ? n - 1 : 1;
-    const int64_t landmarks = count_of(rows, HM_M_LANDMARKS);
-
-    compare(f, (double)landmarks, (double)bound, landmarks <= bound);
-}
-
-void att_hm_judge_blocks_bound(const struct att_rows *rows,
-                               struct att_finding *f)
-{
-    if (!APPLIES(rows, f, HM_M_BLOCKS) || count_of(rows, HM_M_N_DISTINCT) == 1)
-        return;
-    const int64_t bound = 2 * count_of(rows, HM_M_N_DISTINCT) + 1;
-    const int64_t blocks = count_of(rows, HM_M_BLOCKS);
-    const bool full = att_text_same(choice(rows, HM_MODE), "full");
-
-    compare(f, (double)blocks, (double)bound,
-            full ? blocks == bound : blocks <= bound);
-}
-
-/* Stage by stage: prep, first sep, further sep, collapse, peel. */
-static int64_t used_predicted(int64_t n, int64_t d, int64_t k)
-{
-    return (2 * d + 3) + (8 * d + 4) + (k - 1) * (12 * d + 6) + (8 * d + 4) +
-           n * (2 * d + 3);
-}
-
-void att_hm_judge_params(const struct att_rows *rows, struct att_finding *f)
-{
-    if (!APPLIES(rows, f, HM_M_PARAMS_USED))
-        return;
-    const int64_t n = count_of(rows, HM_M_N_DISTINCT);
-    const int64_t d = rows->row[0].param[ATT_SEQ_D].i;
-    const int64_t k = count_of(rows, HM_M_LANDMARKS);
-    const int64_t blocks = count_of(rows, HM_M_BLOCKS);
-    const int64_t used = used_predicted(n, d, k);
-
-    compare(f, (double)count_of(rows, HM_M_PARAMS_USED), (double)used,
-            count_of(rows, HM_M_PARAMS_USED) == used &&
-                count_of(rows, HM_M_PARAMS_ARCH) == blocks * (12 * d + 6) &&
-                count_of(rows, HM_M_PARAMS_DENSE) ==
-                    blocks * (2 * d * d + 8 * d + 6) &&
-                count_of(rows, HM_M_PARAMS_SHARED) ==
-                    2 * d + 2 + 2 * k + 4 * n);
-}
-
-void att_hm_judge_params_bound(const struct att_rows *rows,
-                               struct att_finding *f)
-{
-    if (!APPLIES(rows, f, HM_M_PARAMS_USED) ||
-        count_of(rows, HM_M_N_DISTINCT) == 1)
-        return;
-    const int64_t n = count_of(rows, HM_M_N_DISTINCT);
-    const int64_t d = rows->row[0].param[ATT_SEQ_D].i;
-    const int64_t bound = 14 * n * d + 9 * n - 6 * d - 1;
-    const int64_t used = count_of(rows, HM_M_PARAMS_USED);
-    const bool tight = count_of(rows, HM_M_LANDMARKS) == (n > 2 ? n - 1 : 1);
-
-    compare(f, (double)used, (double)bound,
-            tight ? used == bound : used <= bound);
-}
-
-void att_hm_judge_rank_one(const struct att_rows *rows, struct att_finding *f)
-{
-    if (!APPLIES(rows, f, HM_M_RANK_A, HM_M_RANK_V))
-        return;
-    const int64_t a = count_of(rows, HM_M_RANK_A);
-    const int64_t v = count_of(rows, HM_M_RANK_V);
-
-    compare(f, (double)(a > v ? a : v), 1.0, a == 1 && v == 1);
-}
-
-void att_hm_judge_sub1(const struct att_rows *rows, struct att_finding *f)
-{
-    if (!APPLIES(rows, f, HM_M_LANDMARKS) ||
-        !att_text_same(choice(rows, ATT_SEQ_DATA), "sub1") ||
-        count_of(rows, HM_M_N_DISTINCT) == 1)
-        return;
-    const int64_t expected = count_of(rows, HM_M_N_DISTINCT) - 1;
-    const int64_t landmarks = count_of(rows, HM_M_LANDMARKS);
-
-    compare(f, (double)landmarks, (double)expected, landmarks == expected);
-}
-
-void att_hm_judge_reported_blocks(const struct att_rows *rows,
-                                  struct att_finding *f)
-{
-    if (!APPLIES(rows, f, HM_M_BLOCKS))
-        return;
-    const int64_t reported = 4 * count_of(rows, HM_M_N_DISTINCT) + 1;
-    const int64_t blocks = count_of(rows, HM_M_BLOCKS);
-
-    compare(f, (double)blocks, (double)reported, true);
-    if (blocks > reported)
-        f->verdict = ATT_INCONCLUSIVE;
-    (void)snprintf(f->note, sizeof f->note, "reported, not verified");
-}
-
-/* ---- exactness ------------------------------------------------------------------ */
+/* hardmax_judge_rows.c - verdicts on rows: exactness, refusals, thresholds. */
+#include "hardmax_judge_priv.h"
 
 static bool dtype_is(const struct att_rows *rows, uint32_t param,
                      const char *name)
@@ -261,7 +87,8 @@ static int build_bits(const struct att_rows *rows)
 
 void att_hm_judge_peel_scale(const struct att_rows *rows, struct att_finding *f)
 {
-    if (!APPLIES(rows, f, HM_M_CODE_GAP, HM_M_H_MIN, HM_M_W_MAX, HM_M_BQ))
+    if (!APPLIES(rows, f, HM_M_CODE_GAP, HM_M_H_MIN, HM_M_W_MAX, HM_M_BQ) ||
+        !att_text_same(choice(rows, HM_PEEL), "one"))
         return;
     const double u = ldexp(1.0, -build_bits(rows));
     const double half_gap = 0.5 * number(rows, HM_M_CODE_GAP);
@@ -347,11 +174,11 @@ void att_hm_judge_refusal(const struct att_rows *rows, struct att_finding *f)
 
 void att_hm_judge_bits(const struct att_rows *rows, struct att_finding *f)
 {
-    if (!APPLIES(rows, f, HM_M_MIN_BITS, HM_M_CODE_GAP) ||
+    if (!APPLIES(rows, f, HM_M_MIN_BITS, HM_M_PLAIN_GAP) ||
         !dtype_is(rows, HM_BUILD_DTYPE, "f64"))
         return;
     const double excess =
-        number(rows, HM_M_MIN_BITS) + log2(number(rows, HM_M_CODE_GAP));
+        number(rows, HM_M_MIN_BITS) + log2(number(rows, HM_M_PLAIN_GAP));
 
     compare(f, excess, 3.5, excess >= 1.0 && excess <= 6.0);
     f->lo = 2.0;

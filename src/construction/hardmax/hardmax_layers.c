@@ -77,34 +77,52 @@ static void fill_sep(const struct hm_net *net, size_t k, struct hm_block *block)
     set_units(net->d, unit, k > 0 ? HM_HIDDEN : HM_HIDDEN / 2, block);
     set_attention(net->d, (const double *const[]){u, v, v, u}, net->beta[k],
                   block);
-    for (size_t i = 0; i < net->d; i++)
-        block->v1[i] = att_arithmetic_round(&net->a, block->v1[i]);
 }
 
-/* Step 5: undo the last scratch; every token becomes q_leader v. */
+/* Step 5: undo the last scratch; every token becomes q_leader v.  Balanced
+ * codes: a third unit, constant, subtracts the shift, and V scales. */
 static void fill_collapse(const struct hm_net *net, struct hm_block *block)
 {
     const double *u = net->u, *v = net->v;
     const double theta = net->theta[net->n_landmarks - 1];
-    const struct unit unit[HM_HIDDEN / 2] = {{u, v, 1.0, 1.0, -theta},
-                                             {u, v, -1.0, 1.0, theta}};
+    const struct unit unit[] = {{u, v, 1.0, 1.0, -theta},
+                                {u, v, -1.0, 1.0, theta},
+                                {u, v, 0.0, -net->shift, 1.0}};
 
-    set_units(net->d, unit, HM_HIDDEN / 2, block);
-    set_attention(net->d, (const double *const[]){u, u, v, v}, 1.0, block);
+    set_units(net->d, unit, net->balanced ? 3 : 2, block);
+    set_attention(net->d, (const double *const[]){u, u, v, v}, net->scale,
+                  block);
     block->rho = 0.0;
 }
 
-/* Step 6: the top cluster goes to y u - Bq v. */
+/* Step 6: what lies above the thresholds moves. */
 static void fill_peel(const struct hm_net *net, const struct hm_peel *peel,
                       struct hm_block *block)
 {
-    block->n_hidden = 1;
-    block->b[0] = -peel->t;
-    for (size_t k = 0; k < net->d; k++) {
-        block->U[k] = net->v[k];
-        block->W[k] = att_arithmetic_round(&net->a, peel->w_p * net->u[k] +
-                                                        peel->w_q * net->v[k]);
+    const size_t n = peel->n_units, d = net->d;
+
+    block->n_hidden = n;
+    for (size_t m = 0; m < n; m++) {
+        block->b[m] = -peel->t[m];
+        for (size_t k = 0; k < d; k++) {
+            block->U[m * d + k] = net->v[k];
+            block->W[k * n + m] =
+                peel->w_p[m] * net->u[k] + peel->w_q[m] * net->v[k];
+        }
     }
+}
+
+/* Products of factors, as numbers of the arithmetic. */
+static void round_block(const struct hm_net *net, struct hm_block *block)
+{
+    const struct att_arithmetic *a = &net->a;
+
+    if (a->kind == ATT_ARITHMETIC_F64)
+        return;
+    for (size_t i = 0; i < block->n_hidden * net->d; i++)
+        block->W[i] = att_arithmetic_round(a, block->W[i]);
+    for (size_t k = 0; k < net->d; k++)
+        block->v1[k] = att_arithmetic_round(a, block->v1[k]);
 }
 
 void att_hm_block_fill(const struct hm_net *net, size_t index,
@@ -121,6 +139,7 @@ void att_hm_block_fill(const struct hm_net *net, size_t index,
     } else {
         fill_peel(net, &net->peel[index - net->n_landmarks - 2], block);
     }
+    round_block(net, block);
 }
 
 /* ---- export ----------------------------------------------------------------- */

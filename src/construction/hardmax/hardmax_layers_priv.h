@@ -10,8 +10,6 @@
 
 #include "hardmax_priv.h"
 
-enum { HM_HIDDEN = 4 };
-
 struct hm_block {
     size_t n_hidden;
     bool attends;

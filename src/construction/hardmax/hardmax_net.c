@@ -20,9 +20,12 @@ static const struct hm_peel *round_peel(const struct hm_net *net,
 
     for (size_t i = 0; out != NULL && i < net->n_peel; i++) {
         out[i] = net->peel[i];
-        out[i].t = att_arithmetic_round(a, out[i].t);
-        out[i].w_p = att_arithmetic_round(a, out[i].w_p);
-        out[i].w_q = att_arithmetic_round(a, out[i].w_q);
+        out[i].lowest = att_arithmetic_round(a, out[i].lowest);
+        for (size_t m = 0; m < out[i].n_units; m++) {
+            out[i].t[m] = att_arithmetic_round(a, out[i].t[m]);
+            out[i].w_p[m] = att_arithmetic_round(a, out[i].w_p[m]);
+            out[i].w_q[m] = att_arithmetic_round(a, out[i].w_q[m]);
+        }
     }
     return out;
 }
@@ -42,6 +45,8 @@ att_status att_hm_net_round(const struct hm_net *net,
     out->theta = round_all(net->theta, net->n_landmarks, a, arena);
     out->beta = round_all(net->beta, net->n_landmarks, a, arena);
     out->b0 = att_arithmetic_round(a, net->b0);
+    out->shift = att_arithmetic_round(a, net->shift);
+    out->scale = att_arithmetic_round(a, net->scale);
     out->peel = round_peel(net, a, arena);
     if (out->u == NULL || out->v == NULL || out->U == NULL ||
         out->theta == NULL || out->beta == NULL || out->peel == NULL)

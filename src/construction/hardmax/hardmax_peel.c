@@ -7,19 +7,46 @@
 
 static const double TAIL = 0x1p-6; /* least denominator of the last cluster */
 
-struct cluster {
-    double c;
-    size_t set;
-};
-
 static int by_code_descending(const void *a, const void *b)
 {
-    const struct cluster *x = a;
-    const struct cluster *y = b;
+    const struct hm_cluster *x = a;
+    const struct hm_cluster *y = b;
 
     if (x->c != y->c)
         return x->c > y->c ? -1 : 1;
     return (x->set > y->set) - (x->set < y->set);
+}
+
+static att_status sort_codes(const struct hm_built *built,
+                             struct att_arena *arena, struct hm_order *order,
+                             struct att_error *err)
+{
+    const struct hm_sets *sets = &built->sets;
+    const size_t n = sets->n;
+
+    order->n = n;
+    order->cluster = ATT_NEW(arena, struct hm_cluster, n + 1);
+    order->t = ATT_NEW(arena, double, n);
+    if (order->cluster == NULL || order->t == NULL)
+        return att_arena_fail(arena, "the order of the codes", err);
+    for (size_t j = 0; j < n; j++) {
+        order->cluster[j] = (struct hm_cluster){built->code[j], j,
+                                                sets->s->label[sets->rep[j]]};
+    }
+    qsort(order->cluster, n, sizeof *order->cluster, by_code_descending);
+    order->cluster[n] = order->cluster[n - 1];
+    return ATT_OK;
+}
+
+static void refuse_pair(const struct hm_cluster *x, const char *why,
+                        struct hm_built *built)
+{
+    const size_t i = built->sets.rep[x[0].set];
+    const size_t j = built->sets.rep[x[1].set];
+
+    att_hm_refuse(&built->verdict, HM_NOT_SEPARABLE, i, j,
+                  "codes of sequences %zu and %zu are %g apart: %s",
+                  i < j ? i : j, i < j ? j : i, x[0].c - x[1].c, why);
 }
 
 /* The threshold between neighbours: c > t >= below after rounding. */
@@ -30,103 +57,117 @@ static double threshold(const struct att_arithmetic *a, double c, double below)
     return t < c && t >= below ? t : below;
 }
 
-static void refuse_pair(const struct hm_sets *sets, const struct cluster *x,
-                        const char *why, struct hm_verdict *verdict)
+/* Thresholds, the code gap and the number of label runs; a verdict when two
+ * codes coincide. */
+static void set_thresholds(struct hm_order *order, struct hm_built *built)
 {
-    const size_t i = sets->rep[x[0].set];
-    const size_t j = sets->rep[x[1].set];
+    const struct att_arithmetic *a = &built->net.a;
+    const struct hm_cluster *cluster = order->cluster;
+    const size_t last = order->n - 1;
 
-    att_hm_refuse(verdict, HM_NOT_SEPARABLE, i, j,
-                  "codes of sequences %zu and %zu are %g apart: %s",
-                  i < j ? i : j, i < j ? j : i, x[0].c - x[1].c, why);
-}
-
-/* Thresholds and denominators; false when two codes coincide. */
-static bool set_thresholds(const struct hm_sets *sets,
-                           const struct cluster *cluster, struct hm_net *net,
-                           struct hm_peel *peel, struct hm_verdict *verdict)
-{
-    const size_t n = sets->n;
-    double gap = n > 1 ? (double)INFINITY : 2.0;
-
-    for (size_t i = 0; i < n; i++) {
-        peel[i].c = cluster[i].c;
-        peel[i].label = sets->s->label[sets->rep[cluster[i].set]];
-        if (i + 1 == n)
-            break;
+    built->code_gap = INFINITY;
+    built->label_runs = 1;
+    for (size_t i = 0; i < last; i++) {
         if (!(cluster[i].c > cluster[i + 1].c)) {
-            refuse_pair(sets, &cluster[i],
-                        "not separable in the target arithmetic", verdict);
-            return false;
+            refuse_pair(&cluster[i], "not separable in the target arithmetic",
+                        built);
+            return;
         }
-        gap = fmin(gap, cluster[i].c - cluster[i + 1].c);
-        peel[i].t = threshold(&net->a, cluster[i].c, cluster[i + 1].c);
+        built->code_gap =
+            fmin(built->code_gap, cluster[i].c - cluster[i + 1].c);
+        built->label_runs += cluster[i].label != cluster[i + 1].label;
+        order->t[i] = threshold(a, cluster[i].c, cluster[i + 1].c);
     }
-    peel[n - 1].t =
-        att_arithmetic_round(&net->a, cluster[n - 1].c - fmax(0.5 * gap, TAIL));
-    net->Bq = att_arithmetic_round(&net->a, fmax(0.0, -peel[n - 1].t) + 2.0);
-    return true;
+    const double gap = last > 0 ? built->code_gap : 2.0;
+
+    order->t[last] =
+        att_arithmetic_round(a, cluster[last].c - fmax(0.5 * gap, TAIL));
 }
 
-double att_hm_largest_weight(const struct hm_net *net,
+/* Block i moves the top cluster that is left to y u - Bq v. */
+static void peel_one(const struct hm_order *order, struct hm_peel *peel,
+                     struct hm_built *built)
+{
+    struct hm_net *net = &built->net;
+    const struct att_arithmetic *a = &net->a;
+
+    net->n_peel = order->n;
+    net->Bq = att_arithmetic_round(a, fmax(0.0, -order->t[order->n - 1]) + 2.0);
+    for (size_t i = 0; i < order->n; i++) {
+        const struct hm_cluster *x = &order->cluster[i];
+        const double h = att_arithmetic_round(a, x->c - order->t[i]);
+        const double down = att_arithmetic_round(a, net->Bq + x->c);
+
+        peel[i].n_units = 1;
+        peel[i].lowest = peel[i].t[0] = order->t[i];
+        peel[i].w_p[0] = att_arithmetic_round(a, (double)x->label / h);
+        peel[i].w_q[0] = att_arithmetic_round(a, -down / h);
+        built->h_min = fmin(built->h_min, h);
+    }
+}
+
+/* Largest entry of the columns w_p u + w_q v of a block. */
+static double largest_weight(const struct hm_net *net,
                              const struct hm_peel *peel)
 {
     double largest = 0.0;
 
-    for (size_t k = 0; k < net->d; k++) {
-        largest =
-            fmax(largest, fabs(peel->w_p * net->u[k] + peel->w_q * net->v[k]));
+    for (size_t m = 0; m < peel->n_units; m++) {
+        for (size_t k = 0; k < net->d; k++) {
+            const double w =
+                peel->w_p[m] * net->u[k] + peel->w_q[m] * net->v[k];
+
+            if (!(fabs(w) <= largest)) /* infinities and NaN stay */
+                largest = fabs(w);
+        }
     }
     return largest;
 }
 
-static void set_weights(struct hm_net *net, struct hm_peel *peel)
+/* The block with the largest weight must stay below the cap. */
+static void weigh(const struct hm_order *order, const struct hm_peel *peel,
+                  struct hm_built *built)
 {
-    const struct att_arithmetic *a = &net->a;
-    const double down = att_arithmetic_round(a, net->Bq + peel->c);
+    built->w_max = 0.0;
+    for (size_t i = 0; i < built->net.n_peel; i++) {
+        const double largest = largest_weight(&built->net, &peel[i]);
 
-    peel->h = att_arithmetic_round(a, peel->c - peel->t);
-    peel->w_p = att_arithmetic_round(a, (double)peel->label / peel->h);
-    peel->w_q = att_arithmetic_round(a, -down / peel->h);
-}
+        if (!(largest <= built->config->w_cap)) {
+            size_t at = 0;
 
-/* Descending codes; one spare place, so that every cluster has a next. */
-static struct cluster *sort_clusters(const struct hm_built *built,
-                                     struct att_arena *arena)
-{
-    const size_t n = built->sets.n;
-    struct cluster *cluster = ATT_NEW(arena, struct cluster, n + 1);
-
-    if (cluster == NULL)
-        return NULL;
-    for (size_t j = 0; j < n; j++)
-        cluster[j] = (struct cluster){built->code[j], j};
-    qsort(cluster, n, sizeof *cluster, by_code_descending);
-    cluster[n] = cluster[n - 1];
-    return cluster;
+            while (at + 1 < order->n &&
+                   order->cluster[at].c - order->cluster[at + 1].c >
+                       built->code_gap)
+                at++;
+            refuse_pair(&order->cluster[at], "a weight passes w_cap", built);
+            return;
+        }
+        built->w_max = fmax(built->w_max, largest);
+    }
 }
 
 att_status att_hm_peel_make(struct hm_built *built, struct att_arena *arena,
                             struct att_error *err)
 {
-    const size_t n = built->sets.n;
-    struct hm_net *net = &built->net;
-    struct cluster *cluster = sort_clusters(built, arena);
-    struct hm_peel *peel = ATT_NEW0(arena, struct hm_peel, n);
+    static void (*const stage[])(const struct hm_order *, struct hm_peel *,
+                                 struct hm_built *) = {
+        [HM_PEEL_ONE] = peel_one,
+        [HM_PEEL_RUNS] = att_hm_peel_runs,
+        [HM_PEEL_STEPS] = att_hm_peel_steps,
+        [HM_PEEL_FOUR] = att_hm_peel_four,
+    };
+    struct hm_peel *peel = ATT_NEW0(arena, struct hm_peel, built->sets.n);
+    struct hm_order order;
 
-    if (cluster == NULL || peel == NULL)
+    if (peel == NULL)
         return att_arena_fail(arena, "the peel stage", err);
-    if (!set_thresholds(&built->sets, cluster, net, peel, &built->verdict))
+    ATT_TRY(sort_codes(built, arena, &order, err));
+    set_thresholds(&order, built);
+    if (built->verdict.kind != HM_BUILT)
         return ATT_OK;
-    for (size_t i = 0; i < n; i++) {
-        set_weights(net, &peel[i]);
-        if (!(att_hm_largest_weight(net, &peel[i]) <= built->w_cap)) {
-            refuse_pair(&built->sets, &cluster[i], "their weights pass w_cap",
-                        &built->verdict);
-            return ATT_OK;
-        }
-    }
-    net->peel = peel;
-    net->n_peel = n;
+    built->h_min = INFINITY;
+    stage[built->config->peeling](&order, peel, built);
+    built->net.peel = peel;
+    weigh(&order, peel, built);
     return ATT_OK;
 }

@@ -117,26 +117,33 @@ att_status att_hm_plane_codes(const struct hm_net *net,
     return ATT_OK;
 }
 
+void att_hm_peel_block(const struct att_arithmetic *a,
+                       const struct hm_peel *peel, double *r, double *q)
+{
+    double by_u = 0.0, by_v = 0.0;
+
+    for (size_t m = 0; m < peel->n_units; m++) {
+        const double above = att_arithmetic_round(a, *q - peel->t[m]);
+
+        if (!(above > 0.0))
+            continue; /* the ReLU is 0 and changes no bit */
+        by_u = att_arithmetic_round(
+            a, by_u + att_arithmetic_round(a, peel->w_p[m] * above));
+        by_v = att_arithmetic_round(
+            a, by_v + att_arithmetic_round(a, peel->w_q[m] * above));
+    }
+    *r = att_arithmetic_round(a, *r + by_u);
+    *q = att_arithmetic_round(a, *q + by_v);
+}
+
 /* Step 6: every block in turn, on the one point that is left. */
 void att_hm_plane_peel(const struct hm_net *net, double code, double *r,
                        double *q)
 {
-    const struct att_arithmetic *a = &net->a;
-    double at_u = 0.0, at_v = code;
-
-    for (size_t i = 0; i < net->n_peel; i++) {
-        const struct hm_peel *peel = &net->peel[i];
-        const double above = att_arithmetic_round(a, at_v - peel->t);
-
-        if (!(above > 0.0))
-            continue; /* the ReLU is 0: no bit changes */
-        at_u = att_arithmetic_round(
-            a, at_u + att_arithmetic_round(a, peel->w_p * above));
-        at_v = att_arithmetic_round(
-            a, at_v + att_arithmetic_round(a, peel->w_q * above));
-    }
-    *r = at_u;
-    *q = at_v;
+    *r = 0.0;
+    *q = code;
+    for (size_t i = 0; i < net->n_peel; i++)
+        att_hm_peel_block(&net->a, &net->peel[i], r, q);
 }
 
 att_status att_hm_eval_plane(const struct hm_net *net,

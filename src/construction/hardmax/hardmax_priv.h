@@ -33,11 +33,22 @@ enum {
     HM_BUILD_DTYPE,
     HM_BITS,
     HM_N_DIR,
+    HM_DIRECTIONS,
+    HM_PEEL,
+    HM_CODES,
     HM_W_CAP,
     HM_PARAMS
 };
 
 enum hm_mode { HM_ADAPTIVE, HM_MIN, HM_FULL };
+
+/* How the last stage reads the codes; hardmax_peel_packed.c. */
+enum hm_peeling {
+    HM_PEEL_ONE,   /* one cluster per block */
+    HM_PEEL_RUNS,  /* one run of equal labels per block */
+    HM_PEEL_STEPS, /* two runs per block, nothing moves */
+    HM_PEEL_FOUR   /* four clusters per block */
+};
 
 /* The construction's own parameters in usable form. */
 struct hm_config {
@@ -45,6 +56,9 @@ struct hm_config {
     bool ladder;
     struct att_arithmetic eval, build; /* dtype, build_dtype */
     uint32_t n_dir;
+    enum hm_peeling peeling;
+    bool balanced; /* codes recentred and scaled by a power of two */
+    bool first;    /* the first direction that reaches the target wins */
     double w_cap;
 };
 
@@ -146,23 +160,29 @@ size_t att_hm_sort_unique(double *x, size_t n, double *scratch);
 
 /* ---- the network ------------------------------------------------------------ */
 
+enum { HM_HIDDEN = 4 }; /* hidden units of a block, at most */
+
+/* x += sum over units of relu(q - t) (w_p u + w_q v). */
 struct hm_peel {
-    double t, h;     /* threshold, denominator */
-    double c;        /* the code that it moves */
-    double w_p, w_q; /* y / h, -(Bq + c) / h */
-    int64_t label;   /* y */
+    size_t n_units;
+    double lowest; /* of t: at or below it the block changes nothing */
+    double t[HM_HIDDEN], w_p[HM_HIDDEN], w_q[HM_HIDDEN];
 };
 
 /* The network in plane coordinates; every number representable in a. */
 struct hm_net {
     struct att_arithmetic a;
-    size_t d, n_landmarks, n_peel; /* d, K, N */
+    size_t d, n_landmarks, n_peel; /* d, K, N when each peels alone */
     const double *u, *v;           /* [d], orthonormal */
     const double *U;               /* [d], kappa u */
     double kappa, b0;
     const double *theta, *beta; /* [K] */
-    const struct hm_peel *peel; /* [N], thresholds descending */
-    double Bq;                  /* resting place: coordinate -Bq along v */
+    double shift, scale;        /* the collapse block gives scale (c - shift) */
+    bool balanced;              /* it has a hidden unit for the shift */
+    const struct hm_peel *peel; /* [n_peel], thresholds descending */
+    double Bq;                  /* finished clusters rest at -Bq along v; what
+                                   they are moved by where runs move as one; 0
+                                   where nothing moves */
 };
 
 static inline size_t att_hm_blocks(const struct hm_net *net)
@@ -214,6 +234,10 @@ att_status att_hm_eval_sorted(const struct hm_net *net,
                               const struct hm_batch *batch,
                               struct hm_outputs out, struct att_arena *scratch,
                               struct att_error *err);
+
+/* One block of the peel stage on the point r u + q v. */
+void att_hm_peel_block(const struct att_arithmetic *a,
+                       const struct hm_peel *peel, double *r, double *q);
 
 /* The peel stage on the code of one sequence: its end in the plane. */
 void att_hm_plane_peel(const struct hm_net *net, double code, double *r,

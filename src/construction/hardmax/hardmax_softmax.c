@@ -50,9 +50,9 @@ static void collapse(const struct soft *e, size_t n)
     const double theta = e->net->theta[e->net->n_landmarks - 1];
 
     for (size_t i = 0; i < n; i++)
-        e->q[i] += fabs(e->p[i] - theta);
+        e->q[i] += fabs(e->p[i] - theta) - e->net->shift;
     for (size_t i = 0; i < n; i++)
-        e->next[i] = look(e, e->p[i], e->p, e->q, n);
+        e->next[i] = e->net->scale * look(e, e->p[i], e->p, e->q, n);
 }
 
 static double code_of(const struct soft *e, size_t sequence)

@@ -126,7 +126,7 @@ static double code_of(const struct sorted *e, size_t n)
 
         c = round_to(a, c + round_to(a, net->beta[k] * leader));
     }
-    return c;
+    return round_to(a, net->scale * round_to(a, c - net->shift));
 }
 
 /* First block at or after `from` whose threshold lies below q. */
@@ -137,7 +137,7 @@ static size_t first_active(const struct hm_net *net, size_t from, double q)
     while (lo < hi) {
         const size_t mid = lo + (hi - lo) / 2;
 
-        if (net->peel[mid].t < q) {
+        if (net->peel[mid].lowest < q) {
             hi = mid;
         } else {
             lo = mid + 1;
@@ -150,18 +150,12 @@ static size_t first_active(const struct hm_net *net, size_t from, double q)
  * next.  A code below every threshold is unclassified. */
 static void peel(const struct hm_net *net, double code, double *r, double *q)
 {
-    const struct att_arithmetic *a = &net->a;
     size_t i = first_active(net, 0, code);
 
     *r = i < net->n_peel ? 0.0 : (double)NAN;
     *q = code;
-    for (; i < net->n_peel; i = first_active(net, i + 1, *q)) {
-        const struct hm_peel *block = &net->peel[i];
-        const double above = round_to(a, *q - block->t);
-
-        *r = round_to(a, *r + round_to(a, block->w_p * above));
-        *q = round_to(a, *q + round_to(a, block->w_q * above));
-    }
+    for (; i < net->n_peel; i = first_active(net, i + 1, *q))
+        att_hm_peel_block(&net->a, &net->peel[i], r, q);
 }
 
 static att_status evaluate_one(const struct sorted *e, size_t sequence,

@@ -15,6 +15,7 @@ struct net {
     size_t offset[MOST];
     struct hm_direction dir;
     struct hm_tokens tokens;
+    struct hm_config config;
     struct hm_built built;
     struct hm_landmarks landmarks;
     double u[D], v[D], theta[MOST], beta[MOST];
@@ -24,8 +25,12 @@ struct net {
 static void net_open(struct net *t, const double *x, const size_t *length,
                      const int64_t *label)
 {
-    *t =
-        (struct net){.u = {1.0, 0.0}, .v = {0.0, 1.0}, .built = {.w_cap = 1e9}};
+    *t = (struct net){
+        .u = {1.0, 0.0},
+        .v = {0.0, 1.0},
+    };
+    t->config.w_cap = 1e9;
+    t->built.config = &t->config;
     t->arena = att_arena_create(0);
     CU_ASSERT_PTR_NOT_NULL_FATAL(t->arena);
     for (size_t j = 0; length[j] != 0; j++) {
@@ -125,13 +130,14 @@ static void expect_size(struct net *t, uint64_t blocks, uint64_t used)
     CU_ASSERT_EQUAL(counts.rank_V, 1);
 }
 
-static void expect_codes(const struct net *t, const double *descending,
+/* code[j] of sequence j; thresholds in the order of the blocks. */
+static void expect_codes(const struct net *t, const double *code,
                          const double *thresholds)
 {
-    for (size_t i = 0; i < t->built.net.n_peel; i++) {
-        CU_ASSERT_EQUAL(t->built.net.peel[i].c, descending[i]);
-        CU_ASSERT_EQUAL(t->built.net.peel[i].t, thresholds[i]);
-    }
+    for (size_t j = 0; j < t->built.sets.n; j++)
+        CU_ASSERT_EQUAL(t->built.code[j], code[j]);
+    for (size_t i = 0; i < t->built.net.n_peel; i++)
+        CU_ASSERT_EQUAL(t->built.net.peel[i].t[0], thresholds[i]);
 }
 
 static void two_single_tokens(void)
@@ -144,10 +150,9 @@ static void two_single_tokens(void)
     CU_ASSERT_EQUAL_FATAL(t.built.verdict.kind, HM_BUILT);
     CU_ASSERT_EQUAL(t.dir.kappa, 0.75);
     CU_ASSERT_EQUAL(t.dir.b0, 1.125);
-    expect_codes(&t, (const double[]){1.875, 1.125},
+    expect_codes(&t, (const double[]){1.125, 1.875},
                  (const double[]){1.5, 0.75});
-    CU_ASSERT_EQUAL(t.built.net.peel[0].h, 0.375);
-    CU_ASSERT_EQUAL(t.built.net.peel[1].h, 0.375);
+    CU_ASSERT_EQUAL(t.built.h_min, 0.375);
     CU_ASSERT_EQUAL(t.built.net.Bq, 2.0);
     expect_outputs(&t, (const double[]){0, 1}, (const double[]){-2, -2});
     expect_size(&t, 5, 61);
@@ -165,7 +170,7 @@ static void three_sets_of_different_lengths(void)
              (const int64_t[]){1, 0, 2});
     net_build(&t, (const double[]){2.0}, (const double[]){1.0}, 1);
     CU_ASSERT_EQUAL_FATAL(t.built.verdict.kind, HM_BUILT);
-    expect_codes(&t, (const double[]){1.875, 1.5, 1.125},
+    expect_codes(&t, (const double[]){1.5, 1.875, 1.125},
                  (const double[]){1.6875, 1.3125, 0.9375});
     expect_outputs(&t, (const double[]){1, 0, 2}, (const double[]){-2, -2, -2});
     expect_size(&t, 6, 68);
@@ -253,10 +258,8 @@ static void all_but_one_needs_a_landmark_each(void)
     net_build(&t, (const double[]){1.125, 1.25, 1.5},
               (const double[]){1.0, 0.5, -1.0}, 3);
     CU_ASSERT_EQUAL_FATAL(t.built.verdict.kind, HM_BUILT);
-    CU_ASSERT_EQUAL(t.built.code[0], 0.375);
-    CU_ASSERT_EQUAL(t.built.code[1], 0.1875);
-    CU_ASSERT_EQUAL(t.built.code[2], 0.5);
-    CU_ASSERT_EQUAL(t.built.code[3], 0.25);
+    expect_codes(&t, (const double[]){0.375, 0.1875, 0.5, 0.25},
+                 (const double[]){0.4375, 0.3125, 0.21875, 0.15625});
     CU_ASSERT_EQUAL(t.built.code_gap, 0.0625);
     CU_ASSERT_EQUAL(t.built.leader_margin, 0.125);
     expect_outputs(&t, (const double[]){0, 1, 0, 1},

@@ -1,0 +1,61 @@
+/* hardmax_judge_priv.h - how a judge reads its one row. */
+#pragma once
+
+#include <math.h>
+#include <stdio.h>
+
+#include "attest/base/text.h"
+#include "hardmax_claims_priv.h"
+
+static inline const struct att_value *metric(const struct att_rows *rows,
+                                             uint32_t m)
+{
+    return &rows->row[0].metric[m];
+}
+
+static inline int64_t count_of(const struct att_rows *rows, uint32_t m)
+{
+    return metric(rows, m)->i;
+}
+
+static inline double number(const struct att_rows *rows, uint32_t m)
+{
+    return att_value_number(*metric(rows, m));
+}
+
+static inline bool has(const struct att_rows *rows, uint32_t m)
+{
+    return metric(rows, m)->kind != ATT_NONE;
+}
+
+/* A refused row, or a column that was not computed: not applicable. */
+static inline bool applies(const struct att_rows *rows, const uint32_t *columns,
+                           size_t n, struct att_finding *f)
+{
+    f->verdict = ATT_NOT_APPLICABLE;
+    f->statistic = f->predicted = NAN;
+    if (!has(rows, HM_M_ERR_KIND) || metric(rows, HM_M_ERR_KIND)->s[0] != '\0')
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        if (!has(rows, columns[i]))
+            return false;
+    }
+    return true;
+}
+
+#define APPLIES(rows, f, ...)                                                  \
+    applies(rows, (const uint32_t[]){__VA_ARGS__},                             \
+            sizeof((const uint32_t[]){__VA_ARGS__}) / sizeof(uint32_t), f)
+
+static inline void compare(struct att_finding *f, double measured,
+                           double predicted, bool holds)
+{
+    f->statistic = measured;
+    f->predicted = predicted;
+    f->verdict = holds ? ATT_HOLDS : ATT_VIOLATED;
+}
+
+static inline const char *choice(const struct att_rows *rows, uint32_t param)
+{
+    return rows->row[0].param[param].s;
+}
