@@ -11,6 +11,7 @@
 #include "attest/base/log.h"
 #include "attest/construction/registry.h"
 #include "attest/store/provenance.h"
+#include "reuse.h"
 #include "slices.h"
 
 static att_status open_journal(struct cli_ledger *l, struct att_error *err)
@@ -127,19 +128,61 @@ att_status cli_ledger_open(struct cli_ledger *l,
     return record_plan(l, err);
 }
 
-att_status cli_ledger_fill(struct cli_ledger *l, struct att_schedule *schedule,
-                           struct att_error *err)
+static att_status reuse_rows(struct cli_ledger *l,
+                             const struct cli_words *folders,
+                             struct att_journal *view, struct att_error *err)
+{
+    for (int i = 0; folders != NULL && i < folders->n; i++) {
+        uint64_t n = 0;
+
+        ATT_TRY(
+            cli_reuse(l->session, folders->word[i], view, l->append, &n, err));
+        ATT_TRY(att_journal_refresh(view, NULL, err));
+        att_log(ATT_LOG_INFO, "%" PRIu64 " rows taken from %s", n,
+                folders->word[i]);
+        l->n_reused += n;
+    }
+    return ATT_OK;
+}
+
+static att_status fill(struct cli_ledger *l, const struct cli_wishes *wishes,
+                       const struct att_journal *view, struct att_index *index,
+                       struct att_schedule *schedule, struct att_error *err)
+{
+    const struct cli_keeping keeping = {
+        .session = l->session,
+        .journal = view,
+        .append = l->append,
+        .lanes = wishes->lanes,
+        .kernel = wishes->kernel,
+        .stale = wishes->stale,
+        .retry = wishes->retry,
+    };
+    const struct cli_choosing choosing = {
+        .kept = index,
+        .shard = wishes->shard,
+        .n_shards = wishes->n_shards,
+        .pilot = wishes->pilot,
+    };
+
+    ATT_TRY(att_index_build(view, l->session->plan, index, err));
+    l->n_unplanned = index->n_unplanned;
+    ATT_TRY(cli_keep(&keeping, index, &l->kept, err));
+    return cli_workload_fill(l->session->plan, &choosing, schedule,
+                             &l->workload, err);
+}
+
+att_status cli_ledger_fill(struct cli_ledger *l,
+                           const struct cli_wishes *wishes,
+                           struct att_schedule *schedule, struct att_error *err)
 {
     struct att_journal *view = NULL;
     struct att_index index = {0};
 
     ATT_TRY(att_journal_load(l->folder->journal, &view, err));
-    att_status status = att_index_build(view, l->session->plan, &index, err);
-    if (status == ATT_OK) {
-        status = cli_workload_fill(l->session->plan, &index, schedule,
-                                   &l->workload, err);
-    }
-    l->n_unplanned = index.n_unplanned;
+    att_status status = reuse_rows(l, wishes->reuse, view, err);
+    if (status == ATT_OK)
+        status = fill(l, wishes, view, &index, schedule, err);
     att_index_fini(&index);
     att_journal_destroy(view);
     return status;

@@ -10,7 +10,9 @@
 #include "attest/schedule/schedule.h"
 #include "attest/store/index.h"
 #include "attest/task/task.h"
+#include "cli_priv.h"
 #include "folder.h"
+#include "kept.h"
 #include "session.h"
 #include "workload.h"
 
@@ -22,9 +24,11 @@ struct cli_ledger {
     struct att_append *append;
     struct cli_workload workload; /* tasks kept and tasks to compute */
     uint64_t n_unplanned;         /* rows that the study no longer plans */
-    bool checkpoints;             /* the folder of checkpoints exists */
-    struct att_buffer row;        /* scratch */
-    struct cli_slices *slices;    /* partial rows, by task */
+    uint64_t n_reused;            /* rows taken from other runs */
+    struct cli_kept_report kept;
+    bool checkpoints;          /* the folder of checkpoints exists */
+    struct att_buffer row;     /* scratch */
+    struct cli_slices *slices; /* partial rows, by task */
 };
 
 /* Take the lock, read the journal, and record the plan.  The study's bytes
@@ -36,9 +40,22 @@ ATT_CHECKED att_status cli_ledger_open(struct cli_ledger *l,
                                        struct att_task_env *env,
                                        struct att_error *err);
 
-/* Give the schedule every planned task, the kept ones as kept.  Class of a
- * task: its sweep.  Fails: ATT_E_NOMEM, ATT_E_ARG. */
+/* What a run asks of the rows that are there. */
+struct cli_wishes {
+    const struct cli_words *reuse; /* other run folders to take rows from */
+    enum cli_stale stale;
+    uint32_t retry; /* bit s: outcome s is computed again */
+    uint32_t shard, n_shards;
+    double pilot;
+    struct att_lanes *lanes; /* to check rows of changed code */
+    const char *kernel;
+};
+
+/* Take rows of other runs, decide which rows stand, and give the schedule
+ * every planned task, the kept ones as kept.
+ * Fails: as cli_reuse, cli_keep and cli_workload_fill. */
 ATT_CHECKED att_status cli_ledger_fill(struct cli_ledger *l,
+                                       const struct cli_wishes *wishes,
                                        struct att_schedule *schedule,
                                        struct att_error *err);
 

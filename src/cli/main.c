@@ -41,6 +41,7 @@ static const char HELP[] =
     "  rebuild DIR TASK      remake exactly the transformer of a row\n"
     "  diff A B              compare two runs, column by column\n"
     "  merge DIR... -o DIR   unite runs by key\n"
+    "  retry DIR             compute rows that ended badly again\n"
     "  forget DIR            make rows not count any more\n"
     "  stop DIR              ask a running job to drain\n"
     "  doctor                is this machine set up as attest needs it?\n"

@@ -41,8 +41,8 @@ static att_status simulate(const struct cli_session *s, const double *ns,
     struct cli_workload workload;
 
     ATT_TRY(att_schedule_create(&options, &schedule, err));
-    att_status status =
-        cli_workload_fill(s->plan, NULL, schedule, &workload, err);
+    att_status status = cli_workload_fill(s->plan, &(struct cli_choosing){0},
+                                          schedule, &workload, err);
     if (status == ATT_OK)
         status = att_simulate(schedule, &workers, &p->simulation, err);
     att_schedule_destroy(schedule);

@@ -133,6 +133,10 @@ static void say_start(const struct cli_run *r)
     att_buffer_printf(&line,
                       "%" PRIu64 " planned: %" PRIu64 " kept, %" PRIu64 " new",
                       w->n_kept + w->n_new, w->n_kept, w->n_new);
+    if (r->ledger.n_reused > 0) {
+        att_buffer_printf(&line, ", %" PRIu64 " of them from other runs",
+                          r->ledger.n_reused);
+    }
     if (r->ledger.n_unplanned > 0) {
         att_buffer_printf(&line,
                           ", %" PRIu64 " no longer planned (kept in the "
@@ -152,6 +156,16 @@ static att_status open_run(struct cli_run *r, struct att_error *err)
 {
     const struct att_schedule_options options = {
         .n_classes = r->session.study->n_sweeps};
+    const struct cli_wishes wishes = {
+        .reuse = &r->options.reuse,
+        .stale = r->options.stale,
+        .retry = r->options.retry,
+        .shard = r->options.shard,
+        .n_shards = r->options.n_shards,
+        .pilot = r->options.pilot,
+        .lanes = r->lanes,
+        .kernel = r->kernel,
+    };
 
     ATT_TRY(att_schedule_create(&options, &r->schedule, err));
     ATT_TRY(cli_ledger_open(&r->ledger, &r->folder, &r->session, r->env, err));
@@ -159,7 +173,7 @@ static att_status open_run(struct cli_run *r, struct att_error *err)
     if (!cli_logfile_open(&r->log, r->folder.log))
         cli_warn("cannot append to %s", r->folder.log);
     write_plan(r);
-    ATT_TRY(cli_ledger_fill(&r->ledger, r->schedule, err));
+    ATT_TRY(cli_ledger_fill(&r->ledger, &wishes, r->schedule, err));
     if (r->options.until_s > 0) {
         att_schedule_until(r->schedule, att_clock_s() + r->options.until_s);
     }
@@ -196,7 +210,8 @@ static int outcome_code(const struct cli_run *r, enum att_comm_end end,
         return CLI_SIGNAL + r->signals.ended_by;
     if (end == ATT_COMM_DRAINED)
         return CLI_DRAINED;
-    return s->n_by[ATT_FAILED] + s->n_by[ATT_TIMEOUT] + s->n_by[ATT_OOM] +
+    return r->ledger.workload.n_failed + s->n_by[ATT_FAILED] +
+                       s->n_by[ATT_TIMEOUT] + s->n_by[ATT_OOM] +
                        s->n_by[ATT_CRASHED] >
                    0
                ? CLI_FAILURES
@@ -357,7 +372,7 @@ static void fini(struct cli_run *r)
     cli_logfile_stop(&r->log);
 }
 
-static int run(struct cli_run *r)
+int cli_run(struct cli_run *r)
 {
     int code = cli_run_prepare(r);
 
@@ -369,77 +384,10 @@ static int run(struct cli_run *r)
     return code;
 }
 
-static bool parse_words(const char *coordinator, const char *progress,
-                        struct cli_run_options *o)
-{
-    static const char *const modes[] = {
-        [CLI_PROGRESS_AUTO] = "auto",
-        [CLI_PROGRESS_LIVE] = "live",
-        [CLI_PROGRESS_PLAIN] = "plain",
-        [CLI_PROGRESS_NONE] = "none",
-    };
-    size_t mode = 0;
-
-    while (mode < sizeof modes / sizeof modes[0] &&
-           strcmp(progress, modes[mode]) != 0)
-        mode++;
-    if (mode == sizeof modes / sizeof modes[0]) {
-        cli_error("auto, live, plain or none", "--progress %s is unknown",
-                  progress);
-        return false;
-    }
-    o->progress = (enum cli_progress)mode;
-    o->dedicated = strcmp(coordinator, "dedicated") == 0;
-    if (o->dedicated || strcmp(coordinator, "shared") == 0)
-        return true;
-    cli_error("shared or dedicated", "--coordinator %s is unknown",
-              coordinator);
-    return false;
-}
-
 int cmd_run(int argc, char **argv)
 {
-    struct cli_run r = {.argc = argc, .argv = argv, .options.grace_s = 60};
-    struct cli_run_options *o = &r.options;
-    const char *coordinator = "shared";
-    const char *progress = "auto";
-    const struct cli_option options[] = {
-        {"output", 'o', CLI_TEXT, "DIR", &o->dir,
-         "run folder (default: runs/<name of the study>)"},
-        {"lanes", 0, CLI_COUNT, "K", &o->lanes,
-         "compute processes per rank (1 under MPI, else all)"},
-        {"coordinator", 0, CLI_TEXT, "HOW", &coordinator,
-         "shared: rank 0 computes too (default); dedicated"},
-        {"until", 0, CLI_TIME, "TIME", &o->until_s,
-         "start nothing that will not end within TIME"},
-        {"grace", 0, CLI_TIME, "TIME", &o->grace_s,
-         "how long a drain waits for tasks (default: 60s)"},
-        {"kernel", 0, CLI_TEXT, "NAME", &o->kernel,
-         "pin the instruction set: portable, avx2, avx512"},
-        {"progress", 0, CLI_TEXT, "HOW", &progress,
-         "auto, live, plain (a line every 30 s), none"},
-    };
-    const struct cli_usage usage = {
-        .synopsis = "run STUDY|DIR [-o DIR] [OPTION...]",
-        .summary = "Compute every row of a study that is not there yet.",
-        .details = "Works alone, under mpirun and under srun.  A run folder "
-                   "goes on where it\n"
-                   "ended.  Exit: 0 all done, 3 some tasks failed, 75 drained "
-                   "with work left.",
-        .example = "  attest run configs/quickstart.yaml\n"
-                   "  mpirun -n 8 attest run runs/quickstart",
-        .option = options,
-        .n_options = sizeof options / sizeof options[0],
-        .min_operands = 1,
-        .max_operands = 1,
-    };
-    struct cli_words operands = {0};
-    const enum cli_parsed parsed = cli_parse(&usage, argc, argv, &operands);
+    struct cli_run r = {.argc = argc, .argv = argv};
+    const enum cli_parsed parsed = cli_run_parse(argc, argv, &r.options);
 
-    if (parsed != CLI_GO)
-        return CLI_PARSED_EXIT(parsed);
-    if (!parse_words(coordinator, progress, o))
-        return CLI_USAGE;
-    o->study = operands.word[0];
-    return run(&r);
+    return parsed == CLI_GO ? cli_run(&r) : CLI_PARSED_EXIT(parsed);
 }

@@ -18,6 +18,10 @@ static void limits(void *context, uint64_t number, struct att_limits *out)
             ATT_TASK_INVALID ||
         att_plan_limits(r->session.plan, &task, out, &err) != ATT_OK)
         att_log(ATT_LOG_WARNING, "limits of task: %s", err.text);
+    if (r->options.task_time_s > 0)
+        out->task_time_s = r->options.task_time_s;
+    if (r->options.task_memory_bytes > 0)
+        out->task_memory_bytes = r->options.task_memory_bytes;
 }
 
 /* A request to drain left by `attest stop`; looked for once a second. */

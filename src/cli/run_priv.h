@@ -12,13 +12,20 @@
 #include "signals.h"
 
 struct cli_run_options {
-    const char *study;  /* STUDY or DIR, as given */
-    const char *dir;    /* -o; NULL: runs/<name> */
-    const char *kernel; /* --kernel; NULL: the best */
-    int64_t lanes;      /* 0: decide */
-    bool dedicated;     /* --coordinator dedicated */
-    double until_s;     /* --until: seconds from now; 0: none */
-    double grace_s;     /* how long a drain waits */
+    const char *study;      /* STUDY or DIR, as given */
+    const char *dir;        /* -o; NULL: runs/<name> */
+    const char *kernel;     /* --kernel; NULL: the best */
+    int64_t lanes;          /* 0: decide */
+    bool dedicated;         /* --coordinator dedicated */
+    double until_s;         /* --until: seconds from now; 0: none */
+    struct cli_words reuse; /* --reuse: other run folders */
+    enum cli_stale stale;
+    uint32_t retry;           /* bit s: rows of outcome s again */
+    uint32_t shard, n_shards; /* --shard i/n */
+    double pilot;             /* --pilot: share of tasks that go first */
+    double task_time_s;       /* limits for this run; 0: the study's */
+    uint64_t task_memory_bytes;
+    double grace_s; /* how long a drain waits */
     enum cli_progress progress;
 };
 
@@ -55,3 +62,10 @@ uint32_t cli_run_n_lanes(const struct cli_run *r);
 
 /* What the coordinator calls back (run_calls.c). */
 struct att_comm_calls cli_run_calls(struct cli_run *r);
+
+/* The command line of `run` (run_options.c).  Returns CLI_GO, or what to
+ * return (CLI_PARSED_EXIT). */
+enum cli_parsed cli_run_parse(int argc, char **argv, struct cli_run_options *o);
+
+/* Prepare, compute, finish; for `run` and `retry`.  Returns an exit code. */
+int cli_run(struct cli_run *r);

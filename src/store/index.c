@@ -1,6 +1,7 @@
 /* index.c - which rows of a journal are tasks of a plan. */
 #include "attest/store/index.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,6 +48,102 @@ static bool locate(struct row_reader *reader, struct att_plan *plan,
     return att_plan_locate(plan, &name, &sweep, number);
 }
 
+/* The origin of the reader's row, added if it is new; UINT32_MAX when out of
+ * memory. */
+static uint32_t origin_of(const struct row_reader *reader,
+                          struct att_plan *plan, struct att_index *index)
+{
+    const char *name = reader->columns->construction;
+    const struct att_row *row = &reader->row;
+
+    for (uint32_t i = 0; i < index->n_origins; i++) {
+        struct att_row_origin *o = &index->origin[i];
+
+        if (o->version == reader->columns->version &&
+            strcmp(o->code_id, row->code_id) == 0 &&
+            strcmp(o->construction->name, name) == 0) {
+            o->n_rows++;
+            return i;
+        }
+    }
+
+    const size_t n = index->n_origins + (size_t)1;
+    struct att_row_origin *grown =
+        realloc(index->origin, n * sizeof *index->origin);
+
+    if (grown == NULL)
+        return UINT32_MAX;
+    index->origin = grown;
+    grown[n - 1] = (struct att_row_origin){
+        .construction = planned_construction(plan, name),
+        .version = reader->columns->version,
+        .n_rows = 1,
+    };
+    (void)snprintf(grown[n - 1].code_id, ATT_CODE_ID, "%s", row->code_id);
+    return index->n_origins++;
+}
+
+/* Is the value one of the row's in this observation column? */
+static bool observed(const struct att_row *row, uint32_t column, double value)
+{
+    for (uint32_t i = 0; i < row->n_observed; i++) {
+        if (row->observation[(size_t)i * row->n_observations + column] == value)
+            return true;
+    }
+    return false;
+}
+
+/* Does a done row lack an observation point that its sweep asks for now? */
+static bool is_partial(const struct row_reader *reader, struct att_plan *plan,
+                       uint64_t number)
+{
+    struct att_task task;
+
+    if (reader->row.status != ATT_DONE ||
+        att_plan_task(plan, number, &task, NULL) != ATT_TASK_PLANNED)
+        return false;
+
+    const struct att_observe observe = att_plan_observe(plan, &task);
+
+    for (size_t a = 0; a < observe.n; a++) {
+        const struct att_observe_axis *axis = &observe.axis[a];
+        const uint32_t column =
+            row_column(reader->columns, axis->name, ATT_COLUMN_OBSERVATION);
+
+        for (size_t i = 0; i < axis->n; i++) {
+            if (column >= reader->row.n_observations ||
+                !observed(&reader->row, column, axis->value[i]))
+                return true;
+        }
+    }
+    return false;
+}
+
+static att_status place_row(struct row_reader *reader, struct att_plan *plan,
+                            size_t place, struct att_index *index,
+                            struct att_error *err)
+{
+    uint64_t number = 0;
+
+    if (!locate(reader, plan, &number)) {
+        index->n_unplanned++;
+        return ATT_OK;
+    }
+
+    const uint32_t origin = origin_of(reader, plan, index);
+
+    if (origin == UINT32_MAX)
+        return att_fail(err, ATT_E_NOMEM, "no memory to place rows");
+    index->placed[index->n++] = (struct att_placed){
+        .number = number,
+        .place = place,
+        .status = reader->row.status,
+        .origin = origin,
+        .partial = is_partial(reader, plan, number),
+    };
+    return ATT_OK;
+}
+
 static att_status place_rows(struct row_reader *reader, struct att_plan *plan,
                              struct att_index *index, struct att_error *err)
 {
@@ -54,16 +151,10 @@ static att_status place_rows(struct row_reader *reader, struct att_plan *plan,
 
     for (size_t place = 0; place < n; place++) {
         bool there = false;
-        uint64_t number = 0;
 
         ATT_TRY(row_read(reader, place, &there, err));
-        if (!there)
-            continue;
-        if (locate(reader, plan, &number)) {
-            index->placed[index->n++] = (struct att_placed){number, place};
-        } else {
-            index->n_unplanned++;
-        }
+        if (there)
+            ATT_TRY(place_row(reader, plan, place, index, err));
     }
     return ATT_OK;
 }
@@ -96,5 +187,6 @@ att_status att_index_build(const struct att_journal *journal,
 void att_index_fini(struct att_index *index)
 {
     free(index->placed);
+    free(index->origin);
     *index = (struct att_index){0};
 }

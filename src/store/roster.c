@@ -29,7 +29,7 @@ static bool gather(struct gathering *g, uint64_t number, size_t place)
         g->entry = entry;
         g->capacity = capacity;
     }
-    g->entry[g->n++] = (struct att_placed){number, place};
+    g->entry[g->n++] = (struct att_placed){.number = number, .place = place};
     return true;
 }
 

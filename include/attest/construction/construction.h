@@ -107,7 +107,9 @@ struct att_slice {
     uint32_t index, count; /* index in 0 .. count-1 */
 };
 
-/* Values asked for on one observation axis (`observe:` in the study). */
+/* Values asked for on one observation axis (`observe:` in the study).  Every
+ * one of them gets a line, with NaN where there is nothing to say: a row that
+ * lacks an asked value is computed again. */
 struct att_observe_axis {
     const char *name;
     const double *value; /* n ascending; n == 0: the construction's own grid */

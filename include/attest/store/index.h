@@ -9,15 +9,30 @@
 #include "attest/plan/plan.h"
 #include "attest/record/journal.h"
 
+enum { ATT_CODE_ID = 20 }; /* bytes of a code id, the closing zero included */
+
+/* What computed rows: told apart by construction, version and code id. */
+struct att_row_origin {
+    const struct att_construction *construction;
+    int32_t version;
+    char code_id[ATT_CODE_ID];
+    uint64_t n_rows;
+};
+
 struct att_placed {
     uint64_t number; /* of the task */
     size_t place;    /* of the row (att_journal_row) */
+    enum att_outcome_status status;
+    uint32_t origin; /* index into att_index.origin */
+    bool partial;    /* done, but lacks observation points asked for now */
 };
 
 struct att_index {
     struct att_placed *placed; /* n, sorted by number, each number once */
     size_t n;
-    uint64_t n_unplanned; /* winning rows that no sweep plans */
+    uint64_t n_unplanned;          /* winning rows that no sweep plans */
+    struct att_row_origin *origin; /* n_origins */
+    uint32_t n_origins;
 };
 
 /* Place every winning row of the journal.  Fails: ATT_E_NOMEM, ATT_E_IO. */
