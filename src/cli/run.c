@@ -180,6 +180,7 @@ static att_status open_run(struct cli_run *r, struct att_error *err)
     cli_reporter_init(&r->reporter, &r->session, r->folder.dir,
                       r->folder.status, r->options.progress);
     say_start(r);
+    r->opened = true;
     return ATT_OK;
 }
 

@@ -88,7 +88,7 @@ static void tick(void *context, const struct att_progress *progress)
     struct cli_run *r = context;
     struct att_error err = {0};
 
-    if (r->rank != 0 || r->ledger.lock == NULL)
+    if (!r->opened)
         return; /* the run could not be opened: nothing to tell */
     r->last = *progress;
     r->last.peer = NULL;

@@ -46,6 +46,7 @@ struct cli_run {
     struct cli_reporter reporter;  /* rank 0 */
     struct cli_signals signals;
     struct cli_logfile log;
+    bool opened;          /* rank 0: ledger and reporter are ready */
     bool had_checkpoints; /* when the lanes were forked */
     double next_stop_check;
     struct att_progress last; /* of the last tick; arrays are not kept */

@@ -12,6 +12,11 @@
 #endif
 #undef CONSTRUCTION
 
+/* Of constructions that are not in families.def: those of the test program. */
+#ifndef ATT_OTHER_CODE_ID
+#define ATT_OTHER_CODE_ID "0000000000000000"
+#endif
+
 /* The trailing NULL keeps the table legal while the list is empty. */
 #define CONSTRUCTION(name_) &att_construction_##name_,
 static const struct att_construction *const TABLE[] = {
@@ -44,5 +49,5 @@ const char *att_construction_code_id(const struct att_construction *c)
         if (att_text_same(att_code_ids[i].construction, c->name))
             return att_code_ids[i].code_id;
     }
-    return "0000000000000000";
+    return ATT_OTHER_CODE_ID;
 }

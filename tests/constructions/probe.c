@@ -11,6 +11,14 @@
 #include "attest/construction/construction.h"
 #include "attest/problem/nothing.h"
 
+/* Later builds of this file (CMakeLists.txt). */
+#ifndef PROBE_ULP
+#define PROBE_ULP 0
+#endif
+#ifndef PROBE_VERSION
+#define PROBE_VERSION 1
+#endif
+
 enum { P_I, P_WHAT, P_SECONDS, P_SLICES, P_DATA, N_PARAMS };
 
 static const char *const WHATS[] = {
@@ -233,10 +241,12 @@ static att_status evaluate(struct att_workspace *ws, const struct att_case *c,
         att_out_text(out, M_KIND, "equal_sets");
         return ATT_OK;
     }
+    const double value = att_stream_normal(&s, (uint64_t)c->p[P_I].i);
+
     att_out_real(out, M_VALUE,
-                 asked(c->p, "nan")
-                     ? (double)NAN
-                     : att_stream_normal(&s, (uint64_t)c->p[P_I].i));
+                 asked(c->p, "nan") ? (double)NAN
+                 : PROBE_ULP        ? nextafter(value, INFINITY)
+                                    : value);
     evaluate_slice(c, out);
     if (asked(c->p, "observe"))
         observe(c, out);
@@ -271,7 +281,7 @@ const struct att_construction att_construction_probe = {
     .family = "probe",
     .source = "tests",
     .summary = "does what a test asks for",
-    .version = 1,
+    .version = PROBE_VERSION,
     .problem = &att_problem_nothing,
     .bibtex = "",
     .params = PARAMS,

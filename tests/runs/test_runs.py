@@ -425,6 +425,46 @@ class Changes(Case):
         squares = column(self.dir / "run" / "results.h5", "probe/observations", "square")
         self.assertEqual(sorted(squares.tolist()), [1, 1, 4, 4, 64, 64])
 
+    CODE = ("name: c\nseed: 1\nsweeps:\n  - construction: probe\n"
+            "    grid: {i: {from: 1, to: %d, step: 1}}\n")
+
+    def later(self, build, n, *options, expect=0):
+        """A first run of 30 rows, then a later build with n planned."""
+        self.attest("run", self.study(self.CODE % 30), "-o", "run", program=PROBE)
+        return self.attest("run", self.study(self.CODE % n), "-o", "run", *options,
+                           program=f"{PROBE}_{build}", expect=expect)
+
+    def code_ids(self):
+        ids = column(self.dir / "run" / "results.h5", "probe", "code_id")
+        return {c: int((ids == c * 16).sum()) for c in "0abc"}
+
+    def test_changed_code_of_the_same_bits_keeps_its_rows(self):
+        self.later("same", 40)
+        self.assertEqual(self.status("run")["over"], 10)
+        self.assertEqual(self.code_ids(), {"0": 30, "a": 10, "b": 0, "c": 0})
+        log = (self.dir / "run" / "log").read_text()
+        self.assertIn("20 rows computed again with the same bits; 30 rows kept", log)
+        # the check is remembered
+        self.attest("run", "run", program=f"{PROBE}_same")
+        self.assertEqual((self.dir / "run" / "log").read_text().count("checking"), 1)
+
+    def test_a_kernel_that_differs_in_one_bit_stops_the_run(self):
+        done = self.later("ulp", 40, expect=1)
+        self.assertIn("the code of probe has changed and gives other rows: value of k", done.stderr)
+        self.assertIn("--stale redo", done.stderr)
+
+    def test_stale_redo_computes_all_again(self):
+        self.later("ulp", 40, "--stale", "redo")
+        self.assertEqual(self.code_ids(), {"0": 0, "a": 0, "b": 40, "c": 0})
+
+    def test_stale_keep_leaves_them(self):
+        self.later("ulp", 40, "--stale", "keep")
+        self.assertEqual(self.code_ids(), {"0": 30, "a": 0, "b": 10, "c": 0})
+
+    def test_a_new_version_is_redone(self):
+        self.later("version", 30)
+        self.assertEqual(self.code_ids(), {"0": 0, "a": 0, "b": 0, "c": 30})
+
     def test_a_pilot_goes_first(self):
         study = self.study(SPIN % (999, "1e7"))
         process = self.start("run", study, "-o", "run", "--pilot", "5%", "--lanes", "1")
