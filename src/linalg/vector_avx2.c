@@ -21,16 +21,7 @@ ELEMENTARY(map_logf, float, 8, _mm256_loadu_ps, _mm256_storeu_ps, F32(log))
 ELEMENTARY(map_sinf, float, 8, _mm256_loadu_ps, _mm256_storeu_ps, F32(sin))
 ELEMENTARY(map_cosf, float, 8, _mm256_loadu_ps, _mm256_storeu_ps, F32(cos))
 #else
-#define LOAD(p)     (*(p))
-#define STORE(p, v) (*(p) = (v))
-ELEMENTARY(map_exp, double, 1, LOAD, STORE, exp)
-ELEMENTARY(map_log, double, 1, LOAD, STORE, log)
-ELEMENTARY(map_sin, double, 1, LOAD, STORE, sin)
-ELEMENTARY(map_cos, double, 1, LOAD, STORE, cos)
-ELEMENTARY(map_expf, float, 1, LOAD, STORE, expf)
-ELEMENTARY(map_logf, float, 1, LOAD, STORE, logf)
-ELEMENTARY(map_sinf, float, 1, LOAD, STORE, sinf)
-ELEMENTARY(map_cosf, float, 1, LOAD, STORE, cosf)
+#include "vector_libm.inc"
 #endif
 
 const struct att_vector_kernels att_vector_avx2 = VECTOR_KERNELS;

@@ -9,21 +9,15 @@
 #include <math.h>
 #include <string.h>
 
-#if ATT_HAVE_SLEEF
-#include <sleef.h>
-#define F64(f) Sleef_cinz_##f##d1_u10purec
-#define F32(f) Sleef_cinz_##f##f1_u10purec
-#else
-#define F64(f) f
-#define F32(f) f##f
-#endif
-
 #define VBYTES 16
 #include "vector.inc"
 
+#if ATT_HAVE_SLEEF
+#include <sleef.h>
+#define F64(f)      Sleef_cinz_##f##d1_u10purec
+#define F32(f)      Sleef_cinz_##f##f1_u10purec
 #define LOAD(p)     (*(p))
 #define STORE(p, v) (*(p) = (v))
-
 ELEMENTARY(map_exp, double, 1, LOAD, STORE, F64(exp))
 ELEMENTARY(map_log, double, 1, LOAD, STORE, F64(log))
 ELEMENTARY(map_sin, double, 1, LOAD, STORE, F64(sin))
@@ -32,5 +26,8 @@ ELEMENTARY(map_expf, float, 1, LOAD, STORE, F32(exp))
 ELEMENTARY(map_logf, float, 1, LOAD, STORE, F32(log))
 ELEMENTARY(map_sinf, float, 1, LOAD, STORE, F32(sin))
 ELEMENTARY(map_cosf, float, 1, LOAD, STORE, F32(cos))
+#else
+#include "vector_libm.inc"
+#endif
 
 const struct att_vector_kernels att_vector_portable = VECTOR_KERNELS;
