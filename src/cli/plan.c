@@ -86,9 +86,9 @@ static void print_axis(const struct att_sweep *sweep,
         (void)printf("  %-14s = %s\n", name, axis->expr);
         return;
     }
-    (void)att_value_text(att_axis_value(axis, 0, k), first);
     (void)printf("  %-14s %" PRIu64 " value%s  %s", name, axis->n,
-                 axis->n == 1 ? " " : "s", first);
+                 axis->n == 1 ? " " : "s",
+                 att_value_text(att_axis_value(axis, 0, k), first));
     if (axis->n > 1) {
         (void)printf(" .. %s", att_value_text(
                                    att_axis_value(axis, axis->n - 1, k), last));
