@@ -42,14 +42,15 @@ struct att_value att_plan_probe(const struct att_plan *plan,
     return att_axis_value(&find->range, i, 0);
 }
 
-att_status att_plan_accepts(struct att_plan *plan, const struct att_task *task,
-                            const struct att_value *metric,
-                            const double *observation, bool *accept,
-                            struct att_error *err)
+enum { CRITERION_NAMES = ATT_PLAN_PARAMS + ATT_PLAN_COLUMNS };
+
+/* The values of all names that a criterion may use. */
+static void criterion_values(const struct grid *g, const struct att_task *task,
+                             const struct att_value *metric,
+                             const double *observation,
+                             struct att_value v[CRITERION_NAMES])
 {
-    const struct grid *g = &plan->grid[task->sweep];
     const struct att_construction *c = g->construction;
-    struct att_value v[ATT_PLAN_PARAMS + ATT_PLAN_COLUMNS];
     uint32_t n = g->n_params;
 
     assert(g->such_that != NULL &&
@@ -65,7 +66,32 @@ att_status att_plan_accepts(struct att_plan *plan, const struct att_task *task,
     }
     for (uint32_t i = 0; i < c->n_observations; i++)
         v[n++] = observation == NULL ? att_none() : att_real(observation[i]);
+}
+
+att_status att_plan_accepts(struct att_plan *plan, const struct att_task *task,
+                            const struct att_value *metric,
+                            const double *observation, bool *accept,
+                            struct att_error *err)
+{
+    const struct grid *g = &plan->grid[task->sweep];
+    struct att_value v[CRITERION_NAMES];
+
+    criterion_values(g, task, metric, observation, v);
     return att_expr_test(g->such_that, v, accept, err);
+}
+
+bool att_plan_lacks(const struct att_plan *plan, const struct att_task *task,
+                    const struct att_value *metric, const double *observation)
+{
+    const struct grid *g = &plan->grid[task->sweep];
+    struct att_value v[CRITERION_NAMES];
+    uint32_t n = 0, i = 0;
+    const uint32_t *used = att_expr_used(g->such_that, &n);
+
+    criterion_values(g, task, metric, observation, v);
+    while (i < n && v[used[i]].kind != ATT_NONE)
+        i++;
+    return i < n;
 }
 
 struct att_observe att_plan_observe(const struct att_plan *plan,

@@ -39,19 +39,18 @@ static att_status keep_metrics(struct hunt *h, uint64_t index,
 }
 
 /* Does the condition hold?  A refusal that the theory foresees leaves metrics
- * missing; then a condition that cannot be computed does not hold. */
+ * missing; a condition that cannot be computed without them does not hold. */
 static bool accepts(struct hunt *h, const struct att_value *metric,
                     const double *observation, uint64_t index)
 {
+    struct att_plan *const plan = h->env->plan;
     struct att_error why = {0};
-    bool accepted = false, missing = false;
+    bool accepted = false;
 
-    if (att_plan_accepts(h->env->plan, h->task, metric, observation, &accepted,
-                         &why) == ATT_OK)
+    if (att_plan_accepts(plan, h->task, metric, observation, &accepted, &why) ==
+        ATT_OK)
         return accepted;
-    for (uint32_t i = 0; i < h->c->n_metrics; i++)
-        missing = missing || metric[i].kind == ATT_NONE;
-    if (!missing) {
+    if (!att_plan_lacks(plan, h->task, metric, observation)) {
         stop(h, ATT_FAILED, index);
         h->why = why;
     }
@@ -73,7 +72,7 @@ static bool try_point(struct hunt *h, uint64_t index,
     run.saved_bytes = 0;
     att_arena_rewind(h->env->work, empty);
     att_trial_run(h->env, &trial, end);
-    if (end->status == ATT_INFEASIBLE && !h->any_feasible) {
+    if (end->status == ATT_INFEASIBLE && h->why.status == ATT_OK) {
         h->why = end->why;
         h->stopped_index = index;
     }

@@ -168,3 +168,7 @@ ATT_CHECKED att_status att_plan_accepts(struct att_plan *plan,
                                         const struct att_value *metric,
                                         const double *observation, bool *accept,
                                         struct att_error *err);
+/* Is a value missing that `such_that` uses?  Then a failure of
+ * att_plan_accepts is no fault of the expression. */
+bool att_plan_lacks(const struct att_plan *plan, const struct att_task *task,
+                    const struct att_value *metric, const double *observation);

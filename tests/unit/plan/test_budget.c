@@ -154,6 +154,9 @@ static void a_criterion_sees_parameters_metrics_and_observations(void)
         att_plan_accepts(kit.plan, &task, metric, NULL, &accept, &err),
         ATT_E_ARG);
     CU_ASSERT_STRING_EQUAL(err.text, "attempt to compare number with nil");
+    CU_ASSERT_TRUE(att_plan_lacks(kit.plan, &task, metric, NULL));
+    metric[1] = att_real(0.5);
+    CU_ASSERT_FALSE(att_plan_lacks(kit.plan, &task, metric, observation));
     kit_close(&kit);
 }
 

@@ -1,0 +1,675 @@
+/* test_find.c - searches for the smallest and largest value that meets a
+ * condition, and what their rows say. */
+#include <math.h>
+
+#include "bench_study.h"
+
+/* ---- a ladder: accepted from some d on --------------------------------------- */
+
+enum { P_SEED, P_D, P_MODE, P_STEP, P_KEYS };
+
+static const char *const SEEDS[] = {"a", "b", NULL};
+static const char *const MODES[] = {"up",      "down", "dent",   "never",
+                                    "missing", "late", "broken", "heavy",
+                                    "outside", NULL};
+static const char *const KEYS[] = {"sign", "gauss", "hadamard", NULL};
+
+static const struct att_param PROBLEM_PARAMS[] = {
+    ATT_PARAM_CHOICE("seeds", ATT_SEEDS_INSTANCE, "a", SEEDS, "kind"),
+};
+static const struct att_param PARAMS[] = {
+    ATT_PARAM_INTEGER("d", ATT_SEEDS_BUILDER, 4, 1, 100000, "dimension"),
+    ATT_PARAM_CHOICE("mode", ATT_SEEDS_NOTHING, "up", MODES, "shape"),
+    ATT_PARAM_INTEGER("step", ATT_SEEDS_NOTHING, 37, 0, 100000, "where"),
+    ATT_PARAM_CHOICE("keys", ATT_SEEDS_NOTHING, "sign", KEYS, "of keys"),
+};
+
+enum { M_ACCEPT, M_DEV, M_WORD, M_PROBES, N_METRICS };
+
+static const struct att_metric METRICS[] = {
+    [M_ACCEPT] = {.name = "accept", .kind = ATT_INTEGER, .unit = "1"},
+    [M_DEV] = {.name = "dev", .kind = ATT_REAL, .unit = "1"},
+    [M_WORD] = {.name = "word", .kind = ATT_TEXT, .unit = "1"},
+    [M_PROBES] = {.name = "probes", .kind = ATT_INTEGER, .unit = "1"},
+};
+
+static void judge_accept(const struct att_rows *rows, struct att_finding *f)
+{
+    const struct att_value accept = rows->row[0].metric[M_ACCEPT];
+
+    if (accept.kind == ATT_INTEGER)
+        f->verdict = accept.i == 1 ? ATT_HOLDS : ATT_VIOLATED;
+}
+
+static const struct att_claim CLAIMS[] = {{.id = "ladder.accept",
+                                           .standing = ATT_PROVED,
+                                           .scope = ATT_SCOPE_ROW,
+                                           .judge = judge_accept}};
+
+static att_status generate(struct att_workspace *ws, const struct att_value *p,
+                           void **instance, struct att_error *err)
+{
+    double *const shift = ATT_NEW(ws->arena, double, 1);
+    const struct att_stream s = att_instance_stream(ws, 1, 0, 0);
+
+    (void)p;
+    if (shift == NULL)
+        return att_arena_fail(ws->arena, "the instance", err);
+    *shift = att_stream_uniform(&s, 0);
+    *instance = shift;
+    return ATT_OK;
+}
+
+static att_status export_instance(const struct att_value *p,
+                                  const void *instance, struct att_bundle *out,
+                                  struct att_error *err)
+{
+    (void)p;
+    (void)instance;
+    (void)out;
+    (void)err;
+    return ATT_OK;
+}
+
+static const struct att_problem PROBLEM = {.name = "ladder",
+                                           .params = PROBLEM_PARAMS,
+                                           .n_params = 1,
+                                           .generate = generate,
+                                           .export_instance = export_instance};
+
+static bool told(const struct att_value *p, const char *mode)
+{
+    return strcmp(p[P_MODE].s, mode) == 0;
+}
+
+static att_status admit(const struct att_value *p, struct att_error *err)
+{
+    if (told(p, "outside") || (told(p, "late") && p[P_D].i < 20))
+        return att_fail(err, ATT_E_INFEASIBLE, "d is too small");
+    return ATT_OK;
+}
+
+static struct att_cost cost(const struct att_value *p)
+{
+    const bool heavy = told(p, "heavy") && p[P_D].i > 100;
+
+    return (struct att_cost){.flops = (double)p[P_D].i,
+                             .bytes = heavy ? 0x1p40 : 1024};
+}
+
+static att_status build(struct att_workspace *ws, const struct att_case *c,
+                        void **built, struct att_error *err)
+{
+    (void)ws;
+    *built = NULL;
+    if (told(c->p, "broken") && c->p[P_D].i >= 32)
+        return att_fail(err, ATT_E_NUMERIC, "the residual is 3");
+    return ATT_OK;
+}
+
+/* Is d accepted?  Half of the instances shift the step by one. */
+static bool holds(const struct att_case *c, int64_t d)
+{
+    const int64_t step = c->p[P_STEP].i + (c->p[P_SEED].s[0] == 'b' &&
+                                           *(const double *)c->instance > 0.5);
+
+    if (told(c->p, "never"))
+        return false;
+    if (told(c->p, "down"))
+        return d < step;
+    if (told(c->p, "dent") && d == step + 1)
+        return false;
+    return d >= step && strcmp(c->p[P_KEYS].s, "sign") != 0 + (step == 0);
+}
+
+static att_status evaluate(struct att_workspace *ws, const struct att_case *c,
+                           struct att_outcome *out, struct att_error *err)
+{
+    const int64_t d = c->p[P_D].i;
+    int64_t *const trials = ws->context;
+
+    (void)err;
+    if (trials != NULL)
+        ++*trials;
+    if (told(c->p, "missing") && d < 10)
+        return ATT_OK; /* a foreseen refusal: no metrics */
+    att_out_int(out, M_ACCEPT, holds(c, d));
+    att_out_real(out, M_DEV, 1 / (double)d);
+    att_out_text(out, M_WORD, d < 10 ? "small" : "large");
+    return ATT_OK;
+}
+
+static att_status export_artifact(struct att_workspace *ws,
+                                  const struct att_case *c,
+                                  struct att_artifact *out,
+                                  struct att_error *err)
+{
+    (void)ws;
+    (void)err;
+    att_bundle_scalar(&out->witness, "d", (double)c->p[P_D].i);
+    return ATT_OK;
+}
+
+static const struct att_construction LADDER = {.abi = ATT_CONSTRUCTION_ABI,
+                                               .name = "ladder",
+                                               .family = "ladder",
+                                               .version = 1,
+                                               .problem = &PROBLEM,
+                                               .params = PARAMS,
+                                               .n_params = 4,
+                                               .metrics = METRICS,
+                                               .n_metrics = N_METRICS,
+                                               .claims = CLAIMS,
+                                               .n_claims = 1,
+                                               .admit = admit,
+                                               .cost = cost,
+                                               .slices = att_slices_one,
+                                               .build = build,
+                                               .evaluate = evaluate,
+                                               .export_artifact =
+                                                   export_artifact};
+
+/* ---- the same with one pass for many d ------------------------------------------- */
+
+enum { O_D, O_ACCEPT, O_TWICE, N_OBSERVATIONS };
+
+static const struct att_metric OBSERVATIONS[] = {
+    [O_D] = {.name = "d",
+             .kind = ATT_INTEGER,
+             .unit = "1",
+             .role = ATT_ROLE_AXIS},
+    [O_ACCEPT] = {.name = "accept", .kind = ATT_INTEGER, .unit = "1"},
+    [O_TWICE] = {.name = "twice", .kind = ATT_REAL, .unit = "1"},
+};
+
+static att_status evaluate_profile(struct att_workspace *ws,
+                                   const struct att_case *c,
+                                   struct att_outcome *out,
+                                   struct att_error *err)
+{
+    size_t n = 0;
+    const double *const d = att_case_observe(c, "d", &n);
+
+    for (size_t i = 0; i < n && d[i] <= (double)c->p[P_D].i; i++) {
+        att_out_observe(
+            out, (const double[]){d[i], holds(c, (int64_t)d[i]), 2 * d[i]});
+    }
+    return evaluate(ws, c, out, err);
+}
+
+static const struct att_construction PROFILE = {
+    .abi = ATT_CONSTRUCTION_ABI,
+    .name = "profile",
+    .family = "ladder",
+    .version = 1,
+    .problem = &PROBLEM,
+    .params = PARAMS,
+    .n_params = 4,
+    .metrics = METRICS,
+    .n_metrics = N_METRICS,
+    .observations = OBSERVATIONS,
+    .n_observations = N_OBSERVATIONS,
+    .claims = CLAIMS,
+    .n_claims = 1,
+    .admit = admit,
+    .cost = cost,
+    .slices = att_slices_one,
+    .build = build,
+    .evaluate = evaluate_profile,
+    .export_artifact = export_artifact};
+
+static const struct att_construction *const KNOWN[] = {&LADDER, &PROFILE};
+
+/* ---- studies ----------------------------------------------------------------------- */
+
+/* One sweep: construction, grid and find as given. */
+static void open_find(struct bench *b, const char *construction,
+                      const char *grid, const char *find)
+{
+    char text[500];
+
+    (void)snprintf(text, sizeof text,
+                   "name: x\nseed: 5\nreplicates: 20\n"
+                   "limits: {task_memory: 1GiB}\nsweeps:\n"
+                   "  - construction: %s\n    grid: {keys: gauss, %s}\n"
+                   "    find: {%s}\n",
+                   construction, grid, find);
+    bench_open(b, text, KNOWN, 2);
+}
+
+/* Run task 0 and count the trials that it takes. */
+static struct att_row run_counted(struct bench *b, int64_t *n_trials)
+{
+    const struct att_task_run run = {
+        .unit = {0, 0, 1},
+        .attempt = 1,
+        .limits = {.task_memory_bytes = (uint64_t)1 << 30},
+        .context = n_trials};
+
+    *n_trials = 0;
+    return bench_run_as(b, &run);
+}
+
+static int64_t integer(const struct bench *b, const struct att_row *row,
+                       const char *name)
+{
+    const struct att_value v = bench_metric(b, row, name);
+
+    CU_ASSERT_EQUAL(v.kind, ATT_INTEGER);
+    return v.i;
+}
+
+static bool missing(const struct bench *b, const struct att_row *row,
+                    const char *name)
+{
+    return bench_metric(b, row, name).kind == ATT_NONE;
+}
+
+static const char *text_of(const struct bench *b, const struct att_row *row,
+                           const char *name)
+{
+    const struct att_value v = bench_metric(b, row, name);
+
+    return v.kind == ATT_TEXT ? v.s : "(missing)";
+}
+
+static const char SMALLEST[] =
+    "smallest: d, such_that: accept == 1, between: [2, 8192]";
+
+/* ---- what is found ------------------------------------------------------------------ */
+
+static void the_smallest_value_is_found_and_described(void)
+{
+    struct bench b;
+    int64_t n_trials = 0;
+
+    open_find(&b, "ladder", "step: 37", SMALLEST);
+    const struct att_row row = run_counted(&b, &n_trials);
+
+    CU_ASSERT_EQUAL(row.status, ATT_DONE);
+    CU_ASSERT_EQUAL(integer(&b, &row, "found"), 37);
+    CU_ASSERT_EQUAL(integer(&b, &row, "first"), 37);
+    CU_ASSERT_EQUAL(integer(&b, &row, "stable"), 37);
+    CU_ASSERT_EQUAL(integer(&b, &row, "violations"), 0);
+    CU_ASSERT_STRING_EQUAL(text_of(&b, &row, "found_note"), "");
+    /* the construction has metrics, one of them called probes, at d = 37 */
+    CU_ASSERT_EQUAL(row.param[P_D].i, 37);
+    CU_ASSERT_EQUAL(integer(&b, &row, "accept"), 1);
+    CU_ASSERT_EQUAL(bench_metric(&b, &row, "dev").r, 1.0 / 37);
+    CU_ASSERT_STRING_EQUAL(text_of(&b, &row, "word"), "large");
+    CU_ASSERT_TRUE(missing(&b, &row, "probes"));
+    CU_ASSERT_EQUAL(row.verdict[0], ATT_HOLDS);
+    /* strides, bisection, neighbours; perhaps once more for the metrics */
+    const int64_t n_probes = integer(&b, &row, "find_probes");
+
+    CU_ASSERT(n_probes <= 2 * 12 + 5);
+    CU_ASSERT(n_trials - n_probes <= 1);
+    bench_close(&b);
+}
+
+static void every_probe_is_a_line_in_ascending_order(void)
+{
+    struct bench b;
+    int64_t n_trials = 0;
+
+    open_find(&b, "ladder", "step: 37", SMALLEST);
+    const struct att_row row = run_counted(&b, &n_trials);
+
+    CU_ASSERT_EQUAL(row.n_observed, integer(&b, &row, "find_probes"));
+    for (size_t i = 0; i < row.n_observed; i++) {
+        const double d = bench_cell(&b, &row, i, "d");
+
+        CU_ASSERT_EQUAL(bench_cell(&b, &row, i, "accepted"), d >= 37);
+        CU_ASSERT_EQUAL(bench_cell(&b, &row, i, "accept"), d >= 37);
+        CU_ASSERT_EQUAL(bench_cell(&b, &row, i, "dev"), 1 / d);
+        CU_ASSERT(i == 0 || bench_cell(&b, &row, i - 1, "d") < d);
+        CU_ASSERT(d < 100);
+    }
+    bench_close(&b);
+}
+
+static void a_value_beyond_the_range_is_censored_not_missing(void)
+{
+    struct bench b;
+
+    open_find(&b, "ladder", "mode: never", SMALLEST);
+    const struct att_row row = bench_run(&b, 0);
+
+    CU_ASSERT_EQUAL(row.status, ATT_DONE);
+    CU_ASSERT_TRUE(missing(&b, &row, "found"));
+    CU_ASSERT_TRUE(missing(&b, &row, "first"));
+    CU_ASSERT_TRUE(missing(&b, &row, "stable"));
+    CU_ASSERT_STRING_EQUAL(text_of(&b, &row, "found_note"),
+                           "not found up to 8192");
+    CU_ASSERT_EQUAL(row.param[P_D].i, 8192);
+    CU_ASSERT_EQUAL(integer(&b, &row, "accept"), 0);
+    bench_close(&b);
+}
+
+static void an_answer_at_the_lower_end_says_so(void)
+{
+    struct bench b;
+
+    open_find(&b, "ladder", "step: 1", SMALLEST);
+    const struct att_row row = bench_run(&b, 0);
+
+    CU_ASSERT_EQUAL(integer(&b, &row, "found"), 2);
+    CU_ASSERT_STRING_EQUAL(text_of(&b, &row, "found_note"),
+                           "holds at 2, the lower end of the range");
+    bench_close(&b);
+}
+
+static void the_largest_value_is_found(void)
+{
+    static const struct {
+        const char *grid, *note;
+        int64_t found; /* 0: none */
+    } CASE[] = {
+        {"mode: down, step: 300", "", 299},
+        {"mode: down, step: 9000", "holds at 8192, the upper end of the range",
+         8192},
+        {"mode: never", "not found down to 2", 0},
+    };
+
+    for (size_t i = 0; i < sizeof CASE / sizeof CASE[0]; i++) {
+        struct bench b;
+
+        open_find(&b, "ladder", CASE[i].grid,
+                  "largest: d, such_that: accept == 1, between: [2, 8192]");
+        const struct att_row row = bench_run(&b, 0);
+        const struct att_value found = bench_metric(&b, &row, "found");
+
+        CU_ASSERT_EQUAL(found.kind == ATT_NONE, CASE[i].found == 0);
+        CU_ASSERT(CASE[i].found == 0 || found.i == CASE[i].found);
+        CU_ASSERT_STRING_EQUAL(text_of(&b, &row, "found_note"), CASE[i].note);
+        bench_close(&b);
+    }
+}
+
+/* 37 is accepted, 38 is not, from 39 on all are. */
+static void a_dent_is_counted_and_passed(void)
+{
+    struct bench b;
+
+    open_find(&b, "ladder", "mode: dent, step: 37", SMALLEST);
+    const struct att_row row = bench_run(&b, 0);
+
+    CU_ASSERT_EQUAL(integer(&b, &row, "found"), 39);
+    CU_ASSERT_EQUAL(integer(&b, &row, "stable"), 39);
+    CU_ASSERT_EQUAL(integer(&b, &row, "first"), 37);
+    CU_ASSERT_EQUAL(integer(&b, &row, "violations"), 1);
+    bench_close(&b);
+}
+
+static void choices_and_lists_are_searched_in_their_order(void)
+{
+    struct bench b;
+
+    open_find(&b, "ladder", "step: 0",
+              "smallest: d, such_that: d * d > 50, among: [3, 5, 8, 100]");
+    const struct att_row row = bench_run(&b, 0);
+
+    CU_ASSERT_EQUAL(integer(&b, &row, "found"), 8);
+    bench_close(&b);
+    bench_open(&b,
+               "name: x\nseed: 5\nsweeps:\n  - construction: ladder\n"
+               "    grid: {step: 2, d: 9}\n    find: {smallest: keys, "
+               "such_that: keys ~= 'sign', among: [sign, hadamard, gauss]}\n",
+               KNOWN, 2);
+    const struct att_row chosen = bench_run(&b, 0);
+
+    CU_ASSERT_STRING_EQUAL(text_of(&b, &chosen, "found"), "hadamard");
+    CU_ASSERT_STRING_EQUAL(chosen.param[P_KEYS].s, "hadamard");
+    CU_ASSERT_EQUAL(bench_cell(&b, &chosen, 1, "candidate"), 1);
+    bench_close(&b);
+}
+
+/* ---- what stands in the way ---------------------------------------------------------- */
+
+static void refusals_without_metrics_are_not_accepted(void)
+{
+    struct bench b;
+
+    open_find(&b, "ladder", "mode: missing, step: 5",
+              "smallest: d, such_that: dev < 0.19, between: [2, 8192]");
+    const struct att_row row = bench_run(&b, 0);
+
+    CU_ASSERT_EQUAL(row.status, ATT_DONE);
+    CU_ASSERT_EQUAL(integer(&b, &row, "found"), 10);
+    CU_ASSERT(isnan(bench_cell(&b, &row, 0, "dev")));
+    CU_ASSERT_EQUAL(bench_cell(&b, &row, 0, "accepted"), 0);
+    bench_close(&b);
+}
+
+static void points_that_the_theorem_does_not_cover_are_not_accepted(void)
+{
+    struct bench b;
+
+    open_find(&b, "ladder", "mode: late, step: 3", SMALLEST);
+    const struct att_row row = bench_run(&b, 0);
+
+    CU_ASSERT_EQUAL(row.status, ATT_DONE);
+    CU_ASSERT_EQUAL(integer(&b, &row, "found"), 20);
+    bench_close(&b);
+    open_find(&b, "ladder", "mode: outside", SMALLEST);
+    const struct att_row none = bench_run(&b, 0);
+
+    CU_ASSERT_EQUAL(none.status, ATT_INFEASIBLE);
+    CU_ASSERT_STRING_EQUAL(none.message, "d = 2: d is too small");
+    CU_ASSERT_EQUAL(none.verdict[0], ATT_NOT_APPLICABLE);
+    bench_close(&b);
+}
+
+static void a_probe_that_is_too_large_ends_the_search_and_keeps_the_others(void)
+{
+    struct bench b;
+
+    open_find(&b, "ladder", "mode: heavy, step: 3000", SMALLEST);
+    const struct att_row row = bench_run(&b, 0);
+
+    CU_ASSERT_EQUAL(row.status, ATT_SKIPPED);
+    CU_ASSERT_STRING_EQUAL(row.message, "d = 129: needs 1 TiB > 1 GiB");
+    CU_ASSERT_STRING_EQUAL(text_of(&b, &row, "found_note"),
+                           "not found up to 65");
+    CU_ASSERT_TRUE(missing(&b, &row, "found"));
+    CU_ASSERT_TRUE(missing(&b, &row, "accept"));
+    CU_ASSERT_EQUAL(row.n_observed, integer(&b, &row, "find_probes"));
+    CU_ASSERT_EQUAL(row.n_observed, 7); /* 2 3 5 9 17 33 65 */
+    bench_close(&b);
+}
+
+static void a_probe_that_fails_ends_the_search_with_its_reason(void)
+{
+    struct bench b;
+
+    open_find(&b, "ladder", "mode: broken, step: 3000", SMALLEST);
+    const struct att_row row = bench_run(&b, 0);
+
+    CU_ASSERT_EQUAL(row.status, ATT_FAILED);
+    CU_ASSERT_STRING_EQUAL(row.message, "d = 33: the residual is 3");
+    bench_close(&b);
+}
+
+static void a_condition_that_cannot_be_computed_fails(void)
+{
+    struct bench b;
+
+    open_find(&b, "ladder", "step: 3000",
+              "smallest: d, between: [2, 8192], such_that: "
+              "(function() while dev < 0.2 do end return false end)()");
+    const struct att_row row = bench_run(&b, 0);
+
+    CU_ASSERT_EQUAL(row.status, ATT_FAILED);
+    CU_ASSERT_PTR_NOT_NULL(strstr(row.message, "d = 9: "));
+    bench_close(&b);
+}
+
+/* ---- profiles -------------------------------------------------------------------------- */
+
+static void one_pass_answers_for_a_whole_stride(void)
+{
+    struct bench b;
+    int64_t n_trials = 0;
+
+    open_find(&b, "profile", "step: 700", SMALLEST);
+    const struct att_row row = run_counted(&b, &n_trials);
+
+    CU_ASSERT_EQUAL(row.status, ATT_DONE);
+    CU_ASSERT_EQUAL(integer(&b, &row, "found"), 700);
+    CU_ASSERT_EQUAL(integer(&b, &row, "violations"), 0);
+    CU_ASSERT_EQUAL(row.param[P_D].i, 700);
+    CU_ASSERT_EQUAL(bench_metric(&b, &row, "dev").r, 1.0 / 700);
+    CU_ASSERT_EQUAL(row.n_observed, integer(&b, &row, "find_probes"));
+    CU_ASSERT(row.n_observed > 300);
+    CU_ASSERT(n_trials < 12);
+    for (size_t i = 0; i < row.n_observed; i++) {
+        const double d = bench_cell(&b, &row, i, "d");
+
+        CU_ASSERT_EQUAL(bench_cell(&b, &row, i, "accepted"), d >= 700);
+        CU_ASSERT_EQUAL(bench_cell(&b, &row, i, "twice"), 2 * d);
+        CU_ASSERT(d < 1100);
+    }
+    bench_close(&b);
+}
+
+static void profiles_and_single_probes_find_the_same(void)
+{
+    static const char *const GRID[] = {"step: 2",
+                                       "step: 63",
+                                       "step: 64",
+                                       "step: 65",
+                                       "step: 66",
+                                       "step: 5000",
+                                       "mode: never",
+                                       "step: 8192",
+                                       "mode: down, step: 40",
+                                       "mode: down, step: 4000"};
+
+    for (size_t i = 0; i < sizeof GRID / sizeof GRID[0]; i++) {
+        const bool down = strstr(GRID[i], "down") != NULL;
+        struct att_value found[2];
+        char find[100];
+
+        (void)snprintf(find, sizeof find,
+                       "%s: d, such_that: accept == 1, between: [2, 8192]",
+                       down ? "largest" : "smallest");
+        for (int k = 0; k < 2; k++) {
+            struct bench b;
+
+            open_find(&b, KNOWN[k]->name, GRID[i], find);
+            const struct att_row row = bench_run(&b, 0);
+
+            CU_ASSERT_EQUAL(row.status, ATT_DONE);
+            found[k] = bench_metric(&b, &row, "found");
+            bench_close(&b);
+        }
+        CU_ASSERT(att_value_equal(found[0], found[1]));
+    }
+}
+
+/* ---- shares ------------------------------------------------------------------------------ */
+
+/* Instances of kind b shift the step by one with probability 1/2. */
+static void a_share_of_the_replicates_decides(void)
+{
+    struct bench b;
+
+    open_find(&b, "ladder", "step: 37, seeds: b",
+              "smallest: d, such_that: accept == 1, between: [2, 8192], "
+              "share: 0.9");
+    CU_ASSERT_EQUAL(att_plan_size(b.plan), 1);
+    const struct att_row row = bench_run(&b, 0);
+
+    CU_ASSERT_EQUAL(row.status, ATT_DONE);
+    CU_ASSERT_EQUAL(row.replicate, 0);
+    CU_ASSERT_EQUAL(integer(&b, &row, "found"), 38);
+    for (size_t i = 0; i < row.n_observed; i++) {
+        const double d = bench_cell(&b, &row, i, "d");
+        const double share = bench_cell(&b, &row, i, "share");
+        const double lo = bench_cell(&b, &row, i, "share_lo");
+        const double hi = bench_cell(&b, &row, i, "share_hi");
+
+        CU_ASSERT_EQUAL(bench_cell(&b, &row, i, "n_replicates"), 20);
+        CU_ASSERT_EQUAL(bench_cell(&b, &row, i, "accepted"), share >= 0.9);
+        CU_ASSERT(lo <= share && share <= hi && lo >= 0 && hi <= 1);
+        CU_ASSERT(d == 37 ? share > 0 && share < 1 : share == (d > 37));
+    }
+    bench_close(&b);
+}
+
+/* ---- artifacts ----------------------------------------------------------------------------- */
+
+static void a_search_is_remade_at_the_value_of_its_row(void)
+{
+    struct bench b;
+    struct att_artifact artifact;
+    struct att_outcome outcome;
+
+    open_find(&b, "profile", "step: 700", SMALLEST);
+    const struct att_row row = bench_run(&b, 0);
+    const struct att_task_remake what = {
+        .number = 0, .searched = row.param[P_D], .arena = b.arena};
+
+    CU_ASSERT_EQUAL_FATAL(
+        att_task_artifact(b.env, &what, &artifact, &outcome, NULL), ATT_OK);
+    const struct att_tensor *const d = att_bundle_find(&artifact.witness, "d");
+
+    CU_ASSERT_PTR_NOT_NULL(d);
+    if (d != NULL)
+        CU_ASSERT_EQUAL(*(const double *)d->data, 700);
+    for (uint32_t m = 0; m < N_METRICS; m++)
+        CU_ASSERT(att_value_equal(outcome.metric[m], row.metric[m]));
+    bench_close(&b);
+}
+
+static void a_search_is_never_sliced(void)
+{
+    const struct att_task_run run = {.unit = {0, 0, 2}};
+    struct bench b;
+    struct att_buffer out = {0};
+
+    open_find(&b, "ladder", "step: 3", SMALLEST);
+    CU_ASSERT_EQUAL(att_task_run(b.env, &run, &out, NULL), ATT_E_ARG);
+    att_buffer_fini(&out);
+    bench_close(&b);
+}
+
+int main(void)
+{
+    CU_TestInfo tests[] = {
+        {"the smallest value is found and described",
+         the_smallest_value_is_found_and_described},
+        {"every probe is a line in ascending order",
+         every_probe_is_a_line_in_ascending_order},
+        {"a value beyond the range is censored, not missing",
+         a_value_beyond_the_range_is_censored_not_missing},
+        {"an answer at the lower end says so",
+         an_answer_at_the_lower_end_says_so},
+        {"the largest value is found", the_largest_value_is_found},
+        {"a dent is counted and passed", a_dent_is_counted_and_passed},
+        {"choices and lists are searched in their order",
+         choices_and_lists_are_searched_in_their_order},
+        {"refusals without metrics are not accepted",
+         refusals_without_metrics_are_not_accepted},
+        {"points that the theorem does not cover are not accepted",
+         points_that_the_theorem_does_not_cover_are_not_accepted},
+        {"a probe that is too large ends the search and keeps the others",
+         a_probe_that_is_too_large_ends_the_search_and_keeps_the_others},
+        {"a probe that fails ends the search with its reason",
+         a_probe_that_fails_ends_the_search_with_its_reason},
+        {"a condition that cannot be computed fails",
+         a_condition_that_cannot_be_computed_fails},
+        {"one pass answers for a whole stride",
+         one_pass_answers_for_a_whole_stride},
+        {"profiles and single probes find the same",
+         profiles_and_single_probes_find_the_same},
+        {"a share of the replicates decides",
+         a_share_of_the_replicates_decides},
+        {"a search is remade at the value of its row",
+         a_search_is_remade_at_the_value_of_its_row},
+        {"a search is never sliced", a_search_is_never_sliced},
+        CU_TEST_INFO_NULL,
+    };
+
+    return unit_run("find", tests);
+}
