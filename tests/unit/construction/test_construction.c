@@ -115,8 +115,8 @@ static void an_outcome_without_memory_says_so(void)
 static void an_asked_axis_is_found_and_an_empty_one_is_not(void)
 {
     const double steps[] = {20, 40};
-    const struct att_observe_axis axis[] = {{"step", steps, 2},
-                                            {"L_test", NULL, 0}};
+    const struct att_observe_axis axis[] = {{"step", steps, 2, false},
+                                            {"L_test", NULL, 0, false}};
     const struct att_case c = {.observe = {axis, 2}};
     size_t n = 9;
 
