@@ -53,13 +53,5 @@ void att_bits_distance_avx2(const struct att_bits *b, const uint64_t *row,
         for (size_t l = 0; l < ROWS; l++)
             distance[j + l] += (uint32_t)sum[l];
     }
-    if (j < b->n) {
-        const struct att_bits rest = {.word = b->word + j,
-                                      .n = b->n - j,
-                                      .d = b->d,
-                                      .n_words = b->n_words,
-                                      .stride = b->stride};
-
-        att_bits_distance_portable(&rest, row, first, n, distance + j);
-    }
+    att_bits_distance_rest(b, row, first, n, j, distance);
 }

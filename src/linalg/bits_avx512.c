@@ -41,13 +41,5 @@ void att_bits_distance_avx512(const struct att_bits *b, const uint64_t *row,
 
     for (; j + ROWS <= b->n; j += ROWS)
         distance32(b, row, first, n, j, distance);
-    if (j < b->n) {
-        const struct att_bits rest = {.word = b->word + j,
-                                      .n = b->n - j,
-                                      .d = b->d,
-                                      .n_words = b->n_words,
-                                      .stride = b->stride};
-
-        att_bits_distance_portable(&rest, row, first, n, distance + j);
-    }
+    att_bits_distance_rest(b, row, first, n, j, distance);
 }

@@ -14,14 +14,21 @@ static inline uint32_t popcount(uint64_t x)
     return (uint32_t)(x & 0x7f);
 }
 
-void att_bits_distance_portable(const struct att_bits *b, const uint64_t *row,
-                                size_t first, size_t n, uint32_t *distance)
+void att_bits_distance_rest(const struct att_bits *b, const uint64_t *row,
+                            size_t first, size_t n, size_t j,
+                            uint32_t *distance)
 {
     for (size_t w = 0; w < n; w++) {
         const uint64_t *word = b->word + (first + w) * b->stride;
         const uint64_t mine = row[w];
 
-        for (size_t j = 0; j < b->n; j++)
-            distance[j] += popcount(mine ^ word[j]);
+        for (size_t k = j; k < b->n; k++)
+            distance[k] += popcount(mine ^ word[k]);
     }
+}
+
+void att_bits_distance_portable(const struct att_bits *b, const uint64_t *row,
+                                size_t first, size_t n, uint32_t *distance)
+{
+    att_bits_distance_rest(b, row, first, n, 0, distance);
 }

@@ -8,6 +8,12 @@ typedef void att_distance_fn(const struct att_bits *b, const uint64_t *row,
                              size_t first, size_t n, uint32_t *distance);
 
 att_distance_fn att_bits_distance_portable;
+
+/* As att_bits_distance for the rows from j on: what a kernel of many rows at
+ * a time leaves over. */
+void att_bits_distance_rest(const struct att_bits *b, const uint64_t *row,
+                            size_t first, size_t n, size_t j,
+                            uint32_t *distance);
 #ifdef __x86_64__
 att_distance_fn att_bits_distance_avx2;
 att_distance_fn att_bits_distance_avx512;

@@ -18,14 +18,8 @@
 #define F32(f)      Sleef_cinz_##f##f1_u10purec
 #define LOAD(p)     (*(p))
 #define STORE(p, v) (*(p) = (v))
-ELEMENTARY(map_exp, double, 1, LOAD, STORE, F64(exp))
-ELEMENTARY(map_log, double, 1, LOAD, STORE, F64(log))
-ELEMENTARY(map_sin, double, 1, LOAD, STORE, F64(sin))
-ELEMENTARY(map_cos, double, 1, LOAD, STORE, F64(cos))
-ELEMENTARY(map_expf, float, 1, LOAD, STORE, F32(exp))
-ELEMENTARY(map_logf, float, 1, LOAD, STORE, F32(log))
-ELEMENTARY(map_sinf, float, 1, LOAD, STORE, F32(sin))
-ELEMENTARY(map_cosf, float, 1, LOAD, STORE, F32(cos))
+ELEMENTARY_F64(1, LOAD, STORE, F64)
+ELEMENTARY_F32(1, LOAD, STORE, F32)
 #else
 #include "vector_libm.inc"
 #endif
