@@ -48,10 +48,15 @@ def _text(value):
 
 
 def _open(path, attribute):
+    """A file that has the attribute; without locks where those fail, as they
+    do on some network file systems (a store is replaced, never changed)."""
     try:
-        file = h5py.File(path, "r", locking=False)
-    except (TypeError, ValueError):  # an h5py or HDF5 without the option
         file = h5py.File(path, "r")
+    except OSError as first:
+        try:
+            file = h5py.File(path, "r", locking=False)
+        except (OSError, TypeError, ValueError):
+            raise first from None
     if attribute not in file.attrs:
         file.close()
         raise FormatError(f"{path}: no attribute '{attribute}': "

@@ -239,6 +239,23 @@ static char *history_line(const struct cli_run *r)
     return line.data; /* NULL when out of memory */
 }
 
+/* What only the run knows of where its rows come from. */
+static att_status add_facts(const struct cli_run *r, struct att_provenance *p,
+                            struct att_error *err)
+{
+    struct att_buffer plan = {0};
+    att_status status = att_provenance_set(p, "mpi", r->library, err);
+
+    if (status == ATT_OK)
+        status = att_provenance_set(p, "kernel", r->kernel, err);
+    if (status == ATT_OK)
+        status = att_file_read(r->folder.plan, &plan, err);
+    if (status == ATT_OK && plan.data != NULL)
+        status = att_provenance_set(p, "plan", plan.data, err);
+    att_buffer_fini(&plan);
+    return status;
+}
+
 static int finish(struct cli_run *r)
 {
     struct att_provenance *p =
@@ -252,9 +269,7 @@ static int finish(struct cli_run *r)
         .history = history != NULL ? history : "",
     };
 
-    if (p != NULL &&
-        (att_provenance_set(p, "mpi", r->library, &err) != ATT_OK ||
-         att_provenance_set(p, "kernel", r->kernel, &err) != ATT_OK))
+    if (p != NULL && add_facts(r, p, &err) != ATT_OK)
         cli_warn("provenance: %s", err.text);
     const int code = cli_finish_run(&f);
     free(history);

@@ -195,7 +195,7 @@ static bool collect_process(struct att_provenance *p)
     } fact[] = {
         {"cpu", text_of_processor}, {"hdf5", text_of_hdf5},
         {"slurm", text_of_slurm},   {"modules", text_of_modules},
-        {"hosts", text_of_host},    {"created", text_of_now},
+        {"host", text_of_host},     {"created", text_of_now},
     };
     struct att_buffer text = {0};
     bool set = true;

@@ -51,32 +51,50 @@ static att_status put_root(hid_t root, const struct att_store_input *input,
 
 static att_status write_parts(hid_t root, const struct att_store_input *input,
                               const struct roster *roster,
-                              struct att_store_summary *summary,
-                              struct att_error *err)
+                              struct write_tally *tally, struct att_error *err)
 {
     for (uint32_t s = 0; s < roster->n_sweeps; s++)
-        ATT_TRY(write_sweep(root, input, s, &roster->sweep[s], summary, err));
+        ATT_TRY(write_sweep(root, input, s, &roster->sweep[s], tally, err));
     ATT_TRY(write_claims(root, input->claims, err));
-    ATT_TRY(write_provenance(root, input, err));
+    ATT_TRY(write_provenance(root, input, &tally->hosts, err));
     ATT_TRY(put_sweeps(root, input->study, err));
-    return put_root(root, input, summary, err);
+    return put_root(root, input, &tally->summary, err);
 }
 
 static att_status write_file(const char *path,
                              const struct att_store_input *input,
                              const struct roster *roster,
-                             struct att_store_summary *summary,
-                             struct att_error *err)
+                             struct write_tally *tally, struct att_error *err)
 {
     struct h5_file file;
 
     ATT_TRY(h5_file_create(path, &file, err));
 
-    const att_status status = write_parts(file.id, input, roster, summary, err);
+    const att_status status = write_parts(file.id, input, roster, tally, err);
 
     if (status == ATT_OK)
-        return h5_file_commit(&file, &summary->n_bytes, err);
+        return h5_file_commit(&file, &tally->summary.n_bytes, err);
     h5_file_abandon(&file);
+    return status;
+}
+
+static att_status write_quietly(const char *path,
+                                const struct att_store_input *input,
+                                const struct roster *roster,
+                                struct write_tally *tally,
+                                struct att_error *err)
+{
+    const struct h5_quiet quiet = h5_quiet_begin();
+
+    tally->hosts.arena = att_arena_create(0);
+
+    const att_status status =
+        tally->hosts.arena == NULL
+            ? att_fail(err, ATT_E_NOMEM, "no memory to write '%s'", path)
+            : write_file(path, input, roster, tally, err);
+
+    att_arena_destroy(tally->hosts.arena);
+    h5_quiet_end(quiet);
     return status;
 }
 
@@ -85,20 +103,18 @@ att_status att_store_write(const char *path,
                            struct att_store_summary *summary,
                            struct att_error *err)
 {
-    struct att_store_summary counted = {0};
+    struct write_tally tally = {0};
     struct roster roster;
 
     ATT_TRY(roster_build(input->journal, input->plan, &roster, err));
-    counted.n_planned = roster.n_planned;
-    counted.n_not_listed = roster.n_not_listed;
-    counted.n_unplanned = roster.n_unplanned;
+    tally.summary.n_planned = roster.n_planned;
+    tally.summary.n_not_listed = roster.n_not_listed;
+    tally.summary.n_unplanned = roster.n_unplanned;
 
-    const struct h5_quiet quiet = h5_quiet_begin();
-    const att_status status = write_file(path, input, &roster, &counted, err);
+    const att_status status = write_quietly(path, input, &roster, &tally, err);
 
-    h5_quiet_end(quiet);
     roster_fini(&roster);
     if (status == ATT_OK && summary != NULL)
-        *summary = counted;
+        *summary = tally.summary;
     return status;
 }

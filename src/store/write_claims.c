@@ -1,5 +1,4 @@
-/* write_claims.c - the table /claims and the texts of /provenance. */
-#include "attest/base/text.h"
+/* write_claims.c - the table /claims. */
 #include "write_priv.h"
 
 static struct att_value key_value(const struct att_claim_result *r,
@@ -118,49 +117,5 @@ att_status write_claims(hid_t root, const struct att_claim_results *claims,
         status = write_group(group, claims, arena, err);
     h5_close(group);
     att_arena_destroy(arena);
-    return status;
-}
-
-/* ---- provenance ------------------------------------------------------------ */
-
-static att_status write_fact(hid_t group, const char *name, const char *text,
-                             struct att_error *err)
-{
-    struct att_arena *arena = att_arena_create(0);
-    const char *clean = arena == NULL ? NULL : h5_text_clean(text, arena);
-    const att_status status =
-        clean == NULL ? att_fail(err, ATT_E_NOMEM, "no memory for '%s'", name)
-                      : h5_text_write(group, name, clean, err);
-
-    att_arena_destroy(arena);
-    return status;
-}
-
-static att_status write_facts(hid_t group, const struct att_store_input *input,
-                              struct att_error *err)
-{
-    size_t n = 0;
-    const struct att_fact *fact =
-        input->provenance == NULL ? NULL
-                                  : att_provenance_facts(input->provenance, &n);
-
-    ATT_TRY(write_fact(group, "study", input->study->text, err));
-    for (size_t i = 0; i < n; i++) {
-        if (!att_text_same(fact[i].name, "study"))
-            ATT_TRY(write_fact(group, fact[i].name, fact[i].text, err));
-    }
-    return ATT_OK;
-}
-
-att_status write_provenance(hid_t root, const struct att_store_input *input,
-                            struct att_error *err)
-{
-    hid_t group = -1;
-
-    ATT_TRY(h5_group_create(root, "provenance", &group, err));
-
-    const att_status status = write_facts(group, input, err);
-
-    h5_close(group);
     return status;
 }

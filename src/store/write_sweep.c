@@ -74,8 +74,22 @@ struct row_writer {
     struct att_frame buffer;
     struct att_arena *texts; /* of one block */
     struct line_writer lines;
+    struct host_set *hosts;
+    int host_column;
     uint64_t n_done;
 };
+
+/* Neighbours mostly come from one host, whose text is then the same one. */
+static bool note_hosts(const struct row_writer *w, size_t n)
+{
+    const char **host = w->buffer.cells[w->host_column].text;
+
+    for (size_t i = 0; i < n; i++) {
+        if ((i == 0 || host[i] != host[i - 1]) && !hosts_add(w->hosts, host[i]))
+            return false;
+    }
+    return true;
+}
 
 static att_status write_block(struct row_writer *w, struct live_block *block,
                               struct att_error *err)
@@ -87,6 +101,8 @@ static att_status write_block(struct row_writer *w, struct live_block *block,
     pool_init(&pool, w->texts);
     block->pool = &pool;
     ATT_TRY(live_fill(w->live, block, err));
+    if (!note_hosts(w, block->n))
+        return att_arena_fail(w->hosts->arena, "the hosts", err);
     return h5_table_append(&w->table, &w->buffer, block->n, err);
 }
 
@@ -122,6 +138,7 @@ static att_status rows_open(struct row_writer *w, hid_t group,
     if (w->texts == NULL)
         return att_fail(err, ATT_E_NOMEM, "no memory for texts");
     ATT_TRY(frame_create(&w->buffer, list->field, list->n, H5_BLOCK_ROWS, err));
+    w->host_column = att_frame_find(&w->buffer, "host");
     ATT_TRY(write_columns(group, list, err));
     ATT_TRY(h5_table_create(group, &layout, &w->table, err));
     return lines_open(&w->lines, group, &w->live->lines, err);
@@ -182,9 +199,10 @@ static att_status put_done(hid_t group, uint64_t n_done, struct att_error *err)
 }
 
 static att_status write_group(hid_t root, struct live_sweep *live,
-                              uint64_t *n_done, struct att_error *err)
+                              struct write_tally *tally, struct att_error *err)
 {
-    struct row_writer w = {.live = live, .lines = {.group = -1}};
+    struct row_writer w = {
+        .live = live, .lines = {.group = -1}, .hosts = &tally->hosts};
     hid_t group = -1;
 
     ATT_TRY(h5_group_create(root, live->sweep->name, &group, err));
@@ -199,17 +217,25 @@ static att_status write_group(hid_t root, struct live_sweep *live,
         status = put_done(group, w.n_done, err);
     rows_close(&w);
     h5_close(group);
-    *n_done = w.n_done;
+    tally->summary.n_done += w.n_done;
     return status;
+}
+
+static uint64_t count_results(const struct roster_sweep *roster)
+{
+    uint64_t n = 0;
+
+    for (size_t i = 0; i < roster->n; i++)
+        n += roster->entry[i].place != ROSTER_NO_ROW;
+    return n;
 }
 
 att_status write_sweep(hid_t root, const struct att_store_input *input,
                        uint32_t sweep, const struct roster_sweep *roster,
-                       struct att_store_summary *summary, struct att_error *err)
+                       struct write_tally *tally, struct att_error *err)
 {
     const char *name = input->study->sweep[sweep].name;
     struct live_sweep live;
-    uint64_t n_done = 0;
 
     if (att_store_reserved(name)) {
         return att_fail(err, ATT_E_ARG,
@@ -217,12 +243,10 @@ att_status write_sweep(hid_t root, const struct att_store_input *input,
     }
     ATT_TRY(live_open(&live, input->journal, input->plan, sweep, roster, err));
 
-    const att_status status = write_group(root, &live, &n_done, err);
+    const att_status status = write_group(root, &live, tally, err);
 
     live_close(&live);
-    summary->n_done += n_done;
-    summary->n_rows += roster->n;
-    for (size_t i = 0; i < roster->n; i++)
-        summary->n_results += roster->entry[i].place != ROSTER_NO_ROW;
+    tally->summary.n_rows += roster->n;
+    tally->summary.n_results += count_results(roster);
     return status;
 }

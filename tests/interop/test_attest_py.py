@@ -7,6 +7,7 @@ import sys
 import unittest
 
 import numpy as np
+import xarray as xr
 
 import attest
 import specimen
@@ -94,6 +95,13 @@ class AttestPy(unittest.TestCase):
         self.assertEqual(model.layers[0].tensors["W1"].shape, (3, 2))
         np.testing.assert_array_equal(model.instance["offsets"], [0, 2])
         self.assertEqual(model.construction, "alpha")
+
+    def test_a_file_that_xarray_has_open_is_read(self):
+        for engine in ("h5netcdf", "netcdf4"):
+            with xr.open_dataset(self.files.store, group="wide",
+                                 engine=engine) as ds:
+                frame = attest.rows(self.files.store, "wide", status="all")
+                self.assertEqual(len(frame), ds.sizes["task"])
 
     def test_mistakes_are_named(self):
         with self.assertRaisesRegex(KeyError, "wide, zipped, beta"):

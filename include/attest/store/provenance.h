@@ -21,7 +21,8 @@ struct att_provenance; /* opaque; owns its texts */
 /* argv may be NULL (argc 0).  Returns NULL when out of memory.  Facts:
  * attest_version, git_commit, git_diff ("" outside git or when clean),
  * compiler, compiler_flags, cpu, mpi, hdf5, blas, libraries, argv, slurm,
- * modules, hosts, created. */
+ * modules, host (this one), created.  The store adds study and hosts (those of
+ * the rows). */
 struct att_provenance *att_provenance_collect(int argc,
                                               const char *const *argv);
 void att_provenance_destroy(struct att_provenance *p); /* NULL is allowed */

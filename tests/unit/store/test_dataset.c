@@ -253,6 +253,7 @@ static void a_store_remembers_where_it_comes_from(void)
                            "attest run 'a study.yaml'");
     CU_ASSERT_STRING_EQUAL(att_dataset_fact(ds, "attest_version"),
                            att_version());
+    CU_ASSERT_STRING_EQUAL(att_dataset_fact(ds, "hosts"), "node?1");
     CU_ASSERT_PTR_NULL(att_dataset_fact(ds, "nothing"));
     att_dataset_close(ds);
 }

@@ -9,7 +9,7 @@
 static void facts_of_build_and_process_are_there(void)
 {
     static const char *const never_empty[] = {
-        "attest_version", "compiler", "cpu", "hdf5", "blas", "hosts", "created",
+        "attest_version", "compiler", "cpu", "hdf5", "blas", "host", "created",
     };
     static const char *const may_be_empty[] = {
         "git_commit", "git_diff", "compiler_flags", "mpi",
