@@ -4,6 +4,9 @@
 #include <stdlib.h>
 
 #include <Random123/philox.h>
+#if ATT_HAVE_SLEEF
+#include <sleef.h>
+#endif
 
 static const double PI = 3.14159265358979323846;
 
@@ -59,14 +62,27 @@ uint32_t att_stream_below(const struct att_stream *s, uint64_t index,
     return (uint32_t)(((uint64_t)att_stream_word(s, index) * n) >> 32);
 }
 
+/* libm picks kernels by processor, and their last bits differ; SLEEF's
+ * consistent functions have the same bits everywhere, alone and in vectors
+ * (linalg/random.h draws many normals at once with these very bits). */
+#if ATT_HAVE_SLEEF
+#define LOG Sleef_cinz_logd1_u10purec
+#define SIN Sleef_cinz_sind1_u10purec
+#define COS Sleef_cinz_cosd1_u10purec
+#else
+#define LOG log
+#define SIN sin
+#define COS cos
+#endif
+
 /* Box-Muller on two words. */
 static void normal_pair(uint32_t w0, uint32_t w1, double z[2])
 {
-    const double radius = sqrt(-2.0 * log(to_unit(w0)));
+    const double radius = sqrt(-2.0 * LOG(to_unit(w0)));
     const double angle = 2.0 * PI * to_unit(w1);
 
-    z[0] = radius * cos(angle);
-    z[1] = radius * sin(angle);
+    z[0] = radius * COS(angle);
+    z[1] = radius * SIN(angle);
 }
 
 double att_stream_normal(const struct att_stream *s, uint64_t index)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "attest/linalg/cpu.h"
+#include "attest/linalg/random.h"
 #include "bits_priv.h"
 
 struct att_bits att_bits_new(struct att_arena *arena, size_t n, size_t d)
@@ -48,7 +49,7 @@ void att_bits_fill(struct att_bits *b, size_t j,
         const size_t left = b->n_words - first;
         const size_t n = left < CHUNK ? left : CHUNK;
 
-        att_stream_words(stream, 2 * first, 2 * n, half);
+        att_draw_words(stream, 2 * first, 2 * n, half);
         for (size_t w = 0; w < n; w++) {
             b->word[(first + w) * b->stride + j] =
                 half[2 * w] | (uint64_t)half[2 * w + 1] << 32;

@@ -56,6 +56,17 @@ static void words_do_not_depend_on_where_a_read_starts(void)
     }
 }
 
+/* selection.md, TV2: twelve decimals of the first normals of seed 1, tag 1. */
+static void normals_have_the_printed_digits(void)
+{
+    static const double printed[4] = {1.698130417301, 1.540417381501,
+                                      1.538571767723, 0.394372340860};
+    const struct att_stream s = att_stream(1, 1, 0, 0);
+
+    for (uint64_t k = 0; k < 4; k++)
+        CU_ASSERT_DOUBLE_EQUAL(att_stream_normal(&s, k), printed[k], 5e-13);
+}
+
 /* With n draws the mean is within 5 / sqrt(n) and the variance within
  * 5 sqrt(2 / n): five standard errors of a fixed seed. */
 static void normals_have_mean_zero_and_variance_one(void)
@@ -97,6 +108,7 @@ int main(void)
         {"philox gives the published words", philox_gives_the_published_words},
         {"words do not depend on where a read starts",
          words_do_not_depend_on_where_a_read_starts},
+        {"normals have the printed digits", normals_have_the_printed_digits},
         {"normals have mean zero and variance one",
          normals_have_mean_zero_and_variance_one},
         {"subsets are sorted and distinct", subsets_are_sorted_and_distinct},

@@ -1,0 +1,14 @@
+/* random_priv.h - the counter-based generator of each instruction set. */
+#pragma once
+
+#include "attest/base/rng.h"
+
+/* The words of n whole blocks from block `first` on; out [4 n]. */
+typedef void att_blocks_fn(const struct att_stream *s, uint64_t first, size_t n,
+                           uint32_t *out);
+
+att_blocks_fn att_blocks_portable;
+#ifdef __x86_64__
+att_blocks_fn att_blocks_avx2;
+att_blocks_fn att_blocks_avx512;
+#endif
