@@ -8,6 +8,7 @@
 
 #include "attest/base/size.h"
 #include "attest/base/text.h"
+#include "attest/linalg/random.h"
 #include "sequences_priv.h"
 
 static const char *const DATA_KINDS[] = {
@@ -130,7 +131,7 @@ void att_seq_gauss(const struct seq_maker *m, size_t j, size_t first, size_t n,
     for (size_t i = 0; i < n; i++) {
         const struct att_stream s = att_seq_stream(m, SEQ_TOKEN, first + i, j);
 
-        att_stream_normals(&s, 0, m->d, x + i * m->d);
+        att_draw_normals(&s, 0, m->d, x + i * m->d);
     }
 }
 
@@ -143,7 +144,7 @@ att_status att_seq_share(struct seq_maker *m, size_t n, struct att_error *err)
     for (size_t i = 0; i < n; i++) {
         const struct att_stream s = att_seq_stream(m, SEQ_SHARED, i, 0);
 
-        att_stream_normals(&s, 0, m->d, m->shared + i * m->d);
+        att_draw_normals(&s, 0, m->d, m->shared + i * m->d);
     }
     return ATT_OK;
 }
@@ -153,7 +154,7 @@ void att_seq_direction(const struct seq_maker *m, size_t item, double *x)
     const struct att_stream s = att_seq_stream(m, SEQ_DIRECTION, 0, item);
     double square = 0.0;
 
-    att_stream_normals(&s, 0, m->d, x);
+    att_draw_normals(&s, 0, m->d, x);
     for (size_t k = 0; k < m->d; k++)
         square += x[k] * x[k];
     for (size_t k = 0; k < m->d; k++)
