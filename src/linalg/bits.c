@@ -78,6 +78,21 @@ void att_bits_distance(const struct att_bits *b, const uint64_t *row,
 #endif
 }
 
+struct att_bits_range att_bits_range(const uint32_t *x, size_t n)
+{
+#ifdef __x86_64__
+    static att_range_fn *const TABLE[ATT_ISAS] = {
+        [ATT_ISA_PORTABLE] = att_bits_range_portable,
+        [ATT_ISA_AVX2] = att_bits_range_avx2,
+        [ATT_ISA_AVX512] = att_bits_range_avx512,
+    };
+
+    return TABLE[att_isa_used()](x, n);
+#else
+    return att_bits_range_portable(x, n);
+#endif
+}
+
 void att_bits_row(const struct att_bits *b, size_t j, size_t first, size_t n,
                   uint64_t *out)
 {

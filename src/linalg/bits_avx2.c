@@ -55,3 +55,6 @@ void att_bits_distance_avx2(const struct att_bits *b, const uint64_t *row,
     }
     att_bits_distance_rest(b, row, first, n, j, distance);
 }
+
+struct att_bits_range att_bits_range_avx2(const uint32_t *x, size_t n)
+#include "bits_range.inc"

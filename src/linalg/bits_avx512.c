@@ -43,3 +43,6 @@ void att_bits_distance_avx512(const struct att_bits *b, const uint64_t *row,
         distance32(b, row, first, n, j, distance);
     att_bits_distance_rest(b, row, first, n, j, distance);
 }
+
+struct att_bits_range att_bits_range_avx512(const uint32_t *x, size_t n)
+#include "bits_range.inc"

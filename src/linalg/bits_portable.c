@@ -32,3 +32,6 @@ void att_bits_distance_portable(const struct att_bits *b, const uint64_t *row,
 {
     att_bits_distance_rest(b, row, first, n, 0, distance);
 }
+
+struct att_bits_range att_bits_range_portable(const uint32_t *x, size_t n)
+#include "bits_range.inc"

@@ -36,6 +36,12 @@ void att_bits_fill(struct att_bits *b, size_t j,
 void att_bits_distance(const struct att_bits *b, const uint64_t *row,
                        size_t first, size_t n, uint32_t *distance);
 
+/* Least and largest of n >= 1 counts. */
+struct att_bits_range {
+    uint32_t least, most;
+};
+struct att_bits_range att_bits_range(const uint32_t *x, size_t n);
+
 /* out[k] = word first + k of row j, for k < n. */
 void att_bits_row(const struct att_bits *b, size_t j, size_t first, size_t n,
                   uint64_t *out);
