@@ -201,7 +201,8 @@ static void check_column(struct contract *k, const struct att_metric *m)
         (m->exactness != ATT_ROUNDED && m->tolerance != 0.0)) {
         complain(k, "column %s: only what is rounded has a tolerance", m->name);
     }
-    if (att_construction_find_param(k->c, m->name) >= 0)
+    if (att_construction_find_param(k->c, m->name) >= 0 &&
+        m->role != ATT_ROLE_AXIS)
         complain(k, "column %s is a parameter as well", m->name);
 }
 
