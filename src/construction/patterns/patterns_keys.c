@@ -1,0 +1,370 @@
+/* patterns_keys.c - drawing keys, as words of signs or as numbers. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "attest/base/text.h"
+#include "attest/linalg/blas.h"
+#include "patterns_priv.h"
+
+const char *const att_pat_family_name[PAT_FAMILIES + 1] = {
+    [PAT_GAUSS] = "gauss",       [PAT_SIGN] = "sign",
+    [PAT_HADAMARD] = "hadamard", [PAT_HAAR] = "haar",
+    [PAT_FOURIER] = "fourier",   [PAT_PORTABLE] = "portable",
+};
+
+enum pat_family att_pat_family(const char *name)
+{
+    int f = 0;
+
+    while (f + 1 < PAT_FAMILIES && !att_text_same(name, att_pat_family_name[f]))
+        f++;
+    return (enum pat_family)f;
+}
+
+bool att_pat_is_bits(enum pat_family family)
+{
+    return family == PAT_SIGN || family == PAT_HADAMARD ||
+           family == PAT_PORTABLE;
+}
+
+size_t att_pat_power_of_two(size_t n)
+{
+    size_t p = 1;
+
+    while (p < n)
+        p *= 2;
+    return p;
+}
+
+/* ---- the grid ------------------------------------------------------------------ */
+
+/* The dimension after d in a grid of 4 % steps, or of 1, 2, 5, 10, ... */
+static size_t next_d(size_t d, bool log)
+{
+    size_t decade = 1;
+
+    if (!log)
+        return d + (d < 50 ? 1 : d / 25);
+    while (decade * 10 <= d)
+        decade *= 10;
+    return d / decade == 1 ? 2 * decade : (d / decade == 2 ? 5 : 10) * decade;
+}
+
+static bool asked_as_log(const struct att_case *c)
+{
+    for (size_t i = 0; i < c->observe.n; i++) {
+        if (att_text_same(c->observe.axis[i].name, "d"))
+            return c->observe.axis[i].log;
+    }
+    return false;
+}
+
+static void put_d(struct pat_grid *g, size_t d, bool asked)
+{
+    g->d[g->n] = (uint32_t)d;
+    g->asked[g->n++] = asked;
+}
+
+att_status att_pat_grid(const struct att_case *c, size_t d,
+                        struct att_arena *arena, struct pat_grid *out,
+                        struct att_error *err)
+{
+    size_t n_asked = 0;
+    const double *asked = att_case_observe(c, "d", &n_asked);
+    const size_t room = n_asked > 0 ? n_asked + 1 : 600;
+
+    *out = (struct pat_grid){ATT_NEW(arena, uint32_t, room),
+                             ATT_NEW(arena, bool, room), 0};
+    if (out->d == NULL || out->asked == NULL)
+        return att_arena_fail(arena, "the grid of dimensions", err);
+    for (size_t i = 0; i < n_asked; i++) {
+        if (asked[i] >= 1.0 && asked[i] <= (double)d &&
+            asked[i] == floor(asked[i]))
+            put_d(out, (size_t)asked[i], true);
+    }
+    for (size_t x = 1; n_asked == 0 && x < d; x = next_d(x, asked_as_log(c)))
+        put_d(out, x, true);
+    if (out->n == 0 || out->d[out->n - 1] != d)
+        put_d(out, d, n_asked == 0);
+    return ATT_OK;
+}
+
+/* ---- signs --------------------------------------------------------------------- */
+
+void att_pat_columns(const struct att_workspace *ws, size_t n, size_t d,
+                     uint32_t *column)
+{
+    const struct att_stream s = att_builder_stream(ws, PAT_COLUMNS, 0, 0);
+
+    for (size_t m = 0; m < n; m++)
+        column[m] = (uint32_t)m;
+    for (size_t m = 0; m < d; m++) {
+        const size_t r = m + att_stream_below(&s, m, (uint32_t)(n - m));
+        const uint32_t t = column[m];
+
+        column[m] = column[r];
+        column[r] = t;
+    }
+}
+
+int att_pat_row_sign(const struct att_workspace *ws, size_t l)
+{
+    const struct att_stream s = att_builder_stream(ws, PAT_ROW_SIGN, 0, 0);
+
+    return (att_stream_word(&s, l / 32) >> (l % 32) & 1) != 0 ? 1 : -1;
+}
+
+uint64_t att_pat_splitmix(uint64_t x)
+{
+    uint64_t z = x + UINT64_C(0x9E3779B97F4A7C15);
+
+    z = (z ^ z >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
+    z = (z ^ z >> 27) * UINT64_C(0x94D049BB133111EB);
+    return z ^ z >> 31;
+}
+
+uint64_t att_pat_portable_word(uint64_t seed, uint64_t l, uint64_t w)
+{
+    return att_pat_splitmix(att_pat_splitmix(seed) ^ ((l << 20) + w));
+}
+
+/* A key's signs while they are drawn: 64 in a word, 1 is +1. */
+struct signs {
+    const struct att_workspace *ws;
+    const struct pat_key_spec *spec;
+    uint32_t *column; /* of Hadamard keys */
+    uint64_t *word;   /* [n_words + 1], the last one 0 */
+    size_t n_words;
+};
+
+static void hadamard_words(struct signs *s, size_t l)
+{
+    const int row = s->spec->plus ? 1 : att_pat_row_sign(s->ws, l);
+
+    memset(s->word, 0, s->n_words * sizeof *s->word);
+    for (size_t m = 0; m < s->spec->d; m++) {
+        const int odd = __builtin_parity((unsigned)l & s->column[m]);
+        const uint64_t plus = (odd == 0) == (row > 0);
+
+        s->word[m / 64] |= plus << (m % 64);
+    }
+}
+
+static void stream_words(struct signs *s, size_t l)
+{
+    const struct att_stream stream =
+        att_builder_stream(s->ws, PAT_KEY, 0, (uint32_t)l);
+
+    for (size_t w = 0; w < s->n_words; w++) {
+        uint32_t half[2];
+
+        att_stream_words(&stream, 2 * w, 2, half);
+        s->word[w] = half[0] | (uint64_t)half[1] << 32;
+    }
+}
+
+static void draw_signs(struct signs *s, size_t l)
+{
+    if (s->spec->family == PAT_HADAMARD) {
+        hadamard_words(s, l);
+    } else if (s->spec->family == PAT_SIGN) {
+        stream_words(s, l);
+    } else {
+        for (size_t w = 0; w < s->n_words; w++)
+            s->word[w] = ~att_pat_portable_word(s->spec->seed, l, w);
+    }
+}
+
+/* n <= 64 bits from bit `from` on; word has one more behind the last. */
+static uint64_t bits_from(const uint64_t *word, size_t from, size_t n)
+{
+    const size_t shift = from % 64;
+    uint64_t x = word[from / 64] >> shift;
+
+    if (shift != 0)
+        x |= word[from / 64 + 1] << (64 - shift);
+    return n == 64 ? x : x & ((UINT64_C(1) << n) - 1);
+}
+
+static void cut_signs(const struct signs *s, struct pat_keys *keys, size_t j)
+{
+    size_t from = 0;
+
+    for (size_t g = 0; g < keys->grid.n; g++) {
+        struct att_bits *b = &keys->segment[g];
+
+        for (size_t w = 0; w < b->n_words; w++) {
+            const size_t left = b->d - 64 * w;
+
+            b->word[w * b->stride + j] =
+                bits_from(s->word, from + 64 * w, left < 64 ? left : 64);
+        }
+        from += b->d;
+    }
+}
+
+static att_status new_segments(struct att_arena *arena, struct pat_keys *keys,
+                               struct att_error *err)
+{
+    size_t from = 0;
+
+    keys->segment = ATT_NEW(arena, struct att_bits, keys->grid.n);
+    if (keys->segment == NULL)
+        return att_arena_fail(arena, "the keys", err);
+    for (size_t g = 0; g < keys->grid.n; g++) {
+        keys->segment[g] =
+            att_bits_new(arena, keys->spec.n, keys->grid.d[g] - from);
+        if (keys->segment[g].word == NULL)
+            return att_arena_fail(arena, "the keys", err);
+        from = keys->grid.d[g];
+    }
+    return ATT_OK;
+}
+
+static att_status draw_bits(const struct att_workspace *ws,
+                            struct pat_keys *keys, struct att_error *err)
+{
+    const size_t d = keys->spec.d;
+    const size_t n_columns = att_pat_power_of_two(keys->spec.n);
+    struct signs s = {.ws = ws, .spec = &keys->spec, .n_words = (d + 63) / 64};
+
+    ATT_TRY(new_segments(ws->arena, keys, err));
+    const struct att_arena_mark mark = att_arena_mark(ws->arena);
+
+    s.word = ATT_NEW0(ws->arena, uint64_t, s.n_words + 1);
+    s.column = keys->spec.family == PAT_HADAMARD
+                   ? ATT_NEW(ws->arena, uint32_t, n_columns)
+                   : NULL;
+    if (att_arena_refused(ws->arena) != 0)
+        return att_arena_fail(ws->arena, "the signs of a key", err);
+    if (s.column != NULL)
+        att_pat_columns(ws, n_columns, d, s.column);
+    for (size_t j = 0; j < keys->spec.n; j++) {
+        draw_signs(&s, keys->spec.id != NULL ? keys->spec.id[j] : j);
+        cut_signs(&s, keys, j);
+    }
+    att_arena_rewind(ws->arena, mark);
+    return ATT_OK;
+}
+
+/* ---- numbers -------------------------------------------------------------------- */
+
+static void draw_normals(const struct att_workspace *ws, struct pat_keys *keys)
+{
+    for (size_t j = 0; j < keys->spec.n; j++) {
+        const size_t l = keys->spec.id != NULL ? keys->spec.id[j] : j;
+        const struct att_stream s =
+            att_builder_stream(ws, PAT_KEY, 0, (uint32_t)l);
+
+        att_stream_normals(&s, 0, keys->spec.d, att_mat_row(keys->y, j));
+    }
+}
+
+static att_status draw_haar(const struct att_workspace *ws,
+                            struct pat_keys *keys, struct att_error *err)
+{
+    const double scale = sqrt((double)keys->spec.n);
+
+    draw_normals(ws, keys);
+    ATT_TRY(att_orthonormalize(keys->y, ws->arena, err));
+    for (size_t i = 0; i < keys->spec.n * keys->spec.d; i++)
+        keys->y.data[i] *= scale;
+    return ATT_OK;
+}
+
+static void draw_fourier(const struct att_workspace *ws, struct pat_keys *keys)
+{
+    const struct att_stream s = att_builder_stream(ws, PAT_FREQUENCY, 0, 0);
+    const size_t n = keys->spec.n;
+    const double turn = 2.0 * acos(-1.0) / (double)n;
+
+    for (size_t j = 0; j < n; j++) {
+        double *y = att_mat_row(keys->y, j);
+
+        for (size_t m = 0; m < keys->spec.d; m++) {
+            const uint64_t f = att_stream_below(&s, m / 2, (uint32_t)n);
+            const double t = turn * (double)(f * j % n);
+
+            y[m] = sqrt(2.0) * (m % 2 == 0 ? cos(t) : sin(t));
+        }
+    }
+}
+
+static att_status draw_numbers(const struct att_workspace *ws,
+                               struct pat_keys *keys, struct att_error *err)
+{
+    keys->y = att_mat_new(ws->arena, keys->spec.n, keys->spec.d);
+    if (keys->y.data == NULL)
+        return att_arena_fail(ws->arena, "the keys", err);
+    if (keys->spec.family == PAT_HAAR)
+        return draw_haar(ws, keys, err);
+    if (keys->spec.family == PAT_FOURIER) {
+        draw_fourier(ws, keys);
+    } else {
+        draw_normals(ws, keys);
+    }
+    return ATT_OK;
+}
+
+att_status att_pat_keys_draw(const struct att_workspace *ws,
+                             const struct pat_key_spec *spec,
+                             struct pat_grid grid, struct pat_keys *out,
+                             struct att_error *err)
+{
+    *out = (struct pat_keys){.spec = *spec, .grid = grid};
+    return att_pat_is_bits(spec->family) ? draw_bits(ws, out, err)
+                                         : draw_numbers(ws, out, err);
+}
+
+double att_pat_key_at(const struct pat_keys *keys, size_t j, size_t m)
+{
+    size_t g = 0;
+    size_t from = 0;
+
+    if (keys->segment == NULL)
+        return att_mat_row(keys->y, j)[m];
+    while (m >= keys->grid.d[g])
+        from = keys->grid.d[g++];
+    return att_bits_sign(&keys->segment[g], j, m - from);
+}
+
+/* ---- twins ---------------------------------------------------------------------- */
+
+struct column_name {
+    uint64_t hash;
+    uint32_t column;
+};
+
+static int by_hash(const void *a, const void *b)
+{
+    const struct column_name *x = a;
+    const struct column_name *y = b;
+
+    if (x->hash != y->hash)
+        return x->hash < y->hash ? -1 : 1;
+    return (x->column > y->column) - (x->column < y->column);
+}
+
+att_status att_pat_twins(const struct att_pattern *a, struct att_arena *arena,
+                         uint32_t *id, struct att_error *err)
+{
+    const struct att_arena_mark mark = att_arena_mark(arena);
+    struct column_name *name = ATT_NEW(arena, struct column_name, a->n_cols);
+
+    if (name == NULL)
+        return att_arena_fail(arena, "the names of the columns", err);
+    for (size_t j = 0; j < a->n_cols; j++)
+        name[j] = (struct column_name){0, (uint32_t)j};
+    for (size_t i = 0; i < a->n_rows; i++) {
+        for (size_t e = a->first[i]; e < a->first[i + 1]; e++)
+            name[a->column[e]].hash += att_pat_splitmix(i);
+    }
+    qsort(name, a->n_cols, sizeof *name, by_hash);
+    for (size_t c = 0; c < a->n_cols; c++) {
+        const bool twin = c > 0 && name[c].hash == name[c - 1].hash;
+
+        id[name[c].column] = twin ? id[name[c - 1].column] : name[c].column;
+    }
+    att_arena_rewind(arena, mark);
+    return ATT_OK;
+}
