@@ -41,7 +41,8 @@ const struct att_claim att_hm_claims[HM_CLAIMS] = {
     ROW_CLAIM("sub1", ATT_PROVED, HERE, att_hm_judge_sub1,
               "data = sub1 needs landmarks = N - 1"),
     ROW_CLAIM("peel-scale", ATT_PROVED, HERE, att_hm_judge_peel_scale,
-              "h_min = code_gap / 2 and w_max <= (C + Bq + 2) / h_min"),
+              "h_min = code_gap / 2 and w_max <= (C + Bq + max(2, code_max)) / "
+              "h_min"),
     ROW_CLAIM("out-error", ATT_EMPIRICAL, LAW, att_hm_judge_out_error,
               "out_err_max <= 4 ulp K (C + Bq) / h_min on unaware builds"),
     ROW_CLAIM("bits", ATT_EMPIRICAL, LAW, att_hm_judge_bits,

@@ -104,6 +104,7 @@ const struct att_metric att_hm_metrics[HM_METRICS] = {
                         "power of two that balanced codes are multiplied by"),
     [HM_M_SHIFT] = REAL("code_shift", "1", NULL,
                         "code that balanced codes are measured from"),
+    [HM_M_CODE_MAX] = REAL("code_max", "1", NULL, "largest |code|"),
     [HM_M_LEADER_MARGIN] =
         REAL("leader_margin", "1", NULL,
              "second minus first distance to a landmark, smallest of all"),
@@ -139,7 +140,7 @@ const struct att_metric att_hm_metrics[HM_METRICS] = {
              "in token units"),
     [HM_M_ERR_KIND] =
         WORD("err_kind", "why no network was built: equal_sets, no_margin, "
-                         "not_separable; empty: it was"),
+                         "not_separable; missing: it was"),
     [HM_M_ERR_I] = COUNT("err_i", "1", "first sequence that a refusal names"),
     [HM_M_ERR_J] = COUNT("err_j", "1", "second sequence that it names"),
     [HM_M_EXPECTED_KIND] =

@@ -29,6 +29,7 @@ enum {
     HM_M_PLAIN_GAP,
     HM_M_SCALE,
     HM_M_SHIFT,
+    HM_M_CODE_MAX,
     HM_M_LEADER_MARGIN,
     HM_M_H_MIN,
     HM_M_W_MAX,

@@ -179,8 +179,8 @@ static void report_input(const struct hm_trial *t)
     att_out_int(t->out, HM_M_N_DISTINCT, (int64_t)t->built->sets.n);
     att_out_int(t->out, HM_M_LONGEST, (int64_t)s->longest);
     att_out_int(t->out, HM_M_TOTAL, (int64_t)s->total);
-    att_out_text(t->out, HM_M_EXPECTED_KIND, s->planted);
     if (s->planted[0] != '\0') {
+        att_out_text(t->out, HM_M_EXPECTED_KIND, s->planted);
         att_out_int(t->out, HM_M_EXPECTED_I, (int64_t)s->planted_i);
         att_out_int(t->out, HM_M_EXPECTED_J, (int64_t)s->planted_j);
     }
@@ -190,8 +190,8 @@ static void report_refusal(const struct hm_trial *t)
 {
     const struct hm_verdict *v = &t->built->verdict;
 
-    att_out_text(t->out, HM_M_ERR_KIND, att_hm_refusal_text(v->kind));
     if (v->kind != HM_BUILT) {
+        att_out_text(t->out, HM_M_ERR_KIND, att_hm_refusal_text(v->kind));
         att_out_int(t->out, HM_M_ERR_I, (int64_t)v->i);
         att_out_int(t->out, HM_M_ERR_J, (int64_t)v->j);
     }
@@ -223,6 +223,15 @@ static void report_cost(const struct hm_trial *t)
     att_out_real(t->out, HM_M_BYTES, 8.0 * total * d + 16.0 * total);
 }
 
+static double largest_code(const struct hm_built *b)
+{
+    double largest = 0.0;
+
+    for (size_t j = 0; j < b->sets.n; j++)
+        largest = fmax(largest, fabs(b->code[j]));
+    return largest;
+}
+
 static void report_geometry(const struct hm_trial *t)
 {
     const struct hm_built *b = t->built;
@@ -231,6 +240,7 @@ static void report_geometry(const struct hm_trial *t)
     out_finite(t, HM_M_PLAIN_GAP, b->plain_gap);
     att_out_real(t->out, HM_M_SCALE, b->net.scale);
     att_out_real(t->out, HM_M_SHIFT, b->net.shift);
+    att_out_real(t->out, HM_M_CODE_MAX, largest_code(b));
     out_finite(t, HM_M_LEADER_MARGIN, b->leader_margin);
     att_out_real(t->out, HM_M_H_MIN, b->h_min);
     att_out_real(t->out, HM_M_W_MAX, b->w_max);

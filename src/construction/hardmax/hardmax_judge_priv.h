@@ -34,7 +34,7 @@ static inline bool applies(const struct att_rows *rows, const uint32_t *columns,
 {
     f->verdict = ATT_NOT_APPLICABLE;
     f->statistic = f->predicted = NAN;
-    if (!has(rows, HM_M_ERR_KIND) || metric(rows, HM_M_ERR_KIND)->s[0] != '\0')
+    if (!has(rows, HM_M_BLOCKS))
         return false;
     for (size_t i = 0; i < n; i++) {
         if (!has(rows, columns[i]))
@@ -46,6 +46,11 @@ static inline bool applies(const struct att_rows *rows, const uint32_t *columns,
 #define APPLIES(rows, f, ...)                                                  \
     applies(rows, (const uint32_t[]){__VA_ARGS__},                             \
             sizeof((const uint32_t[]){__VA_ARGS__}) / sizeof(uint32_t), f)
+
+static inline const char *text_of(const struct att_rows *rows, uint32_t m)
+{
+    return has(rows, m) ? metric(rows, m)->s : "";
+}
 
 static inline void compare(struct att_finding *f, double measured,
                            double predicted, bool holds)

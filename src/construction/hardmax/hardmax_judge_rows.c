@@ -73,16 +73,16 @@ void att_hm_judge_grid_exact(const struct att_rows *rows, struct att_finding *f)
     compare(f, (double)exact, (double)n, exact == n);
 }
 
-/* Significant bits of the build's arithmetic. */
-static int build_bits(const struct att_rows *rows)
+/* Significant bits of an arithmetic. */
+static int bits_of(const struct att_rows *rows, uint32_t param)
 {
-    if (dtype_is(rows, HM_BUILD_DTYPE, "bits"))
+    if (dtype_is(rows, param, "bits"))
         return (int)rows->row[0].param[HM_BITS].i;
-    if (dtype_is(rows, HM_BUILD_DTYPE, "f32"))
+    if (dtype_is(rows, param, "f32"))
         return 24;
-    if (dtype_is(rows, HM_BUILD_DTYPE, "f16"))
+    if (dtype_is(rows, param, "f16"))
         return 11;
-    return dtype_is(rows, HM_BUILD_DTYPE, "bf16") ? 8 : 53;
+    return dtype_is(rows, param, "bf16") ? 8 : 53;
 }
 
 void att_hm_judge_peel_scale(const struct att_rows *rows, struct att_finding *f)
@@ -90,15 +90,18 @@ void att_hm_judge_peel_scale(const struct att_rows *rows, struct att_finding *f)
     if (!APPLIES(rows, f, HM_M_CODE_GAP, HM_M_H_MIN, HM_M_W_MAX, HM_M_BQ) ||
         !att_text_same(choice(rows, HM_PEEL), "one"))
         return;
-    const double u = ldexp(1.0, -build_bits(rows));
+    const double u = ldexp(1.0, -bits_of(rows, HM_BUILD_DTYPE));
     const double half_gap = 0.5 * number(rows, HM_M_CODE_GAP);
     const double h = number(rows, HM_M_H_MIN);
-    const double bound = ((double)rows->row[0].param[ATT_SEQ_C].i +
-                          number(rows, HM_M_BQ) + 2.0) /
-                         h;
+    const double reach = (double)rows->row[0].param[ATT_SEQ_C].i +
+                         number(rows, HM_M_BQ) +
+                         fmax(2.0, number(rows, HM_M_CODE_MAX));
 
     compare(f, h, half_gap,
-            fabs(h - half_gap) <= 8.0 * u && number(rows, HM_M_W_MAX) <= bound);
+            fabs(h - half_gap) <= 8.0 * u &&
+                number(rows, HM_M_W_MAX) <= reach / h);
+    (void)snprintf(f->note, sizeof f->note, "w_max %.3g of at most %.3g",
+                   number(rows, HM_M_W_MAX), reach / h);
 }
 
 void att_hm_judge_out_error(const struct att_rows *rows, struct att_finding *f)
@@ -131,14 +134,18 @@ void att_hm_judge_evaluators_agree(const struct att_rows *rows,
     const bool agree = count_of(rows, HM_M_LABELS_AGREE) == 1;
 
     compare(f, spread, bound, agree && spread <= 16.0 * bound);
-    if (agree && f->verdict != ATT_HOLDS)
+    if (f->verdict != ATT_HOLDS && (agree || bound >= 0.5))
         f->verdict = ATT_INCONCLUSIVE;
 }
 
 void att_hm_judge_set_invariance(const struct att_rows *rows,
                                  struct att_finding *f)
 {
-    if (!APPLIES(rows, f, HM_M_SET_INVARIANT))
+    const double clear = 64.0 * ldexp(1.0, 1 - bits_of(rows, HM_DTYPE));
+
+    /* Tokens that tie are averaged, and copies then count. */
+    if (!APPLIES(rows, f, HM_M_SET_INVARIANT) ||
+        !(is_aware(rows) || number(rows, HM_M_LEADER_MARGIN) >= clear))
         return;
     const int64_t same = count_of(rows, HM_M_SET_INVARIANT);
 
@@ -153,8 +160,8 @@ void att_hm_judge_refusal(const struct att_rows *rows, struct att_finding *f)
     f->statistic = f->predicted = NAN;
     if (!has(rows, HM_M_EXPECTED_I))
         return;
-    const char *expected = metric(rows, HM_M_EXPECTED_KIND)->s;
-    const char *got = metric(rows, HM_M_ERR_KIND)->s;
+    const char *expected = text_of(rows, HM_M_EXPECTED_KIND);
+    const char *got = text_of(rows, HM_M_ERR_KIND);
 
     if (!dtype_is(rows, HM_BUILD_DTYPE, "f64") &&
         !att_text_same(expected, "equal_sets"))

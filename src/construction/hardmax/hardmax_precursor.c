@@ -47,6 +47,7 @@ enum {
     M_CONVERGED,
     M_CLUSTERS,
     M_LEADERS,
+    M_TOKENS,
     M_LEADER_MOVE,
     M_HULL_EXCESS,
     N_METRICS
@@ -80,6 +81,8 @@ static const struct att_metric METRICS[] = {
                           "different limit points of all sequences"),
     [M_LEADERS] = NUMBER("leaders", ATT_INTEGER, ATT_ROLE_MEASURED,
                          "tokens that attend to themselves alone at first"),
+    [M_TOKENS] =
+        NUMBER("S", ATT_INTEGER, ATT_ROLE_MEASURED, "tokens of all sequences"),
     [M_LEADER_MOVE] = NUMBER("leader_move", ATT_REAL, ATT_ROLE_MEASURED,
                              "largest displacement of a leader"),
     [M_HULL_EXCESS] =
@@ -316,6 +319,7 @@ static att_status evaluate(struct att_workspace *ws, const struct att_case *c,
     att_out_int(out, M_CONVERGED, b->converged);
     att_out_int(out, M_CLUSTERS, clusters);
     att_out_int(out, M_LEADERS, leaders);
+    att_out_int(out, M_TOKENS, (int64_t)b->y.s->total);
     att_out_real(out, M_LEADER_MOVE, leader_move(b));
     att_out_real(out, M_HULL_EXCESS,
                  b->largest > 0.0 ? b->hull_excess / b->largest : 0.0);
@@ -377,6 +381,9 @@ static void judge_rate(const struct att_rows *rows, struct att_finding *f)
     f->predicted = P;
     f->lo = P;
     f->hi = 1.35 * P + 1.0;
+    f->verdict = ATT_NOT_APPLICABLE; /* every token leads: nothing moves */
+    if (m[M_LEADERS].i == m[M_TOKENS].i)
+        return;
     f->verdict = ATT_INCONCLUSIVE; /* more steps: leaders formed late */
     if (steps < P) {
         f->verdict = ATT_VIOLATED;
