@@ -57,6 +57,12 @@ static struct att_value searched(const struct remake *m)
                      : att_frame_cell(&t->rows, m->choice.row, (uint32_t)field);
 }
 
+/* A metric as tables show it: an empty text is a missing one. */
+static struct att_value as_cell(struct att_value v)
+{
+    return v.kind == ATT_TEXT && v.s[0] == '\0' ? att_none() : v;
+}
+
 /* Compare the metrics of the remade task with the row, column by column. */
 static size_t compare_row(const struct remake *m)
 {
@@ -72,7 +78,7 @@ static size_t compare_row(const struct remake *m)
             continue;
         const enum att_level level =
             att_compare_cells(f, att_frame_cell(&t->rows, m->choice.row, i),
-                              m->outcome.metric[f->index], &distance);
+                              as_cell(m->outcome.metric[f->index]), &distance);
         if (level == ATT_LEVEL_EQUAL)
             continue;
         (void)printf("  %s: %s (relative difference %g)\n", f->name,

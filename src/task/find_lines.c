@@ -78,7 +78,7 @@ att_status att_find_add_metrics(struct hunt *h, uint64_t index, bool accepted,
     cell[0] = att_find_number(h, index);
     cell[1] = accepted;
     for (uint32_t i = 0; i < h->c->n_metrics; i++) {
-        if (h->c->metrics[i].kind != ATT_TEXT) {
+        if (att_find_shows(&h->c->metrics[i])) {
             cell[at++] =
                 metric == NULL ? (double)NAN : att_value_number(metric[i]);
         }

@@ -115,6 +115,12 @@ static void add_find_metrics(struct column_list *list,
     }
 }
 
+/* Numbers that a repetition gives again. */
+bool att_find_shows(const struct att_metric *metric)
+{
+    return metric->kind != ATT_TEXT && metric->exactness != ATT_TIMING;
+}
+
 /* The lines of a search are its probes. */
 static void add_find_observations(struct column_list *list,
                                   const struct sweep_facts *facts,
@@ -139,7 +145,7 @@ static void add_find_observations(struct column_list *list,
         return;
     }
     for (uint32_t i = 0; i < c->n_metrics; i++) {
-        if (c->metrics[i].kind != ATT_TEXT)
+        if (att_find_shows(&c->metrics[i]))
             add(list, c->metrics[i].name, role, ATT_REAL);
     }
 }

@@ -117,6 +117,9 @@ ATT_CHECKED att_status att_find_observe(struct att_task_env *env,
                                         struct att_observe *observe,
                                         struct att_error *err);
 
+/* Does a line of probes show the metric?  Texts and timings are left out. */
+bool att_find_shows(const struct att_metric *metric);
+
 /* Metrics that a search adds behind the construction's. */
 enum find_metric {
     FIND_FOUND, /* kind of the searched parameter */

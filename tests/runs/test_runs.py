@@ -211,6 +211,58 @@ class Harm(Case):
             self.assertEqual(len(set(value[i == k].tolist())), 1)
 
 
+SEARCH = """\
+name: search
+seed: 3
+replicates: 4
+sweeps:
+  - name: each
+    construction: hardmax
+    grid: {N: [4, 8], d: 2}
+    find: {smallest: L, such_that: w_max > 100, between: [1, 64]}
+  - name: shared
+    construction: hardmax
+    grid: {N: 4, d: 2}
+    find: {smallest: L, such_that: w_max > 100, between: [1, 64], share: 0.75}
+"""
+
+
+class Searches(Case):
+    """The smallest value of a parameter, and the row of it."""
+
+    def setUp(self):
+        super().setUp()
+        self.attest("run", self.study(SEARCH), "-o", "one", "--lanes", "1")
+        self.store = self.dir / "one" / "results.h5"
+
+    def test_a_row_says_what_was_found_and_a_line_what_was_tried(self):
+        found = column(self.store, "each", "found")
+        self.assertEqual(len(found), 8)
+        self.assertTrue((found == column(self.store, "each", "L")).all())
+        self.assertTrue((column(self.store, "each", "w_max") > 100).all())
+        tried = column(self.store, "each/observations", "L")
+        row = column(self.store, "each/observations", "task_index")
+        accepted = column(self.store, "each/observations", "accepted")
+        self.assertEqual(len(tried), column(self.store, "each", "probes").sum())
+        for i, value in enumerate(found):
+            near = tried[(row == i) & (accepted == 1)].min()
+            self.assertLessEqual(column(self.store, "each", "first")[i], value)
+            self.assertEqual(column(self.store, "each", "first")[i], near)
+        self.assertEqual(len(column(self.store, "shared", "found")), 1)
+        self.assertTrue((column(self.store, "shared/observations", "n_replicates") == 4).all())
+
+    def test_lanes_and_a_second_run_change_nothing(self):
+        self.attest("run", self.dir / "study.yaml", "-o", "two", "--lanes", "2")
+        self.assert_same_science("one", "two")
+        again = self.attest("run", self.dir / "study.yaml", "-o", "one")
+        self.assertIn("9 kept", again.stdout + again.stderr)
+
+    def test_a_row_is_rebuilt_at_the_value_it_found(self):
+        for task in ("0", "7", "8"):
+            text = self.attest("rebuild", "one", task).stdout
+            self.assertIn("every science column equals the rebuilt one", text)
+
+
 class Resume(Case):
     """Killed and run again: the same store, nothing twice."""
 

@@ -45,10 +45,11 @@ void att_task_env_destroy(struct att_task_env *env); /* NULL is allowed */
  *               "holds at 2, the lower end of the range"; else ""
  *
  * and a line of observations for each probe: the candidate (for choices its
- * number), accepted, and either the construction's numeric metrics, or its own
- * observations where it observes along the searched parameter, or with a share
- * over replicates: share, share_lo, share_hi (Wilson, 95 %), n_replicates.  A
- * name that the construction uses itself gets the prefix find_.
+ * number), accepted, and the construction's numbers without timings; where it
+ * observes along the searched parameter, its own observations instead; with a
+ * share over replicates: share, share_lo, share_hi (Wilson, 95 %) and
+ * n_replicates.  A name that the construction uses itself gets the prefix
+ * find_.
  *
  * A trial that is too large, fails or runs out of memory ends the search with
  * its status; the row keeps the probes made so far. */

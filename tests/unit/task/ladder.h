@@ -24,13 +24,17 @@ static const struct att_param PARAMS[] = {
     ATT_PARAM_CHOICE("keys", ATT_SEEDS_NOTHING, "sign", KEYS, "of keys"),
 };
 
-enum { M_ACCEPT, M_DEV, M_WORD, M_PROBES, N_METRICS };
+enum { M_ACCEPT, M_DEV, M_WORD, M_PROBES, M_TIME, N_METRICS };
 
 static const struct att_metric METRICS[] = {
     [M_ACCEPT] = {.name = "accept", .kind = ATT_INTEGER, .unit = "1"},
     [M_DEV] = {.name = "dev", .kind = ATT_REAL, .unit = "1"},
     [M_WORD] = {.name = "word", .kind = ATT_TEXT, .unit = "1"},
     [M_PROBES] = {.name = "probes", .kind = ATT_INTEGER, .unit = "1"},
+    [M_TIME] = {.name = "t_eval",
+                .kind = ATT_REAL,
+                .unit = "s",
+                .exactness = ATT_TIMING},
 };
 
 static void judge_accept(const struct att_rows *rows, struct att_finding *f)

@@ -80,6 +80,8 @@ static void every_probe_is_a_line_in_ascending_order(void)
     const struct att_row row = run_counted(&b, &n_trials);
 
     CU_ASSERT_EQUAL(row.n_observed, integer(&b, &row, "find_probes"));
+    /* d, accepted, accept, dev, probes: no words and no timings */
+    CU_ASSERT_EQUAL(row.n_observations, 5);
     for (size_t i = 0; i < row.n_observed; i++) {
         const double d = bench_cell(&b, &row, i, "d");
 
