@@ -4,12 +4,14 @@
  *   - text is variable-length UTF-8: netCDF4 crashes on fixed-length text;
  *   - small codes are int8 with flag_values: netCDF4 drops enum columns;
  *   - no fill value on integers: xarray would turn them into floats;
- *   - chunks as long as a block, so that each is compressed once;
+ *   - chunks of 64 KiB that blocks fill whole, so that each is compressed once;
  *   - checksums (fletcher32) on numbers: HDF5 refuses them on text. */
 #include "h5_table_priv.h"
 
 #include <hdf5_hl.h>
 #include <stdlib.h>
+
+enum { CHUNK_BYTES = 64 * 1024 };
 
 static hid_t cell_type(enum att_cell_type type, bool memory)
 {
@@ -26,14 +28,22 @@ static hid_t cell_type(enum att_cell_type type, bool memory)
     return h5_text_type();
 }
 
-/* Eight-byte cells: 64 KiB; int8 cells share the blocks of the others. */
+/* 64 KiB in the file, where a text takes 16 bytes beside its letters. */
+static hsize_t chunk_rows(const struct h5_table_layout *layout,
+                          enum att_cell_type type)
+{
+    const hsize_t rows = type == ATT_CELL_I8     ? CHUNK_BYTES
+                         : type == ATT_CELL_TEXT ? CHUNK_BYTES / 16
+                                                 : CHUNK_BYTES / 8;
+
+    return layout->n_rows < rows && !layout->growing ? layout->n_rows : rows;
+}
+
 static hid_t creation_list(const struct h5_table_layout *layout,
                            enum att_cell_type type)
 {
     const hid_t list = H5Pcreate(H5P_DATASET_CREATE);
-    const hsize_t chunk = layout->n_rows < H5_BLOCK_ROWS && !layout->growing
-                              ? layout->n_rows
-                              : H5_BLOCK_ROWS;
+    const hsize_t chunk = chunk_rows(layout, type);
 
     if (list < 0 || chunk == 0) /* an empty column has no chunks */
         return list;

@@ -10,7 +10,8 @@
 #include "h5_priv.h"
 #include "schema_priv.h"
 
-/* Rows per chunk and per block: 64 KiB of eight-byte cells. */
+/* Rows per block: a chunk of eight-byte cells, two of texts, an eighth of one
+ * of int8 cells. */
 enum { H5_BLOCK_ROWS = 8192 };
 
 struct h5_table {

@@ -145,6 +145,9 @@ class Readers(unittest.TestCase):
             with self.subTest(column=item.name):
                 text = h5py.check_string_dtype(item.dtype)
                 if len(item) > 0:  # an empty column has no chunks
+                    self.assertLessEqual(
+                        item.chunks[0] * (item.dtype.itemsize if text is None
+                                          else 16), 65536)
                     self.assertTrue(item.shuffle)
                     self.assertEqual(item.compression, "gzip")
                     self.assertEqual(item.fletcher32, text is None)
