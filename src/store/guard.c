@@ -4,13 +4,22 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 /* More processor time than any file that fits a disk needs to be read. */
 enum { CPU_SECONDS = 600 };
+
+/* Address space beside that of the columns themselves; files above the size
+ * may take what the machine has. */
+enum { SMALL_FILE = 16 << 20, UNPACK_FACTOR = 2 * 1100 };
+static const rlim_t MEMORY_BYTES = (rlim_t)4 << 30;
+static const rlim_t SANITIZER_BYTES = (rlim_t)1 << 40;
 
 /* A child that crashes does so quietly and leaves no core behind. */
 static void make_quiet(void)
@@ -28,6 +37,36 @@ static void make_quiet(void)
         (void)dup2(null, STDOUT_FILENO);
         (void)dup2(null, STDERR_FILENO);
     }
+}
+
+/* Bytes of address space in use; 0 when the system does not say. */
+static rlim_t address_space(void)
+{
+    FILE *file = fopen("/proc/self/statm", "re");
+    char line[128] = "";
+
+    if (file != NULL) {
+        if (fgets(line, sizeof line, file) == NULL)
+            line[0] = '\0';
+        (void)fclose(file);
+    }
+    return (rlim_t)strtoull(line, NULL, 10) * (rlim_t)sysconf(_SC_PAGESIZE);
+}
+
+/* Memory for what the file could unpack to, and some: a file that asks for
+ * more is lying.  A sanitizer reserves so much that no limit makes sense. */
+static void limit_memory(const char *path)
+{
+    const rlim_t used = address_space();
+    struct stat info;
+    struct rlimit space;
+
+    if (used == 0 || used > SANITIZER_BYTES || stat(path, &info) != 0 ||
+        info.st_size > SMALL_FILE)
+        return;
+    space.rlim_cur = used + MEMORY_BYTES + (rlim_t)info.st_size * UNPACK_FACTOR;
+    space.rlim_max = space.rlim_cur;
+    (void)setrlimit(RLIMIT_AS, &space);
 }
 
 _Noreturn static void child(int out, guard_fn work, void *context)
@@ -100,8 +139,10 @@ att_status guard_run(const char *what, guard_fn work, void *context,
 
     const pid_t pid = fork();
 
-    if (pid == 0)
+    if (pid == 0) {
+        limit_memory(what);
         child(ends[1], work, context);
+    }
     (void)close(ends[1]);
 
     const bool reported = pid > 0 && receive(ends[0], &report);

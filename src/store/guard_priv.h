@@ -13,7 +13,8 @@
 
 typedef att_status (*guard_fn)(void *context, struct att_error *err);
 
-/* work's own status and text when it returns; ATT_E_IO when the child dies:
+/* what: the path of the file that work reads.
+ * work's own status and text when it returns; ATT_E_IO when the child dies:
  * "<what> is damaged: reading it ends with <signal>".
  * Fails also: ATT_E_IO when no child can be made. */
 ATT_CHECKED att_status guard_run(const char *what, guard_fn work, void *context,
