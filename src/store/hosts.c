@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "attest/base/buffer.h"
+#include "list_priv.h"
 
 /* Where name stands, or would stand. */
 static size_t place_of(const struct host_set *set, const char *name)
@@ -22,23 +23,6 @@ static size_t place_of(const struct host_set *set, const char *name)
     return low;
 }
 
-static bool reserve(struct host_set *set)
-{
-    if (set->n < set->capacity)
-        return true;
-
-    const size_t capacity = set->capacity == 0 ? 16 : 2 * set->capacity;
-    const char **name = ATT_NEW(set->arena, const char *, capacity);
-
-    if (name == NULL)
-        return false;
-    if (set->n > 0)
-        memcpy(name, set->name, set->n * sizeof *name);
-    set->name = name;
-    set->capacity = capacity;
-    return true;
-}
-
 bool hosts_add(struct host_set *set, const char *name)
 {
     const size_t at = place_of(set, name);
@@ -47,9 +31,12 @@ bool hosts_add(struct host_set *set, const char *name)
         return true;
 
     const char *copy = att_arena_strdup(set->arena, name);
+    const char **longer =
+        list_grow(set->arena, set->name, set->n, sizeof *longer);
 
-    if (copy == NULL || !reserve(set))
+    if (copy == NULL || longer == NULL)
         return false;
+    set->name = longer;
     memmove(set->name + at + 1, set->name + at,
             (set->n - at) * sizeof *set->name);
     set->name[at] = copy;

@@ -9,7 +9,7 @@
 struct host_set {
     struct att_arena *arena;
     const char **name; /* n */
-    size_t n, capacity;
+    size_t n;
 };
 
 /* False when out of memory. */

@@ -12,11 +12,12 @@
 #include "attest/base/text.h"
 #include "build_facts_priv.h"
 #include "h5_priv.h"
+#include "list_priv.h"
 
 struct att_provenance {
     struct att_arena *arena; /* of everything; a replaced text stays behind */
     struct att_fact *fact;   /* n */
-    size_t n, capacity;
+    size_t n;
 };
 
 const char *att_version(void)
@@ -54,20 +55,14 @@ const struct att_fact *att_provenance_facts(const struct att_provenance *p,
     return p->fact;
 }
 
-static bool reserve(struct att_provenance *p)
+static bool add(struct att_provenance *p, const struct att_fact *fact)
 {
-    if (p->n < p->capacity)
-        return true;
+    struct att_fact *longer = list_grow(p->arena, p->fact, p->n, sizeof *fact);
 
-    const size_t capacity = p->capacity == 0 ? 32 : 2 * p->capacity;
-    struct att_fact *fact = ATT_NEW(p->arena, struct att_fact, capacity);
-
-    if (fact == NULL)
+    if (longer == NULL)
         return false;
-    if (p->n > 0)
-        memcpy(fact, p->fact, p->n * sizeof *fact);
-    p->fact = fact;
-    p->capacity = capacity;
+    p->fact = longer;
+    p->fact[p->n++] = *fact;
     return true;
 }
 
@@ -80,13 +75,11 @@ att_status att_provenance_set(struct att_provenance *p, const char *name,
 
     if (!h5_text_is_identifier(name))
         return att_fail(err, ATT_E_ARG, "'%s' cannot name a fact", name);
-    if (fact.name == NULL || fact.text == NULL || !reserve(p))
+    if (fact.name == NULL || fact.text == NULL ||
+        (known == NULL && !add(p, &fact)))
         return att_arena_fail(p->arena, name, err);
-    if (known != NULL) {
+    if (known != NULL)
         known->text = fact.text;
-    } else {
-        p->fact[p->n++] = fact;
-    }
     return ATT_OK;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "attest/base/text.h"
+#include "list_priv.h"
 
 att_status row_reader_init(struct row_reader *reader,
                            const struct att_journal *journal,
@@ -163,23 +164,6 @@ static uint32_t place_in_row(const struct att_columns *c,
                                                       : ATT_COLUMN_OBSERVATION);
 }
 
-static bool maps_reserve(struct row_maps *maps)
-{
-    if (maps->n < maps->capacity)
-        return true;
-
-    const size_t capacity = maps->capacity == 0 ? 4 : 2 * maps->capacity;
-    struct row_map *map = ATT_NEW0(maps->arena, struct row_map, capacity);
-
-    if (map == NULL)
-        return false;
-    if (maps->n > 0)
-        memcpy(map, maps->map, maps->n * sizeof *map);
-    maps->map = map;
-    maps->capacity = capacity;
-    return true;
-}
-
 const struct row_map *row_map_get(struct row_maps *maps,
                                   const struct att_columns *columns)
 {
@@ -187,8 +171,13 @@ const struct row_map *row_map_get(struct row_maps *maps,
         if (maps->map[i].columns == columns)
             return &maps->map[i];
     }
-    if (!maps_reserve(maps))
+
+    struct row_map *longer =
+        list_grow(maps->arena, maps->map, maps->n, sizeof *longer);
+
+    if (longer == NULL)
         return NULL;
+    maps->map = longer;
 
     const struct att_frame *frame = maps->frame;
     struct row_map *map = &maps->map[maps->n];

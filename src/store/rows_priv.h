@@ -53,11 +53,10 @@ struct row_map {
 };
 /* Maps made so far; a run has few descriptions. */
 struct row_maps {
-    const struct att_construction *construction;
     const struct att_frame *frame;
     struct att_arena *arena;
     struct row_map *map; /* n */
-    size_t n, capacity;
+    size_t n;
 };
 /* NULL when out of memory. */
 const struct row_map *row_map_get(struct row_maps *maps,

@@ -1,4 +1,5 @@
 /* schema.c - the columns of a sweep, in the order in which they are stored. */
+#include "list_priv.h"
 #include "schema_priv.h"
 
 #include <ctype.h>
@@ -21,45 +22,38 @@ static const char *or_empty(const char *text)
     return text == NULL ? "" : text;
 }
 
-static bool list_reserve(struct field_list *list)
-{
-    if (list->n < list->capacity)
-        return true;
-
-    const uint32_t capacity = list->capacity == 0 ? 32 : 2 * list->capacity;
-    struct att_field *field = ATT_NEW0(list->arena, struct att_field, capacity);
-
-    if (field == NULL)
-        return false;
-    if (list->n > 0)
-        memcpy(field, list->field, list->n * sizeof *field);
-    list->field = field;
-    list->capacity = capacity;
-    return true;
-}
-
-static bool may_add(struct field_list *list, const struct att_field *field)
+static bool may_add(struct field_list *list, const char *name)
 {
     if (list->status != ATT_OK)
         return false;
-    if (field_find(list, field->name) != NULL) {
+    if (field_find(list, name) != NULL) {
         list->status = att_fail(list->err, ATT_E_ARG,
                                 "two columns are called '%s': rename one of "
                                 "them",
-                                field->name);
-    } else if (!list_reserve(list)) {
-        list->status = att_arena_fail(list->arena, "the columns", list->err);
+                                name);
     }
     return list->status == ATT_OK;
 }
 
+static struct att_field *next_field(struct field_list *list)
+{
+    struct att_field *longer =
+        list_grow(list->arena, list->field, list->n, sizeof *longer);
+
+    if (longer == NULL) {
+        list->status = att_arena_fail(list->arena, "the columns", list->err);
+        return NULL;
+    }
+    list->field = longer;
+    return &list->field[list->n++];
+}
+
 void field_add(struct field_list *list, const struct att_field *field)
 {
-    if (!may_add(list, field))
+    struct att_field *f = may_add(list, field->name) ? next_field(list) : NULL;
+
+    if (f == NULL)
         return;
-
-    struct att_field *f = &list->field[list->n++];
-
     *f = *field;
     f->id = f->id == NULL ? f->name : f->id;
     f->unit = or_empty(f->unit);
@@ -106,13 +100,6 @@ static const struct att_field STATUS = {
     .type = ATT_CELL_I8,
     .kind = ATT_INTEGER,
     .doc = "how the task ended",
-};
-
-/* A column that neither claims nor comparisons look at. */
-struct plain_column {
-    const char *name;
-    enum att_kind kind;
-    const char *unit, *doc;
 };
 
 static const struct plain_column RUNNER_PLAIN[RUNNER_COLUMNS] = {
@@ -397,73 +384,4 @@ void schema_lines(const struct schema_source *source, struct field_list *list)
     for (uint32_t i = 0; i < source->construction->n_observations; i++)
         add_observation(list, source->construction, i);
     add_described(list, source, ATT_COLUMN_OBSERVATION);
-}
-
-/* ---- claims ------------------------------------------------------------ */
-
-static const struct {
-    struct plain_column plain;
-    enum att_cell_type type;
-} CLAIMS_PLAIN[CLAIMS_COLUMNS] = {
-    [CLAIMS_LINE] = {{"claim", ATT_INTEGER, "1", "line of this table"},
-                     ATT_CELL_I64},
-    [CLAIMS_ID] = {{"id", ATT_TEXT, "", "name of the claim"}, ATT_CELL_TEXT},
-    [CLAIMS_SWEEP] = {{"sweep", ATT_TEXT, "", "sweep; empty: the whole study"},
-                      ATT_CELL_TEXT},
-    [CLAIMS_SCOPE] = {{"scope", ATT_TEXT, "", "group or study"}, ATT_CELL_TEXT},
-    [CLAIMS_GROUP] = {{"group", ATT_TEXT, "",
-                       "what is held fixed in the group"},
-                      ATT_CELL_TEXT},
-    [CLAIMS_N] = {{"n", ATT_INTEGER, "1",
-                   "done rows that the finding rests on"},
-                  ATT_CELL_I64},
-    [CLAIMS_N_CENSORED] = {{"n_censored", ATT_INTEGER, "1",
-                            "rows stopped by a limit"},
-                           ATT_CELL_I64},
-    [CLAIMS_N_PLANNED] = {{"n_planned", ATT_INTEGER, "1",
-                           "rows that the plan has"},
-                          ATT_CELL_I64},
-    [CLAIMS_STATISTIC] = {{"statistic", ATT_REAL, "1", "what was measured"},
-                          ATT_CELL_F64},
-    [CLAIMS_LO] = {{"lo", ATT_REAL, "1", "lower end of its interval"},
-                   ATT_CELL_F64},
-    [CLAIMS_HI] = {{"hi", ATT_REAL, "1", "upper end of its interval"},
-                   ATT_CELL_F64},
-    [CLAIMS_PREDICTED] = {{"predicted", ATT_REAL, "1", "what theory says"},
-                          ATT_CELL_F64},
-    [CLAIMS_VERDICT] = {{"verdict", ATT_INTEGER, "",
-                         "verdict of the claim on the group"},
-                        ATT_CELL_I8},
-    [CLAIMS_STANDING] = {{"standing", ATT_TEXT, "", "what the claim rests on"},
-                         ATT_CELL_TEXT},
-    [CLAIMS_TIMING] = {{"timing", ATT_INTEGER, "",
-                        "1: the claim judges timing columns"},
-                       ATT_CELL_I8},
-    [CLAIMS_WORST_KEY] = {{"worst_key", ATT_TEXT, "",
-                           "key of the deciding row"},
-                          ATT_CELL_TEXT},
-    [CLAIMS_NOTE] = {{"note", ATT_TEXT, "", "remark of the judge"},
-                     ATT_CELL_TEXT},
-    [CLAIMS_STATEMENT] = {{"statement", ATT_TEXT, "", "the claim in words"},
-                          ATT_CELL_TEXT},
-    [CLAIMS_SOURCE] = {{"source", ATT_TEXT, "", "where it is stated"},
-                       ATT_CELL_TEXT},
-};
-
-void schema_claims(struct field_list *list)
-{
-    for (uint32_t i = 0; i < CLAIMS_COLUMNS; i++) {
-        const struct plain_column *plain = &CLAIMS_PLAIN[i].plain;
-
-        field_add(list, &(struct att_field){
-                            .name = plain->name,
-                            .role = i == CLAIMS_LINE ? ATT_FIELD_LINE
-                                                     : ATT_FIELD_FINDING,
-                            .type = CLAIMS_PLAIN[i].type,
-                            .kind = plain->kind,
-                            .unit = plain->unit,
-                            .doc = plain->doc,
-                            .index = i,
-                        });
-    }
 }

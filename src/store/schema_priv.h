@@ -12,7 +12,7 @@
 struct field_list {
     struct att_arena *arena;
     struct att_field *field; /* n */
-    uint32_t n, capacity;
+    uint32_t n;
     struct att_error *err;
     att_status status;
 };
@@ -22,6 +22,13 @@ struct att_field *field_find(const struct field_list *list, const char *name);
 /* Append a copy; absent texts become "".
  * Fails: ATT_E_ARG when two columns would have one name, ATT_E_NOMEM. */
 void field_add(struct field_list *list, const struct att_field *field);
+
+/* A column that neither claims nor comparisons look at. */
+struct plain_column {
+    const char *name;
+    enum att_kind kind;
+    const char *unit, *doc;
+};
 
 /* The columns of a sweep's rows and of its observations: those of the
  * construction, in declared order, and such as only the n described rows
