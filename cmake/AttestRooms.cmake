@@ -7,7 +7,7 @@ add_library(att_warnings INTERFACE)
 target_compile_options(att_warnings INTERFACE
     -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion
     -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wcast-qual -Wundef
-    -Wformat=2 -Wnull-dereference -Wdouble-promotion -Wwrite-strings
+    -Wformat=2 -Wdouble-promotion -Wwrite-strings
     -Wswitch-enum -ffp-contract=off -fno-math-errno
     $<$<BOOL:${ATTEST_WERROR}>:-Werror>)
 
@@ -50,6 +50,9 @@ function(att_room name)
     add_library(${target} STATIC ${sources})
     target_include_directories(${target} PUBLIC ${CMAKE_CURRENT_SOURCE_DIR}/include)
     target_link_libraries(${target} PUBLIC ${uses} PRIVATE att_warnings)
+    # Not in tests: the compiler does not know that CU_ASSERT_..._FATAL leaves
+    # the function, and follows pointers that it lets nobody pass.
+    target_compile_options(${target} PRIVATE -Wnull-dereference)
 endfunction()
 
 # att_program(name ROOM room USES rooms... PRIVATE libraries...)
