@@ -351,10 +351,9 @@ void att_coordinator_abandon(struct att_coordinator *c)
 {
     c->end = ATT_COMM_QUIT;
     for (uint32_t i = 0; i < c->n_peers; i++) {
-        if (c->peer[i].about.state != ATT_RANK_GONE) {
-            (void)!att_coordinator_send_word(c, i, ATT_WIRE_STOP, ATT_COMM_QUIT,
-                                             NULL);
-        }
+        (void)!att_coordinator_send_word(c, i, ATT_WIRE_STOP, ATT_COMM_QUIT,
+                                         NULL);
+        (void)!att_coordinator_send_word(c, i, ATT_WIRE_EXIT, 0, NULL);
     }
     c->phase = ENDED;
 }

@@ -85,6 +85,18 @@ att_status att_worker_result(const struct att_worker *w, enum att_comm_end *end,
 
 /* ---- what lanes leave ------------------------------------------------------- */
 
+/* Is it a row, and of this unit?  A lane that scribbled over its memory may
+ * send anything. */
+static bool is_sound(const struct att_lane_event *e)
+{
+    struct att_row_head head;
+
+    return att_row_peek(e->bytes, e->n_bytes, &head, NULL) == ATT_OK &&
+           head.unit.task == e->job.unit.task &&
+           head.unit.slice == e->job.unit.slice &&
+           head.unit.n_slices == e->job.unit.n_slices;
+}
+
 static void keep_row(struct att_worker *w, const struct att_lane_event *e)
 {
     const struct att_wire_row row = {(uint32_t)e->n_bytes, e->lane};
@@ -119,6 +131,16 @@ static void keep_lost(struct att_worker *w, const struct att_lane_event *e)
 
     att_buffer_append(&w->lost, &lost, sizeof lost);
     att_buffer_append(&w->lost, e->message, lost.n_bytes);
+}
+
+static void keep_damaged(struct att_worker *w, const struct att_lane_event *e)
+{
+    struct att_lane_event lost = *e;
+
+    lost.kind = ATT_LANE_LOST;
+    lost.outcome = ATT_CRASHED;
+    lost.message = "crashed (it left a damaged row)";
+    keep_lost(w, &lost);
 }
 
 static att_status send_lost(struct att_worker *w, struct att_error *err)
@@ -171,10 +193,12 @@ static void hear_lane(void *context, const struct att_lane_event *e)
     }
     (void)att_jobs_remove(&w->lane[e->lane].jobs, &e->job.unit, &job);
     w->lane[e->lane].event_s = w->now;
-    if (e->kind == ATT_LANE_ROW) {
+    if (e->kind == ATT_LANE_LOST) {
+        keep_lost(w, e);
+    } else if (is_sound(e)) {
         keep_row(w, e);
     } else {
-        keep_lost(w, e);
+        keep_damaged(w, e);
     }
 }
 

@@ -113,6 +113,28 @@ static void timeouts_are_not_tried_again(void)
     world_destroy(w);
 }
 
+static enum world_fate scribble(const struct att_lane_job *job)
+{
+    if (job->unit.task == 3)
+        return FATE_NOISE;
+    return job->unit.task == 5 && job->attempt == 1 ? FATE_GARBAGE : FATE_ROW;
+}
+
+static void a_damaged_row_is_a_crash_of_its_task(void)
+{
+    struct world *w = world_create(&(struct world_options){
+        .n_ranks = 2, .n_lanes = 1, .n_tasks = 20, .seconds_guess = 0.1});
+
+    w->fate = scribble;
+    world_run(w, 0.01, 10000);
+    CU_ASSERT_EQUAL(end_of(w), ATT_COMM_FINISHED);
+    CU_ASSERT_TRUE(world_complete(w, 20));
+    CU_ASSERT_EQUAL(w->ended[3], 1);
+    CU_ASSERT_EQUAL(w->seen[5], 1);
+    CU_ASSERT_PTR_NOT_NULL(strstr(w->last_failure, "damaged row"));
+    world_destroy(w);
+}
+
 static enum world_fate checkpoint_first(const struct att_lane_job *job)
 {
     (void)job;
@@ -414,6 +436,8 @@ static void quitting_waits_for_nobody(void)
     world_run(w, 0.01, 1);
     CU_ASSERT_EQUAL(end_of(w), ATT_COMM_QUIT);
     CU_ASSERT_FALSE(att_coordinator_clean(w->coordinator));
+    world_settle(w);
+    CU_ASSERT_EQUAL(att_worker_state(w->rank[1].worker), ATT_WORKER_OVER);
     world_destroy(w);
 }
 
@@ -474,6 +498,8 @@ int main(void)
         {"crashes are tried again and then recorded",
          crashes_are_tried_again_and_then_recorded},
         {"timeouts are not tried again", timeouts_are_not_tried_again},
+        {"a damaged row is a crash of its task",
+         a_damaged_row_is_a_crash_of_its_task},
         {"checkpoints reach the caller", checkpoints_reach_the_caller},
         {"a dead rank costs only its tasks in flight",
          a_dead_rank_costs_only_its_tasks_in_flight},

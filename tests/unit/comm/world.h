@@ -25,7 +25,14 @@ enum {
 struct world;
 
 /* What a task does when it has run for its seconds. */
-enum world_fate { FATE_ROW, FATE_CRASH, FATE_TIMEOUT, FATE_CHECKPOINT };
+enum world_fate {
+    FATE_ROW,
+    FATE_CRASH,
+    FATE_TIMEOUT,
+    FATE_CHECKPOINT,
+    FATE_GARBAGE, /* a row of another unit */
+    FATE_NOISE    /* no row at all */
+};
 
 struct world_lane {
     struct att_lane_job job[WORLD_JOBS]; /* the first one runs */
@@ -154,6 +161,18 @@ static void give_row(struct att_lane_event *e, struct att_buffer *bytes,
     e->n_bytes = bytes->size;
 }
 
+static void give_garbage(struct att_lane_event *e, struct att_buffer *bytes,
+                         enum world_fate fate)
+{
+    const struct att_unit unit = e->job.unit;
+
+    e->job.unit.task++;
+    give_row(e, bytes, 1);
+    e->job.unit = unit;
+    if (fate == FATE_NOISE)
+        e->n_bytes = 7;
+}
+
 static void give_loss(struct att_lane_event *e, enum world_fate fate,
                       double wall_s)
 {
@@ -190,6 +209,8 @@ static bool lane_ends_one(struct world_rank *me, uint32_t lane,
     memmove(&l->job[0], &l->job[1], --l->n * sizeof l->job[0]);
     if (fate == FATE_CRASH || fate == FATE_TIMEOUT)
         give_loss(&e, fate, wall_s);
+    else if (fate == FATE_GARBAGE || fate == FATE_NOISE)
+        give_garbage(&e, &bytes, fate);
     else
         give_row(&e, &bytes, wall_s);
     event(context, &e);
