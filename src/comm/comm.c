@@ -25,6 +25,11 @@ static const double WAIT_ALONE_S = 0.020;
 static const double SETTLE_S = 5.0;
 static const double SETTLE_QUIT_S = 0.05;
 
+/* Under srun, ranks were seen to leave MPI_Init (Open MPI 4.1, PMIx of Slurm,
+ * TCP, busy nodes) while others were still in it, and to crash those with their
+ * first message; so they say nothing for a moment. */
+static const double SRUN_QUIET_S = 0.3;
+
 /* Messages that are looked at before the lanes are. */
 enum { TURN_MESSAGES = 256 };
 
@@ -63,7 +68,9 @@ static att_status start(struct att_comm *comm, struct att_error *err)
     if (srun_alone(&comm->o.launch))
         ATT_TRY(att_launch_check(&comm->o.launch, 1, err));
     if (comm->o.launch.mpi) {
-        ATT_TRY(att_mpi_start(&comm->mpi, &comm->link, err));
+        ATT_TRY(att_mpi_start(&comm->mpi, &comm->link,
+                              comm->o.launch.slurm_step ? SRUN_QUIET_S : 0,
+                              err));
         att_mpi_library(comm->library);
     }
     return att_launch_check(&comm->o.launch, comm->link.size, err);
@@ -255,10 +262,10 @@ static void pace(struct rank *r, bool busy)
 {
     double most = WAIT_MOST_S;
 
+    if (r->worker != NULL && att_worker_hungry(r->worker))
+        most = WAIT_HUNGRY_S;
     if (r->comm->link.size == 1)
         most = WAIT_ALONE_S;
-    else if (r->worker != NULL && att_worker_hungry(r->worker))
-        most = WAIT_HUNGRY_S;
     r->wait_s = busy ? WAIT_LEAST_S : fmin(2 * r->wait_s, most);
 }
 

@@ -16,6 +16,9 @@
 
 enum { TAG = 7 };
 
+/* All ranks are there this long after the first left MPI_Init. */
+static const double START_S = 120;
+
 struct sent {
     MPI_Request request;
     struct att_buffer message;
@@ -124,13 +127,37 @@ static att_status mpi_receive(void *self, uint32_t *from,
 
 static const struct att_link_ops OPS = {mpi_send, mpi_receive};
 
+/* The only collective step.  A rank that died in MPI_Init would hang the
+ * others in it for ever, and busily: it is waited for asleep, and not long. */
+static att_status duplicate_world(struct att_mpi *mpi, struct att_error *err)
+{
+    const double end = att_clock_s() + START_S;
+    MPI_Request request = MPI_REQUEST_NULL;
+    int done = 0;
+
+    ATT_TRY(check(MPI_Comm_idup(MPI_COMM_WORLD, &mpi->comm, &request),
+                  "MPI_Comm_idup", err));
+    for (;;) {
+        ATT_TRY(check(MPI_Test(&request, &done, MPI_STATUS_IGNORE),
+                      "MPI_Comm_idup", err));
+        if (done)
+            return ATT_OK;
+        if (att_clock_s() >= end)
+            break;
+        att_sleep_s(1e-4);
+    }
+    return att_fail(err, ATT_E_COMM,
+                    "the ranks did not find each other within %.0f s: one of "
+                    "them died while it started",
+                    START_S);
+}
+
 static att_status open_comm(struct att_mpi *mpi, struct att_link *link,
                             struct att_error *err)
 {
     int rank = 0, size = 0;
 
-    ATT_TRY(
-        check(MPI_Comm_dup(MPI_COMM_WORLD, &mpi->comm), "MPI_Comm_dup", err));
+    ATT_TRY(duplicate_world(mpi, err));
     ATT_TRY(check(MPI_Comm_set_errhandler(mpi->comm, MPI_ERRORS_RETURN),
                   "MPI_Comm_set_errhandler", err));
     ATT_TRY(check(MPI_Comm_rank(mpi->comm, &rank), "MPI_Comm_rank", err));
@@ -143,7 +170,7 @@ static att_status open_comm(struct att_mpi *mpi, struct att_link *link,
 }
 
 att_status att_mpi_start(struct att_mpi **mpi, struct att_link *link,
-                         struct att_error *err)
+                         double quiet_s, struct att_error *err)
 {
     struct att_mpi *m = calloc(1, sizeof *m);
 
@@ -152,6 +179,7 @@ att_status att_mpi_start(struct att_mpi **mpi, struct att_link *link,
     m->comm = MPI_COMM_NULL;
     att_status status = check(MPI_Init(NULL, NULL), "MPI_Init", err);
 
+    att_sleep_s(quiet_s);
     if (status == ATT_OK)
         status = open_comm(m, link, err);
     if (status != ATT_OK) {

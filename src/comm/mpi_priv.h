@@ -7,11 +7,12 @@ enum { ATT_LIBRARY_TEXT = 128 };
 
 struct att_mpi; /* opaque */
 
-/* MPI_Init, a communicator of our own, errors as return codes.  Fills rank,
- * size, ops and self of the link.  Collective.
- * Fails: ATT_E_COMM (also in a build without MPI), ATT_E_NOMEM. */
+/* MPI_Init, silence for quiet_s, a communicator of our own, errors as return
+ * codes.  Fills rank, size, ops and self of the link.  Collective.
+ * Fails: ATT_E_COMM (also in a build without MPI; a rank died while it
+ * started), ATT_E_NOMEM. */
 ATT_CHECKED att_status att_mpi_start(struct att_mpi **mpi,
-                                     struct att_link *link,
+                                     struct att_link *link, double quiet_s,
                                      struct att_error *err);
 
 /* Give what was sent up to limit_s to get away.  True when all is gone. */

@@ -6,8 +6,9 @@
 #include <stdio.h>
 
 att_status att_mpi_start(struct att_mpi **mpi, struct att_link *link,
-                         struct att_error *err)
+                         double quiet_s, struct att_error *err)
 {
+    (void)quiet_s;
     (void)mpi;
     (void)link;
     return att_fail(err, ATT_E_COMM,
