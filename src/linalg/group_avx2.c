@@ -5,7 +5,7 @@
 #include <immintrin.h>
 #include <math.h>
 
-enum { WIDTH = 8, VECTORS = 4, LOW = WIDTH - 1 };
+enum { WIDTH = 8, VECTORS = 4, LOW = WIDTH - 1, BLOCK = WIDTH * VECTORS };
 
 /* Largest number of columns j .. j + 31. */
 static inline __m256 block(const struct att_group *g,
@@ -47,7 +47,7 @@ float att_xor_max_avx2(const struct att_group *g, const struct att_terms *terms,
     float lane[WIDTH];
     float largest = -INFINITY;
 
-    for (size_t j = first; j < first + count; j += WIDTH * VECTORS)
+    for (size_t j = first; j < first + count; j += BLOCK)
         best = _mm256_max_ps(best, block(g, terms, j));
     _mm256_storeu_ps(lane, best);
     for (size_t v = 0; v < WIDTH; v++)

@@ -8,7 +8,7 @@
 #include <immintrin.h>
 #include <math.h>
 
-enum { WIDTH = 16, VECTORS = 4, LOW = WIDTH - 1 };
+enum { WIDTH = 16, VECTORS = 4, LOW = WIDTH - 1, BLOCK = WIDTH * VECTORS };
 
 /* Largest number of columns j .. j + 63. */
 static inline __m512 block(const struct att_group *g,
@@ -50,7 +50,7 @@ float att_xor_max_avx512(const struct att_group *g,
 {
     __m512 best = _mm512_set1_ps(-INFINITY);
 
-    for (size_t j = first; j < first + count; j += WIDTH * VECTORS)
+    for (size_t j = first; j < first + count; j += BLOCK)
         best = _mm512_max_ps(best, block(g, terms, j));
     return _mm512_reduce_max_ps(best);
 }

@@ -55,24 +55,72 @@ static const struct pat_kind *find_kind(const char *name)
     return NULL;
 }
 
-/* What is wrong with L for this kind; NULL: nothing. */
-static const char *wrong_length(const char *kind, int64_t l, int64_t k)
+static bool is_block(int64_t L, int64_t k)
 {
-    if (att_text_same(kind, "block"))
-        return l % k == 0 ? NULL : "L a multiple of k";
-    if (att_text_same(kind, "rand"))
-        return k == 1 || 2 * k <= l ? NULL : "L >= 2 k";
-    if (att_text_same(kind, "complete"))
-        return l >= 3 && att_pat_triangular_root((size_t)l) != 0
-                   ? NULL
-                   : "L = n (n - 1) / 2 >= 3";
-    if (att_text_same(kind, "triangles"))
-        return l % 3 == 0 ? NULL : "L a multiple of 3";
-    if (att_text_same(kind, "planar") || att_text_same(kind, "hamiltonian"))
-        return l >= 3 ? NULL : "L >= 3";
-    if (att_text_same(kind, "star") || att_text_same(kind, "singles"))
-        return l >= 2 ? NULL : "L >= 2";
-    return k <= l ? NULL : "k <= L";
+    return L % k == 0;
+}
+
+static bool is_half(int64_t L, int64_t k)
+{
+    return k == 1 || 2 * k <= L;
+}
+
+static bool is_triangular(int64_t L, int64_t k)
+{
+    (void)k;
+    return L >= 3 && att_pat_triangular_root((size_t)L) != 0;
+}
+
+static bool is_threefold(int64_t L, int64_t k)
+{
+    (void)k;
+    return L % 3 == 0;
+}
+
+static bool is_three(int64_t L, int64_t k)
+{
+    (void)k;
+    return L >= 3;
+}
+
+static bool is_two(int64_t L, int64_t k)
+{
+    (void)k;
+    return L >= 2;
+}
+
+static bool holds_row(int64_t L, int64_t k)
+{
+    return k <= L;
+}
+
+/* What a kind demands of L and k, and how that is said. */
+struct demand {
+    const char *kind;
+    bool (*met)(int64_t L, int64_t k);
+    const char *text;
+};
+
+static const struct demand DEMANDS[] = {
+    {"block", is_block, "L a multiple of k"},
+    {"rand", is_half, "L >= 2 k"},
+    {"complete", is_triangular, "L = n (n - 1) / 2 >= 3"},
+    {"triangles", is_threefold, "L a multiple of 3"},
+    {"planar", is_three, "L >= 3"},
+    {"hamiltonian", is_three, "L >= 3"},
+    {"star", is_two, "L >= 2"},
+    {"singles", is_two, "L >= 2"},
+    {NULL, holds_row, "k <= L"},
+};
+
+/* What is wrong with L for this kind; NULL: nothing. */
+static const char *wrong_length(const char *kind, int64_t L, int64_t k)
+{
+    const struct demand *d = DEMANDS;
+
+    while (d->kind != NULL && !att_text_same(d->kind, kind))
+        d++;
+    return d->met(L, k) ? NULL : d->text;
 }
 
 static att_status admit_values(const struct att_value *p, struct att_error *err)

@@ -195,7 +195,7 @@ static att_status read_entries(struct reader *r, struct entry *e, size_t *n,
 {
     *n = 0;
     for (size_t i = 0; i < r->n_given; i++) {
-        struct entry one;
+        struct entry one = {0};
 
         ATT_TRY(read_entry(r, &one, err));
         if (one.value == 0.0)
@@ -235,8 +235,8 @@ static att_status check_rows(const struct reader *r, const size_t *first,
 /* Entry e goes to the next free place of its row, unless its column is there
  * already. */
 static att_status place(const struct reader *r, const struct entry *e,
-                        const size_t *first, size_t *used, uint32_t *column,
-                        struct att_error *err)
+                        const size_t *first, const size_t *used,
+                        uint32_t *column, struct att_error *err)
 {
     const size_t begin = first[e->row];
 

@@ -191,34 +191,48 @@ static struct pat_tolerance tolerance_of(const struct att_value *p)
     return t;
 }
 
-static void observe(const struct pat_pass *pass, struct att_outcome *out,
-                    int64_t *d_min, int64_t *d_first)
+static double finite_or_missing(double x)
+{
+    return isfinite(x) ? x : (double)NAN;
+}
+
+static void observe(const struct pat_pass *pass, size_t g,
+                    const struct pat_verdict *v, struct att_outcome *out)
+{
+    const struct pat_worst *w = &pass->worst[g];
+    const bool known = pass->rows->a->lam == NULL || pass->tolerance.beta > 0.0;
+    const double line[PAT_OBSERVATIONS] = {
+        [PO_D] = pass->keys->grid.d[g],
+        [PO_ACCEPT] = v->accept,
+        [PO_DEV] = known ? w->dev : (double)NAN,
+        [PO_GAP] = known ? finite_or_missing(w->gap) : (double)NAN,
+        [PO_LO] = finite_or_missing(v->lo),
+        [PO_HI] = finite_or_missing(v->hi)};
+
+    att_out_observe(out, line);
+}
+
+/* Lines of the grid, the first accepted d and the start of the last accepted
+ * run; 0: there is none. */
+static void walk_grid(const struct pat_pass *pass, struct att_outcome *out,
+                      int64_t *d_min, int64_t *d_first)
 {
     const struct pat_grid *grid = &pass->keys->grid;
     const bool uniform = pass->rows->a->lam == NULL;
 
     *d_min = *d_first = 0;
     for (size_t g = 0; g < grid->n; g++) {
-        const struct pat_worst *w = &pass->worst[g];
         const struct pat_verdict v =
-            att_pat_judge(w, uniform, &pass->tolerance);
-        const bool finite = uniform || pass->tolerance.beta > 0.0;
-        const double line[PAT_OBSERVATIONS] = {
-            [PO_D] = grid->d[g],
-            [PO_ACCEPT] = v.accept,
-            [PO_DEV] = finite ? w->dev : (double)NAN,
-            [PO_GAP] = finite && isfinite(w->gap) ? w->gap : (double)NAN,
-            [PO_LO] = isfinite(v.lo) ? v.lo : (double)NAN,
-            [PO_HI] = isfinite(v.hi) ? v.hi : (double)NAN};
+            att_pat_judge(&pass->worst[g], uniform, &pass->tolerance);
 
         if (grid->asked[g])
-            att_out_observe(out, line);
+            observe(pass, g, &v, out);
         if (v.accept && *d_first == 0)
             *d_first = grid->d[g];
-        if (v.accept && *d_min == 0)
-            *d_min = grid->d[g];
         if (!v.accept)
             *d_min = 0;
+        else if (*d_min == 0)
+            *d_min = grid->d[g];
     }
 }
 
@@ -387,7 +401,7 @@ static void out_pass(const struct pat_pass *pass, double seconds,
     const double flops = 2.0 * (double)pass->rows->a->n_rows *
                          (double)pass->rows->a->n_cols * (double)c->p[JL_D].i;
 
-    observe(pass, out, &d_min, &d_first);
+    walk_grid(pass, out, &d_min, &d_first);
     if (d_min > 0)
         att_out_int(out, PM_D_MIN, d_min);
     if (d_first > 0)

@@ -9,7 +9,8 @@ att_status att_pat_rows_init(struct pat_rows *r, const struct att_pattern *a,
 {
     r->a = a;
     r->in = ATT_NEW0(arena, bool, a->n_cols);
-    r->terms = (struct pat_terms){.at = ATT_NEW(arena, uint32_t, a->n_cols),
+    r->at = ATT_NEW(arena, uint32_t, a->n_cols);
+    r->terms = (struct pat_terms){.at = r->at,
                                   .unit = ATT_NEW(arena, double, a->n_cols),
                                   .lam = ATT_NEW(arena, double, a->n_cols)};
     if (att_arena_refused(arena) != 0)
@@ -17,9 +18,11 @@ att_status att_pat_rows_init(struct pat_rows *r, const struct att_pattern *a,
     return ATT_OK;
 }
 
-static void add_term(struct pat_terms *t, uint32_t at, double unit, double lam)
+static void add_term(struct pat_rows *r, uint32_t at, double unit, double lam)
 {
-    t->at[t->n] = at;
+    struct pat_terms *t = &r->terms;
+
+    r->at[t->n] = at;
     t->unit[t->n] = unit;
     t->lam[t->n] = lam;
     t->n++;
@@ -46,16 +49,30 @@ static void write_zeros(struct pat_rows *r)
 {
     for (size_t j = 0; j < r->a->n_cols; j++) {
         if (!r->in[j])
-            add_term(&r->terms, (uint32_t)j, -1.0, 0.0);
+            add_term(r, (uint32_t)j, -1.0, 0.0);
+    }
+}
+
+/* The support: weight 1, or 0 where the zeros are written, and lam. */
+static void write_support(struct pat_rows *r, size_t i, bool zeros)
+{
+    const struct att_pattern *a = r->a;
+
+    for (size_t e = a->first[i]; e < a->first[i + 1]; e++) {
+        const double lam = a->lam != NULL ? a->lam[e] : 0.0;
+
+        if (lam > 0.0)
+            r->terms.sign = 0;
+        if ((!zeros || lam > 0.0) && !is_repeated(r, a->first[i], e))
+            add_term(r, a->column[e], zeros ? 0.0 : 1.0, lam);
     }
 }
 
 void att_pat_row(struct pat_rows *r, size_t i)
 {
     const struct att_pattern *a = r->a;
-    const size_t begin = a->first[i];
-    const size_t end = a->first[i + 1];
-    const bool zeros = r->shift && 2 * (end - begin) > a->n_cols;
+    const size_t n = a->first[i + 1] - a->first[i];
+    const bool zeros = r->shift && 2 * n > a->n_cols;
     struct pat_terms *t = &r->terms;
 
     t->n = 0;
@@ -64,14 +81,7 @@ void att_pat_row(struct pat_rows *r, size_t i)
     mark_support(r, i, true);
     while (t->zero < a->n_cols && r->in[t->zero])
         t->zero++;
-    for (size_t e = begin; e < end; e++) {
-        const double lam = a->lam != NULL ? a->lam[e] : 0.0;
-
-        if (lam > 0.0)
-            t->sign = 0;
-        if ((!zeros || lam > 0.0) && !is_repeated(r, begin, e))
-            add_term(t, a->column[e], zeros ? 0.0 : 1.0, lam);
-    }
+    write_support(r, i, zeros);
     if (zeros)
         write_zeros(r);
     mark_support(r, i, false);

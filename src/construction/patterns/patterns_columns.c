@@ -117,8 +117,6 @@ const struct att_metric att_pat_metrics[PAT_METRICS] = {
     [PM_COND] = REAL_AS("cond_max", "1", ATT_REDUCE_MAX,
                         "largest condition number of a row's Gram matrix "
                         "(bound by the trace)"),
-    [PM_DEV_FLOOR] = REAL_AS("dev_floor", "nat", ATT_REDUCE_MAX,
-                             "rounding that exact ratios may show"),
     [PM_MAX_OFFDIAG] = COUNT(
         "max_offdiag", "largest integer inner product of two different keys"),
     [PM_MU] = REAL("coherence", "1", "mu, largest |<y, y'>| of unit keys"),

@@ -35,7 +35,6 @@ enum {
     PM_MARGIN_EFF,
     PM_CERTIFICATE,
     PM_COND,
-    PM_DEV_FLOOR,
     PM_MAX_OFFDIAG,
     PM_MU,
     PM_GAP_MU,

@@ -71,10 +71,11 @@ static void judge_jl(const struct att_rows *rows, struct att_finding *f)
         if (!jl_applies(&rows->row[i]))
             continue;
         n++;
-        if (is_accepted(&rows->row[i]))
+        if (is_accepted(&rows->row[i])) {
             n_accepted++;
-        else
+        } else {
             f->worst = i;
+        }
     }
     if (n == 0)
         return;

@@ -165,7 +165,7 @@ static void stream_words(struct signs *s, size_t l)
 
 static void draw_signs(struct signs *s, size_t l)
 {
-    if (s->spec->family == PAT_HADAMARD) {
+    if (s->column != NULL) {
         hadamard_words(s, l);
     } else if (s->spec->family == PAT_SIGN) {
         stream_words(s, l);

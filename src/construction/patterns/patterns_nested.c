@@ -172,10 +172,11 @@ att_status att_pat_pass_bits(struct pat_pass *pass, struct att_error *err)
     pass->max_key = 1.0;
     for (size_t i = 0; i < a->n_rows; i++) {
         att_pat_row(pass->rows, i);
-        if (uniform)
+        if (uniform) {
             uniform_row(&b, i);
-        else
+        } else {
             general_row(&b, i);
+        }
     }
     return ATT_OK;
 }

@@ -106,7 +106,7 @@ ATT_CHECKED att_status att_pat_twins(const struct att_pattern *a,
 
 /* Query i as a combination of keys: P has weights unit, Lambda weights lam. */
 struct pat_terms {
-    uint32_t *at; /* [n] keys */
+    const uint32_t *at; /* [n] keys */
     double *unit, *lam;
     size_t n;
     size_t zero; /* a column that is a zero of the row; n_cols: none */
@@ -120,6 +120,7 @@ struct pat_rows {
     bool shift;         /* a row that is more than half full is written by its
                            zeros: a constant added to a row changes nothing */
     bool *in;           /* [n_cols] scratch, all false between calls */
+    uint32_t *at;       /* [n_cols] what terms.at points to */
     struct pat_terms terms;
 };
 
