@@ -226,11 +226,10 @@ static struct pat_verdict judge_uniform(const struct pat_worst *w,
         v.q = w->gap / w->dev;
     v.dev = v.beta * w->dev;
     v.gap = v.beta * w->gap;
+    v.accept =
+        w->gap > 0.0 && (isinf(w->gap) || w->dev * t->t2 <= w->gap * t->d1);
     if (t->beta > 0.0)
         v.accept = v.dev <= t->d1 && v.gap >= t->t2;
-    else
-        v.accept =
-            w->gap > 0.0 && (isinf(w->gap) || w->dev * t->t2 <= w->gap * t->d1);
     return v;
 }
 
