@@ -197,6 +197,28 @@ static void order_and_copies_change_no_bit(void)
     net_close(&t);
 }
 
+/* A token far below the range is clipped to p = 0: its query is 0, and it
+ * averages over all tokens.  {(-100, 0), (2, 1)}: p = 0, 1.5; after the sep
+ * block q = -2 + 3/4, 1; token 0 collapses to the mean of 3/4 and 3/2, which
+ * is the code of {a}. */
+static void clipped_tokens_average_over_all(void)
+{
+    static const double far[] = {-100, 0, 2, 1};
+    struct net t, other;
+
+    net_open(&t, THREE_SETS, (const size_t[]){2, 3, 1, 0},
+             (const int64_t[]){1, 0, 2});
+    net_build(&t, (const double[]){2.0}, (const double[]){1.0}, 1);
+    net_open(&other, far, (const size_t[]){2, 0}, (const int64_t[]){0});
+    other.built = t.built;
+    CU_ASSERT_EQUAL_FATAL(att_hm_tokens_make(&other.s, &t.built.net.a,
+                                             other.arena, &other.tokens, NULL),
+                          ATT_OK);
+    expect_outputs(&other, (const double[]){2}, (const double[]){-2});
+    net_close(&other);
+    net_close(&t);
+}
+
 static void equal_sets_with_different_labels_are_refused(void)
 {
     static const double copies[] = {0, 0, 2, 1, 2, 1, 2, 1, 0, 0};
@@ -274,6 +296,7 @@ int main(void)
         {"two single tokens", two_single_tokens},
         {"three sets of different lengths", three_sets_of_different_lengths},
         {"order and copies change no bit", order_and_copies_change_no_bit},
+        {"clipped tokens average over all", clipped_tokens_average_over_all},
         {"equal sets with different labels are refused",
          equal_sets_with_different_labels_are_refused},
         {"equal sets with equal labels are merged",
