@@ -355,9 +355,10 @@ static bool put_points(struct range *r)
     const int64_t n = (int64_t)r->n_points - 1;
     bool ok = put(r, r->from);
 
-    for (int64_t i = 1; i < n && ok; i++)
+    for (int64_t i = 1; i < n && ok; i++) {
         ok = put(r, r->scale == SCALE_LOG ? log_point(r, i, n)
                                           : linear_point(r, i, n));
+    }
     return ok && put(r, r->to);
 }
 
@@ -366,10 +367,11 @@ static uint64_t expected_values(const struct range *r)
 {
     double n = (double)r->n_points;
 
-    if (r->form == FORM_STEP)
+    if (r->form == FORM_STEP) {
         n = count_steps(r) + 1;
-    else if (r->form == FORM_FACTOR)
+    } else if (r->form == FORM_FACTOR) {
         n = log(r->to.r / r->from.r) / log1p(r->by.r - 1) * 1.001 + 4;
+    }
     return n < MAX_AXIS_VALUES ? (uint64_t)n : MAX_AXIS_VALUES;
 }
 

@@ -6,7 +6,6 @@
  * attached to the innermost open list or map. */
 #include "yaml_priv.h"
 
-#include <assert.h>
 #include <libfyaml.h>
 #include <stdio.h>
 #include <string.h>
@@ -131,13 +130,11 @@ static void attach_key(struct builder *b, struct level *level,
 
 static void attach(struct builder *b, struct yaml_node *node)
 {
-    if (b->depth == 0) {
+    struct level *level = b->depth == 0 ? NULL : &b->open[b->depth - 1];
+
+    if (level == NULL || level->node == NULL) {
         b->root = node;
-        return;
-    }
-    struct level *level = &b->open[b->depth - 1];
-    assert(level->node != NULL);
-    if (level->node->kind == YAML_LIST) {
+    } else if (level->node->kind == YAML_LIST) {
         append_child(level, node);
     } else if (level->key == NULL) {
         attach_key(b, level, node);
