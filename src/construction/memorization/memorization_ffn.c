@@ -1,0 +1,132 @@
+/* memorization_ffn.c - steps 15 to 17: networks of one scalar input, and what
+ * they say at their own knots. */
+#include "memorization_config_priv.h"
+
+#include <math.h>
+
+att_status att_mem_knots_make(const struct mem_built *b,
+                              const struct mem_lookup *lookup,
+                              struct att_arena *arena, struct mem_knots *out,
+                              struct att_error *err)
+{
+    const struct att_token_labels *in = b->data.in;
+    const size_t d_out = in->d_out, most = lookup->n;
+    double *z = ATT_NEW(arena, double, most);
+    uint32_t *id = ATT_NEW(arena, uint32_t, most);
+    double *y = ATT_NEW(arena, double, most *d_out);
+    size_t n = 0;
+
+    if (z == NULL || id == NULL || y == NULL)
+        return att_arena_fail(arena, "the knots", err);
+    for (size_t j = 0; j < most; j++) {
+        const struct mem_code *code = &lookup->code[j];
+        const int64_t *label = in->label + b->data.place[code->id] * d_out;
+
+        if (isnan(code->z.hi) || (n > 0 && code->z.hi <= z[n - 1]))
+            continue; /* equal ids share the label of the first */
+        z[n] = code->z.hi;
+        id[n] = code->id;
+        for (size_t c = 0; c < d_out; c++)
+            y[n * d_out + c] = (double)label[c];
+        n++;
+    }
+    *out = (struct mem_knots){n, z, id, y, d_out};
+    return ATT_OK;
+}
+
+struct mem_ramp att_mem_ramp(const struct mem_knots *k, size_t j)
+{
+    const double gap = k->z[j + 1] - k->z[j];
+    int exponent = 0;
+
+    (void)frexp(gap / 8.0, &exponent);
+    return (struct mem_ramp){k->z[j] + gap / 2.0, ldexp(1.0, exponent - 1)};
+}
+
+/* ---- sums of ReLU units ---------------------------------------------------------- */
+
+#define REAL    double
+#define NAME(x) wide_##x
+#include "memorization_ffn.inc"
+
+#define REAL    float
+#define NAME(x) single_##x
+#include "memorization_ffn.inc"
+
+double att_mem_relu_error(const struct mem_knots *k, enum mem_ffn_kind kind,
+                          bool single)
+{
+    return single ? single_relu_error(k, kind) : wide_relu_error(k, kind);
+}
+
+/* ---- fast forms --------------------------------------------------------------------- */
+
+/* Number of thresholds at or below z. */
+static size_t bisect(const struct mem_knots *k, double z)
+{
+    size_t low = 0, high = k->n - 1;
+
+    while (low < high) {
+        const size_t mid = low + (high - low) / 2;
+
+        if (att_mem_ramp(k, mid).t <= z)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low;
+}
+
+/* One linear piece: y_j + (z - z_j) dy / dz on the piece that z_j opens. */
+static double piece(const struct mem_knots *k, size_t j, size_t c, double z)
+{
+    const double y = k->y[j * k->d_out + c];
+
+    if (j + 1 == k->n)
+        return y;
+    return y + (z - k->z[j]) * (k->y[(j + 1) * k->d_out + c] - y) /
+                   (k->z[j + 1] - k->z[j]);
+}
+
+double att_mem_fast_error(const struct mem_knots *k, enum mem_ffn_kind kind)
+{
+    double worst = 0.0;
+
+    for (size_t j = 0; j < k->n; j++) {
+        const size_t at = kind == MEM_PLATEAU ? bisect(k, k->z[j]) : j;
+
+        for (size_t c = 0; c < k->d_out; c++) {
+            const double f = kind == MEM_PLATEAU
+                                 ? k->y[at * k->d_out + c]
+                                 : piece(k, at, c, k->z[j]);
+
+            worst = fmax(worst, fabs(f - k->y[j * k->d_out + c]));
+        }
+    }
+    return worst;
+}
+
+/* Ramps below z are full and give their exact increment: all but the one that
+ * z could be in are left out of the sum. */
+double att_mem_clamp_error(const struct mem_knots *k)
+{
+    double worst = 0.0;
+
+    for (size_t j = 0; j < k->n; j++) {
+        const size_t at = bisect(k, k->z[j]);
+
+        for (size_t c = 0; c < k->d_out; c++) {
+            double f = k->y[at * k->d_out + c];
+
+            if (at + 1 < k->n) {
+                const struct mem_ramp r = att_mem_ramp(k, at);
+                const double a = (k->z[j] - r.t + r.w / 2.0) / r.w;
+                const double step = k->y[(at + 1) * k->d_out + c] - f;
+
+                f += step * fmin(1.0, fmax(0.0, a));
+            }
+            worst = fmax(worst, fabs(f - k->y[j * k->d_out + c]));
+        }
+    }
+    return worst;
+}
