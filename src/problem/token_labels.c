@@ -11,13 +11,14 @@
 #include "attest/base/text.h"
 
 static const char *const DATA_KINDS[] = {
-    "shared",   "fresh",         "swap",          "cluster",    "lattice", "pte",
-    "multiset", "bad_duplicate", "bad_nonfinite", "bad_labels", NULL,
+    "shared",        "fresh",      "swap",     "cluster",
+    "lattice",       "pte",        "multiset", "bad_duplicate",
+    "bad_nonfinite", "bad_labels", NULL,
 };
 
 static const struct att_param PARAMS[ATT_TL_PARAMS] = {
-    [ATT_TL_N] = ATT_PARAM_INTEGER("N", ATT_SEEDS_NOTHING, 16, 1, 1048576,
-                                   "sequences"),
+    [ATT_TL_N] =
+        ATT_PARAM_INTEGER("N", ATT_SEEDS_NOTHING, 16, 1, 1048576, "sequences"),
     [ATT_TL_D] = ATT_PARAM_INTEGER("d", ATT_SEEDS_NOTHING, 8, 1, 4096,
                                    "coordinates of a token"),
     [ATT_TL_L] = ATT_PARAM_INTEGER("L", ATT_SEEDS_NOTHING, 4, 1, 65536,
@@ -33,7 +34,15 @@ static const struct att_param PARAMS[ATT_TL_PARAMS] = {
         "data = cluster: radius of the ball of own tokens, in token units"),
 };
 
-enum tag { TL_TOKEN, TL_NORM, TL_OWN, TL_OWN_NORM, TL_SET, TL_LABEL, TL_SHUFFLE };
+enum tag {
+    TL_TOKEN,
+    TL_NORM,
+    TL_OWN,
+    TL_OWN_NORM,
+    TL_SET,
+    TL_LABEL,
+    TL_SHUFFLE
+};
 
 /* ---- which points exist -------------------------------------------------- */
 
@@ -119,7 +128,8 @@ att_status att_token_labels_admit(const struct att_value *p,
         (p[ATT_TL_N].i < 2 || p[ATT_TL_C].i < 2))
         return att_fail(err, ATT_E_INFEASIBLE,
                         "data = bad_labels needs N >= 2 and C >= 2");
-    if (p[ATT_TL_D].i == 1 && owns_token(kind) && att_text_same(kind, "cluster"))
+    if (p[ATT_TL_D].i == 1 && owns_token(kind) &&
+        att_text_same(kind, "cluster"))
         return att_fail(err, ATT_E_INFEASIBLE,
                         "data = cluster has only two unit tokens on a line: "
                         "set d >= 2");
@@ -258,8 +268,8 @@ static att_status make_sets(struct maker *k, struct att_error *err)
 
         do {
             draw_set(k, j, attempt++, set);
-        } while (!insert_key(slot, capacity,
-                             att_hash128(set, k->l * sizeof *set)));
+        } while (
+            !insert_key(slot, capacity, att_hash128(set, k->l * sizeof *set)));
         shuffle(k, j, set);
     }
     return ATT_OK;
@@ -356,8 +366,8 @@ static size_t first_equal(const struct maker *k, size_t j, size_t i)
     const double *x = k->token + (j * k->l + i) * k->d;
     size_t at = 0;
 
-    while (at < i && memcmp(k->token + (j * k->l + at) * k->d, x,
-                            k->d * sizeof *x) != 0)
+    while (at < i &&
+           memcmp(k->token + (j * k->l + at) * k->d, x, k->d * sizeof *x) != 0)
         at++;
     return at;
 }
@@ -372,8 +382,8 @@ static void make_labels(const struct maker *k, const struct att_value *p,
     for (size_t j = 0; j < k->n; j++) {
         for (size_t i = 0; i < k->l; i++) {
             const size_t at = repeats ? first_equal(k, j, i) : i;
-            const struct att_stream s = att_instance_stream(
-                k->ws, TL_LABEL, (uint32_t)at, (uint32_t)j);
+            const struct att_stream s =
+                att_instance_stream(k->ws, TL_LABEL, (uint32_t)at, (uint32_t)j);
 
             for (size_t c = 0; c < d_out; c++)
                 label[(j * k->l + i) * d_out + c] =
@@ -415,8 +425,7 @@ static void plant(const struct maker *k, struct att_token_labels *out,
         out->planted = "inconsistent";
         out->planted_a = 0;
         out->planted_b = k->n * k->l - 1;
-        label[out->planted_b * out->d_out] =
-            (label[0] + 1) % out->n_classes;
+        label[out->planted_b * out->d_out] = (label[0] + 1) % out->n_classes;
     }
 }
 
@@ -445,7 +454,7 @@ static att_status generate(struct att_workspace *ws, const struct att_value *p,
                       &n_numbers))
         return att_fail(err, ATT_E_OVERFLOW, "more tokens than memory");
     k.token = ATT_NEW(ws->arena, double, k.n *k.l *k.d);
-    int64_t *label = ATT_NEW(ws->arena, int64_t, k.n *k.l *out->d_out);
+    int64_t *label = ATT_NEW(ws->arena, int64_t, k.n * k.l * out->d_out);
 
     if (k.token == NULL || label == NULL)
         return att_arena_fail(ws->arena, "tokens and labels", err);

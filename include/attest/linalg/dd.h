@@ -43,8 +43,8 @@ static inline struct att_dd att_dd_two_product(double a, double b)
     const double a_lo = a - a_hi, b_lo = b - b_hi;
     const double p = a * b;
 
-    return (struct att_dd){
-        p, ((a_hi * b_hi - p) + a_hi * b_lo + a_lo * b_hi) + a_lo * b_lo};
+    return (struct att_dd){p, ((a_hi * b_hi - p) + a_hi * b_lo + a_lo * b_hi) +
+                                  a_lo * b_lo};
 }
 
 static inline struct att_dd att_dd_add(struct att_dd a, struct att_dd b)
@@ -76,11 +76,9 @@ static inline struct att_dd att_dd_mul(struct att_dd a, struct att_dd b)
 static inline struct att_dd att_dd_div(struct att_dd a, struct att_dd b)
 {
     const double q1 = a.hi / b.hi;
-    const struct att_dd r1 =
-        att_dd_sub(a, att_dd_mul(b, att_dd_from(q1)));
+    const struct att_dd r1 = att_dd_sub(a, att_dd_mul(b, att_dd_from(q1)));
     const double q2 = r1.hi / b.hi;
-    const struct att_dd r2 =
-        att_dd_sub(r1, att_dd_mul(b, att_dd_from(q2)));
+    const struct att_dd r2 = att_dd_sub(r1, att_dd_mul(b, att_dd_from(q2)));
     const struct att_dd q = att_dd_fast_sum(q1, q2);
 
     return att_dd_add(q, att_dd_from(r2.hi / b.hi));

@@ -54,8 +54,7 @@ static struct att_cost cost(const struct att_value *p)
     const double table = fmin(m * m * 2.0, work);
     const double sorts = (draws * 28.0 + 20.0) * t * 40.0;
     const bool window = att_text_same(p[MEM_WINDOW].s, "on");
-    const double members =
-        att_text_same(p[MEM_MASK].s, "causal") ? work : t;
+    const double members = att_text_same(p[MEM_MASK].s, "causal") ? work : t;
 
     return (struct att_cost){
         .flops = t * d * 40.0 + passes * 4.0 * work + sorts +
@@ -96,15 +95,15 @@ static att_status build(struct att_workspace *ws, const struct att_case *c,
         return ATT_OK;
     const double searching = att_clock_s();
 
-    ATT_TRY(att_mem_scale(ws, &b->data, &b->config.plan, &b->build, &found,
-                          err));
+    ATT_TRY(
+        att_mem_scale(ws, &b->data, &b->config.plan, &b->build, &found, err));
     b->search_s = att_clock_s() - searching;
     if (!found) {
         refuse_close(b);
         return ATT_OK;
     }
-    ATT_TRY(att_mem_certify(&b->data.ids, &b->build, ws->arena,
-                            &b->certificate, err));
+    ATT_TRY(att_mem_certify(&b->data.ids, &b->build, ws->arena, &b->certificate,
+                            err));
     b->build_s = att_clock_s() - start;
     return ATT_OK;
 }
@@ -140,8 +139,7 @@ static att_status export_labels(const struct mem_built *b,
     if (y == NULL)
         return att_arena_fail(expected->arena, "the expected labels", err);
     for (size_t i = 0; i < shape[0] * shape[1]; i++) {
-        y[i] = x->claimed[i / in->d_out] ? (double)in->label[i]
-                                         : (double)NAN;
+        y[i] = x->claimed[i / in->d_out] ? (double)in->label[i] : (double)NAN;
     }
     return ATT_OK;
 }
@@ -157,8 +155,7 @@ static att_status export_network(struct mem_trial *t, struct att_artifact *out,
     if (k.n == 0)
         return att_fail(err, ATT_E_NUMERIC,
                         "no id is a number in %s: kappa = %g is too large",
-                        att_mem_dtypes[t->b->config.dtype],
-                        t->b->build.kappa);
+                        att_mem_dtypes[t->b->config.dtype], t->b->build.kappa);
     ATT_TRY(att_mem_export_layers(t->b, &k, &out->model, &exported, err));
     ATT_TRY(export_labels(t->b, &exported, &out->expected, err));
     out->arithmetic = t->b->config.dtype == MEM_DD

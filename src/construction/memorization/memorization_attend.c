@@ -66,8 +66,7 @@ att_status att_mem_attend_fast(const struct mem_query *q, double *s,
     const struct mem_ids *ids = q->ids;
     const struct att_arena_mark mark = att_arena_mark(scratch);
     double *pc = ATT_NEW(scratch, double, ids->longest);
-    struct batch b = {
-        .logit = ATT_NEW(scratch, double, BATCH + ids->longest)};
+    struct batch b = {.logit = ATT_NEW(scratch, double, BATCH + ids->longest)};
     uint64_t count = 0;
 
     if (pc == NULL || b.logit == NULL)
@@ -196,9 +195,9 @@ att_status att_mem_attend(const struct mem_query *q, double *s,
  * it by half of that. */
 double att_mem_error_bound(const struct mem_noise *n)
 {
-    return n->u * (n->rho * n->p_high *
-                       (6.0 * n->kappa + 2.0 * n->depth + 5.0) +
-                   3.0 * n->z_high);
+    return n->u *
+           (n->rho * n->p_high * (6.0 * n->kappa + 2.0 * n->depth + 5.0) +
+            3.0 * n->z_high);
 }
 
 double att_mem_depth_lanes(size_t n)

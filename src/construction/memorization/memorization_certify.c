@@ -29,7 +29,7 @@ struct referee {
     const struct mem_ids *ids;
     const struct mem_build *b;
     struct mem_typed typed;
-    struct att_dd *p;  /* [longest] */
+    struct att_dd *p; /* [longest] */
 };
 
 static struct att_dd judge_z(const struct referee *r, uint32_t id)
@@ -59,12 +59,9 @@ static void appeal(const struct referee *r, struct pair *pair,
                    struct mem_certificate *out)
 {
     const struct mem_query q = {r->ids, r->b->at.p, r->b->lambda};
-    struct att_dd a, b;
 
-    if (!att_mem_wide_z(&q, r->b->rho, pair->a, &a) ||
-        !att_mem_wide_z(&q, r->b->rho, pair->b, &b))
+    if (!att_mem_wide_gap(&q, r->b->rho, pair->a, pair->b, &pair->gap))
         return;
-    pair->gap = att_dd_sub(b, a).hi;
     out->agrees = out->agrees && pair->gap > 0.0;
     out->referee = "mpfr";
 }
@@ -104,19 +101,21 @@ static size_t count_resolved(const struct pair *pair, size_t n, double least)
     return resolved;
 }
 
-att_status att_mem_certify(const struct mem_ids *ids,
-                           const struct mem_build *b, struct att_arena *arena,
-                           struct mem_certificate *out, struct att_error *err)
+att_status att_mem_certify(const struct mem_ids *ids, const struct mem_build *b,
+                           struct att_arena *arena, struct mem_certificate *out,
+                           struct att_error *err)
 {
-    const struct mem_noise noise = {0x1p-53,    b->kappa, b->rho,
-                                    b->at.high, b->max_z,
-                                    att_mem_depth_lanes(ids->longest)};
+    const struct mem_noise noise = {
+        0x1p-53,    b->kappa, b->rho,
+        b->at.high, b->max_z, att_mem_depth_lanes(ids->longest)};
     const struct att_arena_mark mark = att_arena_mark(arena);
     struct att_dd *z = ATT_NEW(arena, struct att_dd, ids->n);
     struct pair *pair = ATT_NEW(arena, struct pair, ids->n);
     struct mem_lookup order;
     const struct referee r = {
-        ids, b, {MEM_DD, att_dd_from(b->lambda), att_dd_from(b->rho)},
+        ids,
+        b,
+        {MEM_DD, att_dd_from(b->lambda), att_dd_from(b->rho)},
         ATT_NEW(arena, struct att_dd, ids->longest)};
 
     if (z == NULL || pair == NULL || r.p == NULL)
@@ -132,8 +131,7 @@ att_status att_mem_certify(const struct mem_ids *ids,
                                     .gap = (double)INFINITY,
                                     .agrees = true,
                                     .referee = "dd"};
-    out->n_resolved =
-        count_resolved(pair, ids->n - 1, 4.0 * out->e_bound);
+    out->n_resolved = count_resolved(pair, ids->n - 1, 4.0 * out->e_bound);
     qsort(pair, ids->n - 1, sizeof *pair, by_gap);
     if (ids->n > 1)
         hear(&r, pair, ids->n - 1, out);

@@ -143,8 +143,8 @@ const struct att_claim att_mem_claims[MEM_CLAIMS] = {
      .scope = ATT_SCOPE_ROW,
      .judge = att_mem_judge_readout},
     {.id = "memorization.ffn-plateau",
-     .statement = "plateau: no error at the knots by bisection and clamps; by "
-                  "ReLU pairs when dtype has bits + 4 bits",
+     .statement = "plateau: no error at the knots by bisection; nor by clamps "
+                  "and ReLU pairs when their type has bits + 4 bits",
      .source = PROVED,
      .standing = ATT_PROVED,
      .scope = ATT_SCOPE_ROW,

@@ -5,14 +5,14 @@
 #include "memorization_metric_priv.h"
 
 static const char *const TIERS[] = {"search", "instance", "theorem", NULL};
-static const char *const GAIN_CHOICES[] = {"tier", "search", "banded", "theorem",
-                                    NULL};
+static const char *const GAIN_CHOICES[] = {"tier", "search", "banded",
+                                           "theorem", NULL};
 static const char *const MASKS[] = {"none", "causal", NULL};
 static const char *const REPEATS[] = {"auto", "refuse", "allow", NULL};
 static const char *const FFNS[] = {"plateau", "interp", NULL};
 static const char *const WINDOWS[] = {"off", "on", NULL};
 
-#define OWN(param) [(param) - ATT_TL_PARAMS]
+#define OWN(param) [(param)-ATT_TL_PARAMS]
 
 const struct att_param att_mem_params[MEM_PARAMS - ATT_TL_PARAMS] = {
     OWN(MEM_TIER) = ATT_PARAM_CHOICE(
@@ -66,10 +66,9 @@ void att_mem_config_read(const struct att_value *p, struct mem_config *out)
                  .gain = (enum mem_gain)g,
                  .n_dir = (uint32_t)p[MEM_N_DIR].i},
         .rules = {.causal = att_text_same(p[MEM_MASK].s, "causal"),
-                  .repeats =
-                      att_text_same(repeats, "allow") ||
-                      (att_text_same(repeats, "auto") &&
-                       att_text_same(p[ATT_TL_DATA].s, "multiset"))},
+                  .repeats = att_text_same(repeats, "allow") ||
+                             (att_text_same(repeats, "auto") &&
+                              att_text_same(p[ATT_TL_DATA].s, "multiset"))},
         .dtype = att_mem_dtype(p[MEM_DTYPE].s),
         .ffn = att_text_same(p[MEM_FFN].s, "interp") ? MEM_INTERP : MEM_PLATEAU,
         .head = (size_t)p[MEM_HEAD].i,
@@ -91,14 +90,13 @@ const struct att_metric att_mem_metrics[MEM_METRICS] = {
         MEM_REAL("logit_scale", "1", NULL, "lambda, per squared token unit"),
     [MEM_M_KAPPA] = MEM_REAL("kappa", "1", NULL, "lambda max p^2"),
     [MEM_M_RHO] = MEM_REAL("rho", "1", NULL, "residual gain"),
-    [MEM_M_RHO_MULT] =
-        MEM_REAL("rho_mult", "1", NULL,
-                 "q of the search: rho = q range(p) / range(s)"),
+    [MEM_M_RHO_MULT] = MEM_REAL("rho_mult", "1", NULL,
+                                "q of the search: rho = q range(p) / range(s)"),
     [MEM_M_LOG2_LAMBDA_T2] =
         MEM_LAW("log2_lambda_T2", "bit", NULL,
                 "log2 of the reconstructed theorem's logit scale"),
-    [MEM_M_MAX_LOGIT_T2] = MEM_LAW("max_logit_T2", "1", NULL,
-                                   "largest logit at that scale"),
+    [MEM_M_MAX_LOGIT_T2] =
+        MEM_LAW("max_logit_T2", "1", NULL, "largest logit at that scale"),
     [MEM_M_BITS_T2] = MEM_LAW("bits_T2", "bit", NULL,
                               "log2(r / delta) of the reconstructed theorem"),
     [MEM_M_LOG2_DELTA_T2] =
@@ -115,11 +113,10 @@ const struct att_metric att_mem_metrics[MEM_METRICS] = {
     [MEM_M_BITS] = MEM_REAL("bits", "bit", "bits_law",
                             "-log2(min_gap / max_z); missing when the gap is "
                             "0: infinitely many"),
-    [MEM_M_BITS_LAW] = MEM_LAW("bits_law", "bit",
-                               "2.022 * log2(N * L) - 2.617",
+    [MEM_M_BITS_LAW] = MEM_LAW("bits_law", "bit", "2.022 * log2(N * L) - 2.617",
                                "empirical law of searched builds"),
-    [MEM_M_SLACK] = MEM_REAL("slack", "bit", NULL,
-                             "significant bits of dtype less bits"),
+    [MEM_M_SLACK] =
+        MEM_REAL("slack", "bit", NULL, "significant bits of dtype less bits"),
     [MEM_M_PAIR_SEQ_A] =
         MEM_COUNT("pair_seq_a", "1", NULL, "closest pair: first sequence"),
     [MEM_M_PAIR_TOK_A] =
@@ -151,8 +148,8 @@ const struct att_metric att_mem_metrics[MEM_METRICS] = {
     [MEM_M_GAP_DTYPE] =
         MEM_REAL("gap_dtype", "1", NULL,
                  "smallest distance of two different ids as dtype has them"),
-    [MEM_M_E_BOUND] = MEM_LAW("E_bound", "1", NULL,
-                               "bound of the rounding of z in dtype"),
+    [MEM_M_E_BOUND] =
+        MEM_LAW("E_bound", "1", NULL, "bound of the rounding of z in dtype"),
     [MEM_M_E_MEASURED] =
         MEM_REAL("E_measured", "1", "E_bound",
                  "largest rounding of z seen over fresh token orders"),
@@ -182,24 +179,24 @@ const struct att_metric att_mem_metrics[MEM_METRICS] = {
         "params_theorem", "1", "4 * (head + d) + d * (2 * N * L + d)",
         "parameters as the theorem counts them (its labels are vectors of "
         "R^d)"),
-    [MEM_M_PARAMS_USED] = MEM_COUNT("params_used", "1", NULL,
-                                    "numbers in the exported tensors"),
-    [MEM_M_PARAMS_ATTN] = MEM_COUNT("params_attn", "1", NULL,
-                                    "those of the attention layer"),
-    [MEM_M_PARAMS_FFN] = MEM_COUNT("params_ffn", "1", NULL,
-                                   "those of the feed-forward layer"),
-    [MEM_M_FFN_KIND] = MEM_WORD("ffn_kind", "network that was exported: interp, "
-                                            "plateau, or plateau_clamp where "
-                                            "ReLU pairs would cancel"),
+    [MEM_M_PARAMS_USED] =
+        MEM_COUNT("params_used", "1", NULL, "numbers in the exported tensors"),
+    [MEM_M_PARAMS_ATTN] =
+        MEM_COUNT("params_attn", "1", NULL, "those of the attention layer"),
+    [MEM_M_PARAMS_FFN] =
+        MEM_COUNT("params_ffn", "1", NULL, "those of the feed-forward layer"),
+    [MEM_M_FFN_KIND] =
+        MEM_WORD("ffn_kind", "network that was exported: interp, "
+                             "plateau, or plateau_clamp where "
+                             "ReLU pairs would cancel"),
     [MEM_M_FFN_MAX_ERR] =
         MEM_REAL("ffn_max_err", "1", NULL,
                  "largest |f(z_j) - y_j|, the sum of ReLU units in dtype (f64 "
                  "and f32)"),
-    [MEM_M_FFN_ERR_FAST] = MEM_REAL("ffn_err_fast", "1", NULL,
-                                    "the same by bisection"),
-    [MEM_M_FFN_ERR_CLAMP] =
-        MEM_REAL("ffn_err_clamp", "1", NULL,
-                 "the same by clamped ramps (plateau)"),
+    [MEM_M_FFN_ERR_FAST] =
+        MEM_REAL("ffn_err_fast", "1", NULL, "the same by bisection"),
+    [MEM_M_FFN_ERR_CLAMP] = MEM_REAL("ffn_err_clamp", "1", NULL,
+                                     "the same by clamped ramps (plateau)"),
     [MEM_M_BITS_READOUT] =
         MEM_REAL("bits_readout", "bit", NULL,
                  "bits of the ids as points of R^m: median of eight choices, "
@@ -213,8 +210,8 @@ const struct att_metric att_mem_metrics[MEM_METRICS] = {
         MEM_REAL("radius", "1", NULL,
                  "perturbation of every token, in R^d, that to first order "
                  "changes no label: min_gap / 2 over a Lipschitz bound of z"),
-    [MEM_M_EXP_COUNT] = MEM_COUNT("exp_count", "1", NULL,
-                                  "exponentials of the fast evaluator"),
+    [MEM_M_EXP_COUNT] =
+        MEM_COUNT("exp_count", "1", NULL, "exponentials of the fast evaluator"),
     [MEM_M_EXP_COUNT_TABLE] =
         MEM_COUNT("exp_count_table", "1", NULL, "those of the table"),
     [MEM_M_EVAL_SPREAD] =

@@ -95,13 +95,7 @@ enum {
     MEM_METRICS
 };
 
-enum {
-    MEM_O_KAPPA,
-    MEM_O_COLLISIONS,
-    MEM_O_GAP,
-    MEM_O_BITS,
-    MEM_OBSERVATIONS
-};
+enum { MEM_O_KAPPA, MEM_O_COLLISIONS, MEM_O_GAP, MEM_O_BITS, MEM_OBSERVATIONS };
 
 extern const struct att_metric att_mem_metrics[MEM_METRICS];
 extern const struct att_metric att_mem_observations[MEM_OBSERVATIONS];

@@ -35,10 +35,10 @@ struct mem_built {
 /* Knots ascending, one per different id; targets are the increments that the
  * layer adds (y - h with a skip, y without). */
 struct mem_knots {
-    size_t n;          /* T, less what rounding made equal */
-    const double *z;   /* [n] */
+    size_t n;           /* T, less what rounding made equal */
+    const double *z;    /* [n] */
     const uint32_t *id; /* [n] */
-    double *y;         /* [n, d_out] labels */
+    double *y;          /* [n, d_out] labels */
     size_t d_out;
 };
 ATT_CHECKED att_status att_mem_knots_make(const struct mem_built *b,
@@ -64,7 +64,7 @@ double att_mem_clamp_error(const struct mem_knots *k);
 /* ---- the model: step 14 ------------------------------------------------------------ */
 
 struct mem_exported {
-    double atol;        /* of the outputs */
+    double atol;         /* of the outputs */
     const bool *claimed; /* [N L] outputs that rounding cannot change */
 };
 ATT_CHECKED att_status att_mem_export_layers(const struct mem_built *b,
@@ -82,8 +82,8 @@ struct mem_trial {
     const struct mem_built *b;
     struct att_outcome *out;
     struct mem_typed typed;
-    const struct att_dd *p;    /* [M] in the arithmetic */
-    const struct att_dd *z;    /* [T] in the arithmetic, members ascending */
+    const struct att_dd *p; /* [M] in the arithmetic */
+    const struct att_dd *z; /* [T] in the arithmetic, members ascending */
     struct mem_lookup lookup;
 };
 /* p, z and the look-up in the arithmetic of the row. */

@@ -42,8 +42,7 @@ static bool sequence_new(size_t l, size_t s, size_t d, struct att_arena *arena,
     t->met = att_mat_new(arena, l, s);
     t->out = att_mat_new(arena, l, d);
     return t->q.data != NULL && t->k.data != NULL && t->v.data != NULL &&
-           t->scores.data != NULL && t->met.data != NULL &&
-           t->out.data != NULL;
+           t->scores.data != NULL && t->met.data != NULL && t->out.data != NULL;
 }
 
 static void softmax_row(double *x, size_t n, size_t seen)
@@ -67,8 +66,7 @@ static void attend(const struct weights *w, struct att_mat x, bool causal,
     att_gemm(x, false, w->v, true, 0.0, t->v);
     att_gemm(t->q, false, t->k, true, 0.0, t->scores);
     for (size_t i = 0; i < x.rows; i++)
-        softmax_row(att_mat_row(t->scores, i), x.rows,
-                    causal ? i + 1 : x.rows);
+        softmax_row(att_mat_row(t->scores, i), x.rows, causal ? i + 1 : x.rows);
     att_gemm(t->scores, false, t->v, false, 0.0, t->met);
     memcpy(t->out.data, x.data, x.rows * x.cols * sizeof *x.data);
     att_gemm(t->met, false, w->o, true, 1.0, t->out);
@@ -80,9 +78,8 @@ att_status att_mem_dense(const struct mem_built *b, double *z,
     const struct att_arena_mark mark = att_arena_mark(scratch);
     const struct att_token_labels *in = b->data.in;
     const size_t s = b->config.head, d = in->d, l = in->l;
-    struct weights w = {
-        att_mat_new(scratch, s, d), att_mat_new(scratch, s, d),
-        att_mat_new(scratch, s, d), att_mat_new(scratch, d, s)};
+    struct weights w = {att_mat_new(scratch, s, d), att_mat_new(scratch, s, d),
+                        att_mat_new(scratch, s, d), att_mat_new(scratch, d, s)};
     struct sequence t;
 
     if (!sequence_new(l, s, d, scratch, &t) || w.q.data == NULL ||
@@ -143,8 +140,8 @@ static att_status compare_dense(const struct mem_trial *t, double *spread,
         return att_arena_fail(t->ws->arena, "the dense ids", err);
     ATT_TRY(att_mem_dense(t->b, z, t->ws->arena, err));
     for (size_t i = 0; i < n; i++)
-        *spread = fmax(*spread,
-                       fabs(z[i] - t->b->build.z[t->b->data.id_of[i]]));
+        *spread =
+            fmax(*spread, fabs(z[i] - t->b->build.z[t->b->data.id_of[i]]));
     return ATT_OK;
 }
 

@@ -87,9 +87,8 @@ static void report_refusal(const struct mem_trial *t)
 static void report_theory(const struct mem_trial *t)
 {
     const struct mem_data *data = &t->b->data;
-    const struct mem_extent e = {data->in->l,        data->in->d,
-                                 data->ids.n_tokens, data->eps,
-                                 data->r_min,        data->r_max};
+    const struct mem_extent e = {data->in->l, data->in->d, data->ids.n_tokens,
+                                 data->eps,   data->r_min, data->r_max};
     const struct mem_theory theory = att_mem_theory(&e, false);
     const double n = (double)data->in->n, l = (double)data->in->l;
 

@@ -39,8 +39,12 @@ struct mem_ramp att_mem_ramp(const struct mem_knots *k, size_t j)
     const double gap = k->z[j + 1] - k->z[j];
     int exponent = 0;
 
+    double t = k->z[j] + gap / 2.0;
+
+    if (t <= k->z[j])
+        t = k->z[j + 1]; /* neighbours in f64 have no number between them */
     (void)frexp(gap / 8.0, &exponent);
-    return (struct mem_ramp){k->z[j] + gap / 2.0, ldexp(1.0, exponent - 1)};
+    return (struct mem_ramp){t, ldexp(1.0, exponent - 1)};
 }
 
 /* ---- sums of ReLU units ---------------------------------------------------------- */
@@ -96,9 +100,8 @@ double att_mem_fast_error(const struct mem_knots *k, enum mem_ffn_kind kind)
         const size_t at = kind == MEM_PLATEAU ? bisect(k, k->z[j]) : j;
 
         for (size_t c = 0; c < k->d_out; c++) {
-            const double f = kind == MEM_PLATEAU
-                                 ? k->y[at * k->d_out + c]
-                                 : piece(k, at, c, k->z[j]);
+            const double f = kind == MEM_PLATEAU ? k->y[at * k->d_out + c]
+                                                 : piece(k, at, c, k->z[j]);
 
             worst = fmax(worst, fabs(f - k->y[j * k->d_out + c]));
         }

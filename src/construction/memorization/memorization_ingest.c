@@ -212,8 +212,7 @@ static att_status merge_contexts(struct raw *raw, struct att_arena *arena,
     }
     qsort(name, raw->n, sizeof *name, by_key);
     for (size_t i = 0; i < raw->n; i++) {
-        const bool same =
-            i > 0 && att_key_equal(name[i].key, name[i - 1].key);
+        const bool same = i > 0 && att_key_equal(name[i].key, name[i - 1].key);
 
         leader[name[i].at] = same ? leader[name[i - 1].at] : name[i].at;
     }

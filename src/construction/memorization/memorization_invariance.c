@@ -23,7 +23,7 @@ static att_status backward_ids(const struct mem_data *data, size_t n,
 {
     const size_t l = data->in->l;
     size_t *start = ATT_NEW(arena, size_t, n + 1);
-    uint32_t *member = ATT_NEW(arena, uint32_t, n *l);
+    uint32_t *member = ATT_NEW(arena, uint32_t, n * l);
 
     if (start == NULL || member == NULL)
         return att_arena_fail(arena, "the permuted sequences", err);
@@ -96,8 +96,7 @@ att_status att_mem_measure_invariance(const struct mem_trial *t,
 
     ATT_TRY(att_mem_attend_fast(&plain, s, NULL, arena, err));
     ATT_TRY(att_mem_attend_fast(&scaled, s4, NULL, arena, err));
-    att_out_int(t->out, MEM_M_BIT_EQUIVARIANT,
-                same_bits(data, &ids, s, b->s));
+    att_out_int(t->out, MEM_M_BIT_EQUIVARIANT, same_bits(data, &ids, s, b->s));
     att_out_int(t->out, MEM_M_SCALE_EXACT, scaled_by(s4, s, 4.0, ids.n));
     att_arena_rewind(arena, mark);
     return ATT_OK;

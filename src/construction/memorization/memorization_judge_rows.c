@@ -65,8 +65,8 @@ static void say(struct att_finding *f, double measured, double predicted,
 static void judge_recall(const struct att_rows *rows, double worst,
                          struct att_finding *f)
 {
-    const bool slack = has(rows, MEM_M_SLACK) &&
-                       number(rows, MEM_M_SLACK) >= 2.0;
+    const bool slack =
+        has(rows, MEM_M_SLACK) && number(rows, MEM_M_SLACK) >= 2.0;
 
     say(f, worst, 1.0, worst >= 1.0);
     if (worst < 1.0 && !slack)
@@ -77,11 +77,11 @@ void att_mem_judge_exact(const struct att_rows *rows, struct att_finding *f)
 {
     if (!applies(rows, MEM_M_ID_ACC, f) || !is(rows, MEM_TIER, "search"))
         return;
-    judge_recall(rows,
-                 fmin(number(rows, MEM_M_ID_ACC),
-                      fmin(number(rows, MEM_M_LABEL_ACC),
-                           number(rows, MEM_M_SEQ_ACC))),
-                 f);
+    judge_recall(
+        rows,
+        fmin(number(rows, MEM_M_ID_ACC),
+             fmin(number(rows, MEM_M_LABEL_ACC), number(rows, MEM_M_SEQ_ACC))),
+        f);
 }
 
 void att_mem_judge_duplicates(const struct att_rows *rows,
@@ -123,7 +123,8 @@ static void judge_bound(const struct att_rows *rows, const char *tier,
                         uint32_t column, double sign, struct att_finding *f)
 {
     if (!applies(rows, column, f) || !is(rows, MEM_TIER, tier) ||
-        rows->row[0].param[ATT_TL_L].i == 1 || is(rows, ATT_TL_DATA, "multiset"))
+        rows->row[0].param[ATT_TL_L].i == 1 ||
+        is(rows, ATT_TL_DATA, "multiset"))
         return;
     if (number(rows, MEM_M_T) <= number(rows, MEM_M_M))
         return; /* no token is in two sets */
@@ -190,8 +191,7 @@ void att_mem_judge_certificate(const struct att_rows *rows,
     if (!applies(rows, MEM_M_CERTIFIED, f) ||
         number(rows, MEM_M_CERTIFIED) < 1.0)
         return;
-    say(f, number(rows, MEM_M_ID_ACC), 1.0,
-        number(rows, MEM_M_ID_ACC) >= 1.0);
+    say(f, number(rows, MEM_M_ID_ACC), 1.0, number(rows, MEM_M_ID_ACC) >= 1.0);
 }
 
 void att_mem_judge_error_bound(const struct att_rows *rows,
@@ -237,12 +237,15 @@ void att_mem_judge_evaluators_agree(const struct att_rows *rows,
 {
     if (!applies(rows, MEM_M_EVAL_SPREAD, f))
         return;
-    const double p_high = sqrt(number(rows, MEM_M_KAPPA) /
-                               number(rows, MEM_M_LOGIT_SCALE));
+    const double p_high =
+        sqrt(number(rows, MEM_M_KAPPA) / number(rows, MEM_M_LOGIT_SCALE));
     const double d = size(rows, ATT_TL_D), r_max = number(rows, MEM_M_R_MAX);
     const double kappa = number(rows, MEM_M_KAPPA);
     const double rho = number(rows, MEM_M_RHO);
-    const struct mem_noise noise = {0x1p-53, kappa, rho, p_high,
+    const struct mem_noise noise = {0x1p-53,
+                                    kappa,
+                                    rho,
+                                    p_high,
                                     number(rows, MEM_M_MAX_Z),
                                     size(rows, ATT_TL_L)};
     /* a projection rounds by d u |x|; it enters z, and s through lambda p p */
@@ -326,17 +329,18 @@ void att_mem_judge_ffn_plateau(const struct att_rows *rows,
 {
     if (!applies(rows, MEM_M_FFN_ERR_CLAMP, f))
         return;
-    double worst = fmax(number(rows, MEM_M_FFN_ERR_FAST),
-                        number(rows, MEM_M_FFN_ERR_CLAMP));
+    const double gap = has(rows, MEM_M_GAP_DTYPE)
+                           ? number(rows, MEM_M_GAP_DTYPE)
+                           : number(rows, MEM_M_MAX_Z);
+    double worst = number(rows, MEM_M_FFN_ERR_FAST);
 
-    if (has(rows, MEM_M_FFN_MAX_ERR) && has(rows, MEM_M_GAP_DTYPE)) {
-        const double gap = number(rows, MEM_M_GAP_DTYPE);
-        const double bits = -log2(gap / number(rows, MEM_M_MAX_Z));
-
-        /* the ramps of the ids as dtype has them */
-        if (gap > 0.0 && (double)dtype_bits(rows) >= bits + 4.0)
-            worst = fmax(worst, number(rows, MEM_M_FFN_MAX_ERR));
-    }
+    /* a ramp needs numbers around its threshold: 16 of them in a gap; those
+     * of bisection and clamps are doubles */
+    if (gap >= 0x1p-49 * number(rows, MEM_M_MAX_Z))
+        worst = fmax(worst, number(rows, MEM_M_FFN_ERR_CLAMP));
+    if (has(rows, MEM_M_FFN_MAX_ERR) &&
+        gap >= ldexp(number(rows, MEM_M_MAX_Z), 4 - dtype_bits(rows)))
+        worst = fmax(worst, number(rows, MEM_M_FFN_MAX_ERR));
     att_finding_equal(f, worst, 0.0);
 }
 
@@ -386,7 +390,7 @@ void att_mem_judge_hardmax_floor(const struct att_rows *rows,
 }
 
 void att_mem_judge_kappa_observed(const struct att_rows *rows,
-                                struct att_finding *f)
+                                  struct att_finding *f)
 {
     if (!applies(rows, MEM_M_KAPPA, f) || !is(rows, MEM_DTYPE, "f64"))
         return;
@@ -403,7 +407,7 @@ void att_mem_judge_kappa_observed(const struct att_rows *rows,
 }
 
 void att_mem_judge_kappa_window(const struct att_rows *rows,
-                                  struct att_finding *f)
+                                struct att_finding *f)
 {
     if (!applies(rows, MEM_M_COLLISIONS, f) || !is(rows, MEM_TIER, "search") ||
         !is(rows, MEM_DTYPE, "f64"))

@@ -11,12 +11,11 @@
 /* ---- attention ---------------------------------------------------------------- */
 
 /* [s, 1] x [1, d]: c e_1 v^T; O [d, 1] x [1, s]: rho v e_1^T. */
-static att_status add_factors(struct att_layer *layer, const struct mem_built *b,
-                              struct att_error *err)
+static att_status add_factors(struct att_layer *layer,
+                              const struct mem_built *b, struct att_error *err)
 {
-    static const char *const names[3][2] = {{"Q_left", "Q_right"},
-                                            {"K_left", "K_right"},
-                                            {"V_left", "V_right"}};
+    static const char *const names[3][2] = {
+        {"Q_left", "Q_right"}, {"K_left", "K_right"}, {"V_left", "V_right"}};
     const size_t s = b->config.head, d = b->data.in->d;
     struct att_arena *arena = layer->tensors.arena;
     double *e = ATT_NEW0(arena, double, s), *o = ATT_NEW(arena, double, d);
@@ -71,8 +70,7 @@ static void fill_interp(const struct mem_knots *k, struct units *u)
         for (size_t c = 0; c < u->d_out; c++) {
             const double m = rise(k, j, c) / (k->z[j + 1] - k->z[j]);
             const double before =
-                j == 0 ? 0.0
-                       : rise(k, j - 1, c) / (k->z[j] - k->z[j - 1]);
+                j == 0 ? 0.0 : rise(k, j - 1, c) / (k->z[j] - k->z[j - 1]);
 
             u->weight[c * u->n + j] = m - before;
         }
@@ -80,8 +78,7 @@ static void fill_interp(const struct mem_knots *k, struct units *u)
 }
 
 /* One clamped unit per step, or two ReLU units 1 apart. */
-static void fill_plateau(const struct mem_knots *k, size_t per,
-                         struct units *u)
+static void fill_plateau(const struct mem_knots *k, size_t per, struct units *u)
 {
     for (size_t j = 0; j < u->n; j++) {
         const struct mem_ramp r = att_mem_ramp(k, j / per);
@@ -141,15 +138,13 @@ static double unit_roundoff(const struct mem_built *b)
 /* Difference of two evaluations of z that round differently. */
 static double scalar_noise(const struct mem_built *b, double u)
 {
-    const struct mem_noise noise = {
-        u,
-        b->build.kappa,
-        b->build.rho,
-        b->build.at.high,
-        b->build.max_z,
-        att_mem_depth_plain(b->data.ids.longest)};
-    const double size =
-        b->data.r_max + b->build.rho * b->build.at.high;
+    const struct mem_noise noise = {u,
+                                    b->build.kappa,
+                                    b->build.rho,
+                                    b->build.at.high,
+                                    b->build.max_z,
+                                    att_mem_depth_plain(b->data.ids.longest)};
+    const double size = b->data.r_max + b->build.rho * b->build.at.high;
 
     return 2.0 * att_mem_error_bound(&noise) +
            2.0 * ((double)b->data.in->d + 8.0) * u * size;
@@ -190,8 +185,7 @@ static double output_noise(const struct mem_built *b, const struct mem_knots *k,
 static att_status mark_claimed(const struct mem_built *b,
                                const struct mem_knots *k,
                                struct att_arena *arena,
-                               struct mem_exported *out,
-                               struct att_error *err)
+                               struct mem_exported *out, struct att_error *err)
 {
     const double least = 16.0 * scalar_noise(b, unit_roundoff(b));
     const size_t n = b->data.in->n * b->data.in->l;
@@ -201,9 +195,8 @@ static att_status mark_claimed(const struct mem_built *b,
     if (safe == NULL || claimed == NULL)
         return att_arena_fail(arena, "the outputs", err);
     for (size_t j = 0; j < k->n; j++) {
-        safe[k->id[j]] =
-            (j == 0 || k->z[j] - k->z[j - 1] >= least) &&
-            (j + 1 == k->n || k->z[j + 1] - k->z[j] >= least);
+        safe[k->id[j]] = (j == 0 || k->z[j] - k->z[j - 1] >= least) &&
+                         (j + 1 == k->n || k->z[j + 1] - k->z[j] >= least);
     }
     for (size_t i = 0; i < n; i++)
         claimed[i] = safe[b->data.id_of[i]];
@@ -232,8 +225,8 @@ static att_status add_feed_forward(const struct mem_built *b,
     struct units u;
 
     subtract_hidden(b, k);
-    ATT_TRY(units_init(&u, per * (k->n - 1), k->d_out, layer->tensors.arena,
-                       err));
+    ATT_TRY(
+        units_init(&u, per * (k->n - 1), k->d_out, layer->tensors.arena, err));
     if (b->config.ffn == MEM_INTERP)
         fill_interp(k, &u);
     else
@@ -257,7 +250,7 @@ att_status att_mem_export_layers(const struct mem_built *b,
     if (attention == NULL)
         return att_arena_fail(model->arena, "a layer", err);
     ATT_TRY(add_factors(attention, b, err));
-    own.y = ATT_NEW(model->arena, double, k->n *k->d_out);
+    own.y = ATT_NEW(model->arena, double, k->n * k->d_out);
     struct att_layer *ffn = att_model_add(model, ATT_LAYER_FEED_FORWARD);
 
     if (own.y == NULL || ffn == NULL)

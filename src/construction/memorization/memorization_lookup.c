@@ -20,8 +20,7 @@ static int by_z(const void *a, const void *b)
 
 /* z1 + (z2 - z1) / 2 in the arithmetic; where that rounds to z1, z2 itself, so
  * that z1 stays below its threshold. */
-static struct att_dd between(enum mem_dtype t, struct att_dd a,
-                             struct att_dd b)
+static struct att_dd between(enum mem_dtype t, struct att_dd a, struct att_dd b)
 {
     const struct att_dd d = att_mem_typed_round(t, att_dd_sub(b, a));
     const struct att_dd half = {0.5 * d.hi, 0.5 * d.lo};
@@ -78,8 +77,8 @@ static int by_token_z(const void *a, const void *b)
     return by_z(&x->code, &y->code);
 }
 
-static struct by_token *group(const struct mem_ids *ids,
-                              const struct att_dd *z, struct att_arena *scratch)
+static struct by_token *group(const struct mem_ids *ids, const struct att_dd *z,
+                              struct att_arena *scratch)
 {
     struct by_token *row = ATT_NEW(scratch, struct by_token, ids->n);
 
@@ -100,8 +99,7 @@ static bool collide(const struct by_token *a, const struct by_token *b)
     return att_dd_compare(a->code.z, b->code.z) == 0;
 }
 
-att_status att_mem_collisions(const struct mem_ids *ids,
-                              const struct att_dd *z,
+att_status att_mem_collisions(const struct mem_ids *ids, const struct att_dd *z,
                               struct att_arena *scratch, int64_t *pairs,
                               struct att_error *err)
 {
@@ -133,8 +131,7 @@ att_status att_mem_same_token_gap(const struct mem_ids *ids,
     *gap = (double)INFINITY;
     for (size_t i = 1; i < ids->n; i++) {
         if (row[i].token == row[i - 1].token)
-            *gap = fmin(*gap,
-                        att_dd_sub(row[i].code.z, row[i - 1].code.z).hi);
+            *gap = fmin(*gap, att_dd_sub(row[i].code.z, row[i - 1].code.z).hi);
     }
     att_arena_rewind(scratch, mark);
     return ATT_OK;

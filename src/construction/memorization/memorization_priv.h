@@ -55,7 +55,7 @@ const char *att_mem_refusal_text(enum mem_refusal_kind kind);
 /* Contexts and ids over tokens 0 .. n_tokens-1.  The tokens of a context are
  * ascending (repeated in a multiset); ids are sorted by context, then token. */
 struct mem_ids {
-    size_t n_tokens;         /* M */
+    size_t n_tokens; /* M */
     size_t n_contexts;
     const size_t *start;     /* [n_contexts + 1] into member */
     const uint32_t *member;  /* tokens of all contexts */
@@ -80,8 +80,8 @@ struct mem_data {
 };
 
 struct mem_rules {
-    bool causal;      /* a query sees the tokens up to its own */
-    bool repeats;     /* duplicate tokens are no fault */
+    bool causal;  /* a query sees the tokens up to its own */
+    bool repeats; /* duplicate tokens are no fault */
 };
 
 /* A fault in the data: *refusal says which, and *out is not complete.
@@ -104,8 +104,8 @@ ATT_CHECKED att_status att_mem_ids_number(struct mem_ids *ids,
 enum { MEM_MOST_DRAWS = 1000 };
 
 struct mem_projection {
-    const double *v; /* [d] unit */
-    const double *p; /* [M] */
+    const double *v;     /* [d] unit */
+    const double *p;     /* [M] */
     double p_min, p_max; /* smallest and largest p */
     double low, high;    /* smallest and largest |p| */
     double gap;          /* smallest distance of two p; infinity for M = 1 */
@@ -126,8 +126,7 @@ struct mem_draw {
 /* The first acceptable direction from draw->at on; *found is false after
  * MEM_MOST_DRAWS of them. */
 ATT_CHECKED att_status att_mem_draw(struct att_workspace *ws,
-                                    struct att_mat vocab,
-                                    struct mem_draw *draw,
+                                    struct att_mat vocab, struct mem_draw *draw,
                                     struct mem_projection *out, bool *found,
                                     struct att_error *err);
 
@@ -227,7 +226,7 @@ struct mem_search {
     struct att_mat vocab;
     const struct mem_ids *ids;
     uint32_t n_dir;
-    bool lemma;        /* demand L3 of every direction */
+    bool lemma; /* demand L3 of every direction */
 };
 ATT_CHECKED att_status att_mem_search(const struct mem_search *search,
                                       struct mem_build *out, bool *found,
@@ -255,13 +254,11 @@ struct mem_typed {
     struct att_dd lambda, rho;
 };
 /* z of query pk over p [n]; NaN where the arithmetic overflows. */
-struct att_dd att_mem_typed_z(const struct mem_typed *t,
-                              const struct att_dd *p, size_t n,
-                              struct att_dd pk);
+struct att_dd att_mem_typed_z(const struct mem_typed *t, const struct att_dd *p,
+                              size_t n, struct att_dd pk);
 /* s alone. */
-struct att_dd att_mem_typed_s(const struct mem_typed *t,
-                              const struct att_dd *p, size_t n,
-                              struct att_dd pk);
+struct att_dd att_mem_typed_s(const struct mem_typed *t, const struct att_dd *p,
+                              size_t n, struct att_dd pk);
 /* <v, x> one after the other, factors rounded first. */
 struct att_dd att_mem_typed_dot(enum mem_dtype t, const double *v,
                                 const double *x, size_t n);
@@ -277,8 +274,8 @@ struct mem_code {
 
 /* The look-up of step 17: ids ascending in z, thresholds between them. */
 struct mem_lookup {
-    struct mem_code *code;     /* [n] ascending, NaN last */
-    struct att_dd *threshold;  /* [n - 1]: code j + 1 starts at threshold j */
+    struct mem_code *code;    /* [n] ascending, NaN last */
+    struct att_dd *threshold; /* [n - 1]: code j + 1 starts at threshold j */
     size_t n;
 };
 ATT_CHECKED att_status att_mem_lookup_make(enum mem_dtype t,
@@ -304,13 +301,13 @@ ATT_CHECKED att_status att_mem_same_token_gap(const struct mem_ids *ids,
 /* ---- certificate: steps 12 and 13 ------------------------------------------------ */
 
 struct mem_certificate {
-    uint32_t pair_a, pair_b;   /* the closest ids */
-    double gap;                /* their distance, in wider precision */
-    double e_bound;            /* step 12, for the f64 build */
-    size_t n_checked;          /* pairs seen by the referee */
-    bool agrees;               /* the referee gives them the same order */
-    size_t n_resolved;         /* ids when those closer than 4 E are one */
-    const char *referee;       /* "dd" or "mpfr" */
+    uint32_t pair_a, pair_b; /* the closest ids */
+    double gap;              /* their distance, in wider precision */
+    double e_bound;          /* step 12, for the f64 build */
+    size_t n_checked;        /* pairs seen by the referee */
+    bool agrees;             /* the referee gives them the same order */
+    size_t n_resolved;       /* ids when those closer than 4 E are one */
+    const char *referee;     /* "dd" or "mpfr" */
 };
 ATT_CHECKED att_status att_mem_certify(const struct mem_ids *ids,
                                        const struct mem_build *b,
@@ -320,14 +317,18 @@ ATT_CHECKED att_status att_mem_certify(const struct mem_ids *ids,
 
 /* Distances far below any floating type (memorization_wide.c).  Numbers live
  * on the heap of MPFR and are given back before the functions return. */
-enum { MEM_WIDE_MOST_BITS = 1 << 18, MEM_WIDE_MOST_PAIRS = 20000 };
+enum {
+    MEM_WIDE_MOST_BITS = 1 << 18, /* of a pair of vectors */
+    MEM_WIDE_MOST_PAIRS = 20000,
+    MEM_WIDE_MOST_WORK = 12 << 20 /* bits times (M^2 + T) numbers */
+};
 
 struct mem_wide {
-    double same_token_bits;  /* -log2 of the smallest same-token distance of s
+    double same_token_bits;   /* -log2 of the smallest same-token distance of s
                                 times rho; NaN: not resolved */
     int64_t order_violations; /* same-token pairs whose order is not the
                                  lexicographic one; -1: not resolved */
-    long bits;               /* precision that was enough */
+    long bits;                /* precision that was enough */
 };
 bool att_mem_wide_available(void);
 ATT_CHECKED att_status att_mem_wide_same_token(const struct mem_query *q,
@@ -342,9 +343,9 @@ struct mem_gap {
 };
 ATT_CHECKED bool att_mem_wide_boltz_gap(const double *a, const double *b,
                                         size_t n, struct mem_gap *out);
-/* z of one context for one token at `bits` of precision, as a double-double. */
-ATT_CHECKED bool att_mem_wide_z(const struct mem_query *q, double rho,
-                                uint32_t id, struct att_dd *z);
+/* z(id_b) - z(id_a) with 320 bits, 0 where those do not tell. */
+ATT_CHECKED bool att_mem_wide_gap(const struct mem_query *q, double rho,
+                                  uint32_t id_a, uint32_t id_b, double *gap);
 
 /* The order that L1 gives to boltz(a) and boltz(b) of descending a, b [n]: the
  * larger leading entry wins, a larger later entry loses; -1, 0, 1. */

@@ -71,8 +71,7 @@ static bool lemma_holds(struct att_mat vocab, const struct mem_projection *at)
         if (!pair_fits(m, d, norm_of(x, NULL, vocab.cols), fabs(at->p[a])))
             return false;
         for (size_t b = a + 1; b < vocab.rows; b++) {
-            if (!pair_fits(m, d,
-                           norm_of(x, att_mat_row(vocab, b), vocab.cols),
+            if (!pair_fits(m, d, norm_of(x, att_mat_row(vocab, b), vocab.cols),
                            fabs(at->p[a] - at->p[b])))
                 return false;
         }

@@ -22,8 +22,8 @@ static void shuffle(const struct recall *r, size_t sequence)
 {
     const struct mem_data *data = &r->t->b->data;
     const size_t l = data->in->l;
-    const struct att_stream s = att_builder_stream(
-        r->t->ws, MEM_PERMUTATION, 0, (uint32_t)sequence);
+    const struct att_stream s =
+        att_builder_stream(r->t->ws, MEM_PERMUTATION, 0, (uint32_t)sequence);
 
     for (size_t i = 0; i < l; i++)
         r->order[i] = (uint32_t)i;
@@ -132,11 +132,11 @@ att_status att_mem_measure_recall(const struct mem_trial *t,
     struct att_arena *arena = t->ws->arena;
     const struct att_arena_mark mark = att_arena_mark(arena);
     const size_t l = t->b->data.in->l;
-    struct recall r = {
-        .t = t,
-        .order = ATT_NEW(arena, uint32_t, l),
-        .row = ATT_NEW(arena, struct att_dd, l),
-        .stride = 1 + (size_t)(t->b->data.ids.n_pairs / REFEREE_WORK)};
+    struct recall r = {.t = t,
+                       .order = ATT_NEW(arena, uint32_t, l),
+                       .row = ATT_NEW(arena, struct att_dd, l),
+                       .stride =
+                           1 + (size_t)(t->b->data.ids.n_pairs / REFEREE_WORK)};
 
     if (r.order == NULL || r.row == NULL)
         return att_arena_fail(arena, "a permuted sequence", err);

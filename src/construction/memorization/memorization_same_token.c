@@ -76,8 +76,8 @@ static att_status report_wide(const struct mem_trial *t,
 {
     struct mem_wide wide;
 
-    ATT_TRY(att_mem_wide_same_token(q, t->b->build.rho, t->ws->arena, &wide,
-                                    err));
+    ATT_TRY(
+        att_mem_wide_same_token(q, t->b->build.rho, t->ws->arena, &wide, err));
     if (!isnan(wide.same_token_bits)) {
         att_out_real(t->out, MEM_M_SAME_TOKEN_BITS, wide.same_token_bits);
         att_out_int(t->out, MEM_M_WIDE_BITS, wide.bits);
@@ -88,8 +88,8 @@ static att_status report_wide(const struct mem_trial *t,
 }
 
 static att_status report_distance(const struct mem_trial *t,
-                                  const struct mem_query *q,
-                                  struct att_dd *s, struct att_error *err)
+                                  const struct mem_query *q, struct att_dd *s,
+                                  struct att_error *err)
 {
     double gap = 0.0;
 
@@ -157,8 +157,7 @@ static att_status window_collisions(const struct window *w, double lambda,
         for (size_t i = 0; i < n; i++)
             w->row[i] = t->p[ids->member[from + i]];
         for (size_t id = ids->first[c]; id < ids->first[c + 1]; id++)
-            w->z[id] =
-                att_mem_typed_s(&typed, w->row, n, t->p[ids->token[id]]);
+            w->z[id] = att_mem_typed_s(&typed, w->row, n, t->p[ids->token[id]]);
     }
     return att_mem_collisions(ids, w->z, t->ws->arena, pairs, err);
 }
@@ -181,8 +180,7 @@ static double window_bits(const struct window *w, double rho)
     double size = 0.0;
 
     for (size_t i = 0; i < ids->n; i++) {
-        w->sorted[i] =
-            w->t->b->build.at.p[ids->token[i]] + rho * w->s[i].hi;
+        w->sorted[i] = w->t->b->build.at.p[ids->token[i]] + rho * w->s[i].hi;
         size = fmax(size, fabs(w->sorted[i]));
     }
     att_mem_sort(w->sorted, w->sorted + ids->n, ids->n);
@@ -195,7 +193,8 @@ static att_status observe_kappa(const struct window *w, double kappa,
     const struct mem_trial *t = w->t;
     const struct mem_build *b = &t->b->build;
     const struct mem_ids *ids = &t->b->data.ids;
-    const struct mem_query q = {ids, b->at.p, kappa / (b->at.high * b->at.high)};
+    const struct mem_query q = {ids, b->at.p,
+                                kappa / (b->at.high * b->at.high)};
     double line[MEM_OBSERVATIONS] = {[MEM_O_KAPPA] = kappa};
     double gap = 0.0, size = 0.0;
     int64_t pairs = 0;

@@ -138,9 +138,8 @@ static att_status try_direction(const struct probe *at,
     return ATT_OK;
 }
 
-static att_status probe_init(const struct mem_ids *ids,
-                             struct att_arena *arena, struct probe *out,
-                             struct att_error *err)
+static att_status probe_init(const struct mem_ids *ids, struct att_arena *arena,
+                             struct probe *out, struct att_error *err)
 {
     *out = (struct probe){ids, ATT_NEW(arena, double, ids->n),
                           ATT_NEW(arena, double, ids->n),
@@ -218,9 +217,8 @@ static double certified_bits(const struct mem_data *data,
 
     for (size_t t = 0; t < data->ids.n_tokens; t++) {
         const double beta = b->lambda * fabs(b->at.p[t]);
-        const double here =
-            -log2(0.9 * wide / beta) +
-            beta * (b->at.p_max - b->at.p_min) * LOG2_E;
+        const double here = -log2(0.9 * wide / beta) +
+                            beta * (b->at.p_max - b->at.p_min) * LOG2_E;
 
         bits = fmax(bits, here);
     }
@@ -248,17 +246,16 @@ static att_status settle_gain(const struct mem_data *data,
 
 static att_status scale_tier(struct att_workspace *ws,
                              const struct mem_data *data,
-                             const struct mem_plan *plan,
-                             struct mem_build *out, bool *found,
-                             struct att_error *err)
+                             const struct mem_plan *plan, struct mem_build *out,
+                             bool *found, struct att_error *err)
 {
     struct mem_draw draw = {.lemma = true};
     const struct att_mat vocab =
         att_mat_view(data->vocab, data->ids.n_tokens, data->in->d);
     const struct mem_extent e = {
-        data->in->l, data->in->d, data->ids.n_tokens,
-        isfinite(data->eps) ? data->eps : data->r_max, data->r_min,
-        data->r_max};
+        data->in->l,        data->in->d,
+        data->ids.n_tokens, isfinite(data->eps) ? data->eps : data->r_max,
+        data->r_min,        data->r_max};
 
     ATT_TRY(att_mem_draw(ws, vocab, &draw, &out->at, found, err));
     if (!*found)
@@ -291,11 +288,8 @@ att_status att_mem_scale(struct att_workspace *ws, const struct mem_data *data,
                          bool *found, struct att_error *err)
 {
     const struct mem_search search = {
-        ws,
-        att_mat_view(data->vocab, data->ids.n_tokens, data->in->d),
-        &data->ids,
-        plan->n_dir,
-        false};
+        ws, att_mat_view(data->vocab, data->ids.n_tokens, data->in->d),
+        &data->ids, plan->n_dir, false};
 
     *out = (struct mem_build){.rho_mult = (double)NAN,
                               .bits_certified = (double)NAN};

@@ -17,7 +17,6 @@ static uint64_t to_key(double x)
     return (bits >> 63) != 0 ? ~bits : bits | UINT64_C(1) << 63;
 }
 
-
 static size_t digit(double x, int pass)
 {
     return (size_t)(to_key(x) >> (pass * DIGIT_BITS)) & (BUCKETS - 1);

@@ -7,7 +7,7 @@
 #include "attest/base/text.h"
 
 const char *const att_mem_dtypes[MEM_DTYPES + 1] = {
-    [MEM_F64] = "f64", [MEM_F32] = "f32", [MEM_F16] = "f16",
+    [MEM_F64] = "f64",   [MEM_F32] = "f32", [MEM_F16] = "f16",
     [MEM_BF16] = "bf16", [MEM_X80] = "x80", [MEM_DD] = "dd",
 };
 
@@ -22,9 +22,9 @@ enum mem_dtype att_mem_dtype(const char *name)
 
 int att_mem_dtype_bits(enum mem_dtype t)
 {
-    static const int bits[MEM_DTYPES] = {[MEM_F64] = 53,  [MEM_F32] = 24,
-                                         [MEM_F16] = 11,  [MEM_BF16] = 8,
-                                         [MEM_X80] = 64,  [MEM_DD] = 106};
+    static const int bits[MEM_DTYPES] = {
+        [MEM_F64] = 53, [MEM_F32] = 24, [MEM_F16] = 11,
+        [MEM_BF16] = 8, [MEM_X80] = 64, [MEM_DD] = 106};
 
     return bits[t];
 }
@@ -32,28 +32,28 @@ int att_mem_dtype_bits(enum mem_dtype t)
 /* The same program for every type.  An .inc file expects REAL, FROM (from a
  * double-double), WIDE (to one), SUM, MINUS, TIMES, OVER, EXPONENTIAL, LESS,
  * and NAME; ROUND is the arithmetic of rounded types. */
-#define REAL              double
-#define FROM(x)           ((x).hi)
-#define WIDE(x)           att_dd_from(x)
-#define SUM(x, y)         ((x) + (y))
-#define MINUS(x, y)       ((x) - (y))
-#define TIMES(x, y)       ((x) * (y))
-#define OVER(x, y)        ((x) / (y))
-#define EXPONENTIAL(x)    exp(x)
-#define LESS(x, y)        ((x) < (y))
-#define NAME(x)           f64_##x
+#define REAL           double
+#define FROM(x)        ((x).hi)
+#define WIDE(x)        att_dd_from(x)
+#define SUM(x, y)      ((x) + (y))
+#define MINUS(x, y)    ((x) - (y))
+#define TIMES(x, y)    ((x) * (y))
+#define OVER(x, y)     ((x) / (y))
+#define EXPONENTIAL(x) exp(x)
+#define LESS(x, y)     ((x) < (y))
+#define NAME(x)        f64_##x
 #include "memorization_typed.inc"
 
-#define REAL              float
-#define FROM(x)           ((float)(x).hi)
-#define WIDE(x)           att_dd_from((double)(x))
-#define SUM(x, y)         ((x) + (y))
-#define MINUS(x, y)       ((x) - (y))
-#define TIMES(x, y)       ((x) * (y))
-#define OVER(x, y)        ((x) / (y))
-#define EXPONENTIAL(x)    expf(x)
-#define LESS(x, y)        ((x) < (y))
-#define NAME(x)           f32_##x
+#define REAL           float
+#define FROM(x)        ((float)(x).hi)
+#define WIDE(x)        att_dd_from((double)(x))
+#define SUM(x, y)      ((x) + (y))
+#define MINUS(x, y)    ((x) - (y))
+#define TIMES(x, y)    ((x) * (y))
+#define OVER(x, y)     ((x) / (y))
+#define EXPONENTIAL(x) expf(x)
+#define LESS(x, y)     ((x) < (y))
+#define NAME(x)        f32_##x
 #include "memorization_typed.inc"
 
 static struct att_dd from_long(long double x)
@@ -63,56 +63,56 @@ static struct att_dd from_long(long double x)
     return (struct att_dd){hi, (double)(x - (long double)hi)};
 }
 
-#define REAL              long double
-#define FROM(x)           ((long double)(x).hi + (long double)(x).lo)
-#define WIDE(x)           from_long(x)
-#define SUM(x, y)         ((x) + (y))
-#define MINUS(x, y)       ((x) - (y))
-#define TIMES(x, y)       ((x) * (y))
-#define OVER(x, y)        ((x) / (y))
-#define EXPONENTIAL(x)    expl(x)
-#define LESS(x, y)        ((x) < (y))
-#define NAME(x)           x80_##x
+#define REAL           long double
+#define FROM(x)        ((long double)(x).hi + (long double)(x).lo)
+#define WIDE(x)        from_long(x)
+#define SUM(x, y)      ((x) + (y))
+#define MINUS(x, y)    ((x) - (y))
+#define TIMES(x, y)    ((x) * (y))
+#define OVER(x, y)     ((x) / (y))
+#define EXPONENTIAL(x) expl(x)
+#define LESS(x, y)     ((x) < (y))
+#define NAME(x)        x80_##x
 #include "memorization_typed.inc"
 
-#define REAL              struct att_dd
-#define FROM(x)           (x)
-#define WIDE(x)           (x)
-#define SUM(x, y)         att_dd_add(x, y)
-#define MINUS(x, y)       att_dd_sub(x, y)
-#define TIMES(x, y)       att_dd_mul(x, y)
-#define OVER(x, y)        att_dd_div(x, y)
-#define EXPONENTIAL(x)    att_dd_exp(x)
-#define LESS(x, y)        (att_dd_compare(x, y) < 0)
-#define NAME(x)           dd_##x
+#define REAL           struct att_dd
+#define FROM(x)        (x)
+#define WIDE(x)        (x)
+#define SUM(x, y)      att_dd_add(x, y)
+#define MINUS(x, y)    att_dd_sub(x, y)
+#define TIMES(x, y)    att_dd_mul(x, y)
+#define OVER(x, y)     att_dd_div(x, y)
+#define EXPONENTIAL(x) att_dd_exp(x)
+#define LESS(x, y)     (att_dd_compare(x, y) < 0)
+#define NAME(x)        dd_##x
 #include "memorization_typed.inc"
 
 static const struct att_arithmetic F16 = {ATT_ARITHMETIC_ROUNDED, 11, -14, 15};
 static const struct att_arithmetic BF16 = {ATT_ARITHMETIC_ROUNDED, 8, -126,
                                            127};
 
-#define REAL              double
-#define FROM(x)           att_arithmetic_round(&F16, (x).hi)
-#define WIDE(x)           att_dd_from(x)
-#define SUM(x, y)         att_arithmetic_round(&F16, (x) + (y))
-#define MINUS(x, y)       att_arithmetic_round(&F16, (x) - (y))
-#define TIMES(x, y)       att_arithmetic_round(&F16, (x) * (y))
-#define OVER(x, y)        att_arithmetic_round(&F16, (x) / (y))
-#define EXPONENTIAL(x)    att_arithmetic_round(&F16, exp(x))
-#define LESS(x, y)        ((x) < (y))
-#define NAME(x)           f16_##x
+#define REAL           double
+#define FROM(x)        att_arithmetic_round(&F16, (x).hi)
+#define WIDE(x)        att_dd_from(x)
+#define SUM(x, y)      att_arithmetic_round(&F16, (x) + (y))
+#define MINUS(x, y)    att_arithmetic_round(&F16, (x) - (y))
+#define TIMES(x, y)    att_arithmetic_round(&F16, (x) * (y))
+#define OVER(x, y)     att_arithmetic_round(&F16, (x) / (y))
+#define EXPONENTIAL(x) att_arithmetic_round(&F16, exp(x))
+#define LESS(x, y)     ((x) < (y))
+#define NAME(x)        f16_##x
 #include "memorization_typed.inc"
 
-#define REAL              double
-#define FROM(x)           att_arithmetic_round(&BF16, (x).hi)
-#define WIDE(x)           att_dd_from(x)
-#define SUM(x, y)         att_arithmetic_round(&BF16, (x) + (y))
-#define MINUS(x, y)       att_arithmetic_round(&BF16, (x) - (y))
-#define TIMES(x, y)       att_arithmetic_round(&BF16, (x) * (y))
-#define OVER(x, y)        att_arithmetic_round(&BF16, (x) / (y))
-#define EXPONENTIAL(x)    att_arithmetic_round(&BF16, exp(x))
-#define LESS(x, y)        ((x) < (y))
-#define NAME(x)           bf16_##x
+#define REAL           double
+#define FROM(x)        att_arithmetic_round(&BF16, (x).hi)
+#define WIDE(x)        att_dd_from(x)
+#define SUM(x, y)      att_arithmetic_round(&BF16, (x) + (y))
+#define MINUS(x, y)    att_arithmetic_round(&BF16, (x) - (y))
+#define TIMES(x, y)    att_arithmetic_round(&BF16, (x) * (y))
+#define OVER(x, y)     att_arithmetic_round(&BF16, (x) / (y))
+#define EXPONENTIAL(x) att_arithmetic_round(&BF16, exp(x))
+#define LESS(x, y)     ((x) < (y))
+#define NAME(x)        bf16_##x
 #include "memorization_typed.inc"
 
 struct functions {
@@ -133,16 +133,14 @@ static const struct functions FUNCTIONS[MEM_DTYPES] = {
     [MEM_DD] = {dd_z, dd_s, dd_dot, dd_round},
 };
 
-struct att_dd att_mem_typed_z(const struct mem_typed *t,
-                              const struct att_dd *p, size_t n,
-                              struct att_dd pk)
+struct att_dd att_mem_typed_z(const struct mem_typed *t, const struct att_dd *p,
+                              size_t n, struct att_dd pk)
 {
     return FUNCTIONS[t->dtype].z(t, p, n, pk);
 }
 
-struct att_dd att_mem_typed_s(const struct mem_typed *t,
-                              const struct att_dd *p, size_t n,
-                              struct att_dd pk)
+struct att_dd att_mem_typed_s(const struct mem_typed *t, const struct att_dd *p,
+                              size_t n, struct att_dd pk)
 {
     return FUNCTIONS[t->dtype].s(t, p, n, pk);
 }

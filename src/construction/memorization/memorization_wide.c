@@ -75,8 +75,9 @@ static double log2_abs(const mpfr_t x)
 
 enum { REFEREE_BITS = 320 };
 
-bool att_mem_wide_z(const struct mem_query *q, double rho, uint32_t id,
-                    struct att_dd *z)
+/* z of an id. */
+static void wide_z(const struct mem_query *q, double rho, uint32_t id,
+                   mpfr_t out)
 {
     const size_t from = q->ids->start[q->ids->context[id]];
     const size_t to = q->ids->start[q->ids->context[id] + 1];
@@ -90,14 +91,28 @@ bool att_mem_wide_z(const struct mem_query *q, double rho, uint32_t id,
         weight_of(weight, q->lambda, a, q->p[q->ids->member[i]]);
         sums_add(&s, weight, q->p[q->ids->member[i]]);
     }
-    mpfr_div(s.w, s.w, s.z, MPFR_RNDN);
-    mpfr_mul_d(s.w, s.w, rho, MPFR_RNDN);
-    mpfr_add_d(s.w, s.w, a, MPFR_RNDN);
-    z->hi = mpfr_get_d(s.w, MPFR_RNDN);
-    mpfr_sub_d(s.w, s.w, z->hi, MPFR_RNDN);
-    z->lo = mpfr_get_d(s.w, MPFR_RNDN);
+    mpfr_div(out, s.w, s.z, MPFR_RNDN);
+    mpfr_mul_d(out, out, rho, MPFR_RNDN);
+    mpfr_add_d(out, out, a, MPFR_RNDN);
     mpfr_clear(weight);
     sums_fini(&s);
+}
+
+bool att_mem_wide_gap(const struct mem_query *q, double rho, uint32_t id_a,
+                      uint32_t id_b, double *gap)
+{
+    mpfr_t a, b;
+
+    mpfr_inits2(REFEREE_BITS, a, b, (mpfr_ptr)NULL);
+    wide_z(q, rho, id_a, a);
+    wide_z(q, rho, id_b, b);
+    const double size = fmax(fabs(mpfr_get_d(a, MPFR_RNDN)), 0x1p-1000);
+
+    mpfr_sub(b, b, a, MPFR_RNDN);
+    *gap = mpfr_get_d(b, MPFR_RNDN);
+    if (fabs(*gap) < ldexp(size, 16 - REFEREE_BITS))
+        *gap = 0.0; /* rounding of the referee itself */
+    mpfr_clears(a, b, (mpfr_ptr)NULL);
     return true;
 }
 
@@ -114,7 +129,7 @@ static bool table_init(struct table *t, const struct mem_query *q,
 {
     t->m = q->ids->n_tokens;
     t->n = q->ids->n;
-    t->e = ATT_NEW(scratch, mpfr_t, t->m *t->m);
+    t->e = ATT_NEW(scratch, mpfr_t, t->m * t->m);
     t->s = ATT_NEW(scratch, mpfr_t, t->n);
     if (t->e == NULL || t->s == NULL)
         return false;
@@ -162,8 +177,7 @@ struct closest {
 
 /* All pairs of ids of one token. */
 static void compare_pairs(const struct table *t, const struct mem_query *q,
-                          mpfr_prec_t bits, double *logits,
-                          struct closest *out)
+                          mpfr_prec_t bits, double *logits, struct closest *out)
 {
     mpfr_t d;
 
@@ -218,8 +232,7 @@ static bool try_bits(const struct mem_query *q, double rho, mpfr_prec_t bits,
         table_fini(&t);
     }
     att_arena_rewind(scratch, mark);
-    if (closest.log2_gap <=
-        8.0 + noise_log2(q->ids->longest, largest(q), bits))
+    if (closest.log2_gap <= 8.0 + noise_log2(q->ids->longest, largest(q), bits))
         return false;
     out->same_token_bits = -closest.log2_gap - log2(rho);
     out->order_violations = closest.violations;
@@ -241,14 +254,14 @@ att_status att_mem_wide_same_token(const struct mem_query *q, double rho,
 
     if (n_pairs == 0 || n_pairs > MEM_WIDE_MOST_PAIRS)
         return ATT_OK;
-    for (mpfr_prec_t bits = 256; bits <= MEM_WIDE_MOST_BITS; bits *= 2) {
+    /* beyond this work it would take minutes: left unresolved */
+    const double most = MEM_WIDE_MOST_WORK / (m * m + (double)q->ids->n);
+
+    for (mpfr_prec_t bits = 256; (double)bits <= most; bits *= 2) {
         if (try_bits(q, rho, bits, scratch, out))
             return ATT_OK;
         if (att_arena_refused(scratch) != 0)
             return att_arena_fail(scratch, "the wide numbers", err);
-        /* numbers of this size would take minutes: leave it unresolved */
-        if ((double)bits * (m * m + (double)q->ids->n) > 0x1p25)
-            return ATT_OK;
     }
     return ATT_OK;
 }
@@ -304,10 +317,10 @@ bool att_mem_wide_available(void)
     return false;
 }
 
-bool att_mem_wide_z(const struct mem_query *q, double rho, uint32_t id,
-                    struct att_dd *z)
+bool att_mem_wide_gap(const struct mem_query *q, double rho, uint32_t id_a,
+                      uint32_t id_b, double *gap)
 {
-    (void)q, (void)rho, (void)id, (void)z;
+    (void)q, (void)rho, (void)id_a, (void)id_b, (void)gap;
     return false;
 }
 

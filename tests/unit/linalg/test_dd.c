@@ -16,8 +16,7 @@ static double distance(struct att_dd a, struct att_dd b)
 static void sums_and_products_of_doubles_are_exact(void)
 {
     const struct att_dd s = att_dd_two_sum(1.0, 0x1p-80);
-    const struct att_dd p =
-        att_dd_two_product(1.0 + 0x1p-40, 1.0 - 0x1p-40);
+    const struct att_dd p = att_dd_two_product(1.0 + 0x1p-40, 1.0 - 0x1p-40);
 
     CU_ASSERT_EQUAL(s.hi, 1.0);
     CU_ASSERT_EQUAL(s.lo, 0x1p-80);
@@ -52,8 +51,7 @@ static void exp_turns_sums_into_products(void)
     for (double x = -650.0; x < 650.0; x += 12.345) {
         const struct att_dd a = {x, x * 0x1p-60};
         const struct att_dd b = att_dd_sub(att_dd_from(1.0), a);
-        const struct att_dd product =
-            att_dd_mul(att_dd_exp(a), att_dd_exp(b));
+        const struct att_dd product = att_dd_mul(att_dd_exp(a), att_dd_exp(b));
 
         /* the relative error of exp is that of its argument, |x| 2^-105, and
          * its own, 2^-98, twice */
