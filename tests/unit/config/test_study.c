@@ -30,7 +30,8 @@ static void put_values(const struct att_axis *axis, uint32_t k,
         att_buffer_printf(out, " %s",
                           att_value_text(att_axis_value(axis, i, k), text));
     }
-    att_buffer_printf(out, axis->n > 12 ? " ... (%" PRIu64 ")" : "", axis->n);
+    if (axis->n > 12)
+        att_buffer_printf(out, " ... (%" PRIu64 ")", axis->n);
     att_buffer_text(out, axis->value == NULL ? " by rule" : "");
     if (axis->n_duplicates > 0)
         att_buffer_printf(out, " (%" PRIu64 " repeated)", axis->n_duplicates);
