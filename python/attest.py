@@ -198,12 +198,15 @@ def observations(path, sweep=None, status="done", columns=None):
         group = _sweep(file, sweep)
         if "observations" not in group:
             raise KeyError(f"sweep {group.name[1:]!r} observes nothing")
-        lines = _frame(group["observations"]).set_index("observation")
+        lines = _integers(_frame(group["observations"]),
+                          group["observations"]).set_index("observation")
         roles = {name: _text(group[name].attrs["role"])
                  for name in _text(group.attrs["columns"]).split()}
     if columns is None:
         columns = [name for name, role in roles.items()
                    if role in ("parameter", "replicate")]
+    # a search observes its parameter: the value tried is the line's
+    columns = [name for name in columns if name not in lines.columns]
     table = rows(path, sweep, status="all")
     keep = table["status"].to_numpy()[lines["task_index"].to_numpy()]
     if status != "all":

@@ -286,24 +286,38 @@ static uint32_t columns_of_all_roles(const struct att_columns *c)
     return c->n_params + c->n_metrics + c->n_claims + c->n_observations;
 }
 
+/* What the construction declares under this name, if anything: the lines of a
+ * search have its metrics. */
+static const struct att_metric *declared(const struct att_construction *c,
+                                         const char *name)
+{
+    const int metric = att_construction_find_metric(c, name);
+    const int observation = att_construction_find_observation(c, name);
+
+    if (metric >= 0)
+        return &c->metrics[metric];
+    return observation >= 0 ? &c->observations[observation] : NULL;
+}
+
 /* Names of the runner's are passed over: nobody can have meant them. */
 static void add_described_column(struct field_list *list,
+                                 const struct att_construction *c,
                                  const struct att_column *column)
 {
-    const bool metric = column->role == ATT_COLUMN_METRIC;
+    const struct att_metric undeclared = {
+        .name = column->name, .unit = "1", .kind = column->kind};
+    const struct att_metric *known = declared(c, column->name);
+    struct att_field field =
+        metric_field(known != NULL ? known : &undeclared, c, FIELD_ABSENT);
 
     if (field_find(list, column->name) != NULL ||
         att_store_reserved(column->name))
         return;
-    field_add(list,
-              &(struct att_field){
-                  .name = column->name,
-                  .role = metric ? ATT_FIELD_METRIC : ATT_FIELD_OBSERVATION,
-                  .type = cell_of(column->kind),
-                  .kind = column->kind,
-                  .unit = column->kind == ATT_TEXT ? "" : "1",
-                  .index = FIELD_ABSENT,
-              });
+    if (column->role == ATT_COLUMN_OBSERVATION) {
+        field.role = ATT_FIELD_OBSERVATION;
+        field.type = ATT_CELL_F64;
+    }
+    field_add(list, &field);
 }
 
 /* Columns of the wanted role that the list does not have yet. */
@@ -316,7 +330,7 @@ static void add_described(struct field_list *list,
 
         for (uint32_t i = 0; i < columns_of_all_roles(c); i++) {
             if (c->column[i].role == wanted)
-                add_described_column(list, &c->column[i]);
+                add_described_column(list, source->construction, &c->column[i]);
         }
     }
 }

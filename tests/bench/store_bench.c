@@ -87,31 +87,47 @@ static double peak_mib(void)
     return (double)usage.ru_maxrss / 1024;
 }
 
-static void say(const char *what, double seconds, double rows, double raw_s)
+/* A stretch of time, by the clock and by the processor. */
+struct lap {
+    double wall_s, cpu_s;
+};
+
+static struct lap lap_begin(void)
+{
+    return (struct lap){att_clock_s(), att_clock_cpu_s()};
+}
+
+static struct lap lap_end(struct lap start)
+{
+    return (struct lap){att_clock_s() - start.wall_s,
+                        att_clock_cpu_s() - start.cpu_s};
+}
+
+static void say(const char *what, struct lap lap, double rows, double raw_s)
 {
     char rate[ATT_HUMAN_TEXT];
 
-    (void)printf("%-28s %7.2f s  %8s rows/s", what, seconds,
-                 att_count_text(rows / seconds, rate));
+    (void)printf("%-26s %6.2f s (cpu %5.2f s) %8s rows/s", what, lap.wall_s,
+                 lap.cpu_s, att_count_text(rows / lap.wall_s, rate));
     if (raw_s > 0)
-        (void)printf("  %6.1f x raw bytes (%.2f s)", seconds / raw_s, raw_s);
+        (void)printf("  %5.1f x raw bytes (%.2f s)", lap.wall_s / raw_s, raw_s);
     (void)printf("\n");
     (void)fflush(stdout);
 }
 
-static double bench_index(const struct specimen *s)
+static struct lap bench_index(const struct specimen *s)
 {
-    const double start = att_clock_s();
+    const struct lap start = lap_begin();
     struct att_index index;
     struct att_error err = {0};
 
     must(att_index_build(s->journal, s->plan, &index, &err), &err);
     att_index_fini(&index);
-    return att_clock_s() - start;
+    return lap_end(start);
 }
 
-static double bench_write(const struct specimen *s, const char *path,
-                          struct att_store_summary *summary)
+static struct lap bench_write(const struct specimen *s, const char *path,
+                              struct att_store_summary *summary)
 {
     const struct att_store_input input = {
         .journal = s->journal,
@@ -119,16 +135,17 @@ static double bench_write(const struct specimen *s, const char *path,
         .plan = s->plan,
         .history = "",
     };
-    const double start = att_clock_s();
+    const struct lap start = lap_begin();
     struct att_error err = {0};
 
     must(att_store_write(path, &input, summary, &err), &err);
-    return att_clock_s() - start;
+    return lap_end(start);
 }
 
-static double bench_read(const char *path, size_t *bytes, uint32_t *n_columns)
+static struct lap bench_read(const char *path, size_t *bytes,
+                             uint32_t *n_columns)
 {
-    const double start = att_clock_s();
+    const struct lap start = lap_begin();
     struct att_dataset *ds = NULL;
     const struct att_table *table = NULL;
     struct att_error err = {0};
@@ -136,12 +153,12 @@ static double bench_read(const char *path, size_t *bytes, uint32_t *n_columns)
     must(att_dataset_open(path, &ds, &err), &err);
     must(att_dataset_load(ds, 0, true, &table, &err), &err);
 
-    const double seconds = att_clock_s() - start;
+    const struct lap lap = lap_end(start);
 
     *bytes = cell_bytes_of(table);
     *n_columns = table->rows.n_fields;
     att_dataset_close(ds);
-    return seconds;
+    return lap;
 }
 
 static void bench(const char *dir, double rows)
@@ -151,21 +168,21 @@ static void bench(const char *dir, double rows)
     size_t bytes = 0;
     uint32_t n_columns = 0;
     char store[SCRATCH_PATH + 16], raw[SCRATCH_PATH + 16], size[ATT_HUMAN_TEXT];
-    const double start = att_clock_s();
+    const struct lap start = lap_begin();
 
     (void)snprintf(store, sizeof store, "%s/results.h5", dir);
     (void)snprintf(raw, sizeof raw, "%s/raw", dir);
     specimen_open(&s, dir);
-    say("load the journal", att_clock_s() - start, rows, 0);
+    say("load the journal", lap_end(start), rows, 0);
     say("place its rows in the plan", bench_index(&s), rows, 0);
 
     const double before_mib = peak_mib();
-    const double write_s = bench_write(&s, store, &summary);
+    const struct lap written = bench_write(&s, store, &summary);
     const double after_mib = peak_mib();
-    const double read_s = bench_read(store, &bytes, &n_columns);
+    const struct lap read = bench_read(store, &bytes, &n_columns);
 
-    say("write results.h5", write_s, rows, raw_write_s(raw, bytes));
-    say("open and read results.h5", read_s, rows, 0);
+    say("write results.h5", written, rows, raw_write_s(raw, bytes));
+    say("read results.h5 (twice)", read, rows, 0);
     (void)printf("%llu rows x %u columns, %s",
                  (unsigned long long)summary.n_rows, n_columns,
                  att_bytes_text(bytes, size));
@@ -188,13 +205,13 @@ int main(int argc, char **argv)
         (void)snprintf(dir, sizeof dir, "%s", argv[2]);
     } else {
         (void)scratch_path(&scratch, "run", dir);
-}
+    }
     make_study(rows, study, sizeof study);
 
-    const double start = att_clock_s();
+    const struct lap start = lap_begin();
 
     specimen_write(dir, study, &options);
-    say("make the journal", att_clock_s() - start, (double)rows, 0);
+    say("make the journal", lap_end(start), (double)rows, 0);
     bench(dir, (double)rows);
     scratch_close(&scratch);
     return EXIT_SUCCESS;

@@ -62,7 +62,8 @@ class AttestPy(unittest.TestCase):
         lines = attest.observations(self.files.store, "wide")
         self.assertEqual(list(lines.columns),
                          ["task", "N", "d", "beta", "data", "replicate",
-                          "step", "loss"])
+                          "step", "loss", "rate"])
+        self.assertEqual(lines["step"].dtype, np.int64)
         np.testing.assert_array_equal(
             lines["loss"], lines["beta"] / (lines["step"] + 1))
         rows = attest.rows(self.files.store, "wide")

@@ -298,7 +298,9 @@ void specimen_close(struct specimen *s)
     att_study_destroy(s->file);
 }
 
-enum { N_COLUMNS = SPECIMEN_PARAMS + SPECIMEN_METRICS + N_CLAIMS + 2 };
+/* Rows have a metric and an observation more than their construction, as those
+ * of a search do: "extra", and the metric "rate" of each line. */
+enum { N_COLUMNS = SPECIMEN_PARAMS + SPECIMEN_METRICS + 1 + N_CLAIMS + 3 };
 
 static void describe(const struct att_construction *c,
                      struct att_column column[N_COLUMNS],
@@ -317,6 +319,7 @@ static void describe(const struct att_construction *c,
         column[n++] = (struct att_column){c->metrics[i].name, ATT_COLUMN_METRIC,
                                           c->metrics[i].kind};
     }
+    column[n++] = (struct att_column){"extra", ATT_COLUMN_METRIC, ATT_INTEGER};
     for (uint32_t i = 0; i < c->n_claims; i++) {
         column[n++] =
             (struct att_column){claims[i], ATT_COLUMN_CLAIM, ATT_INTEGER};
@@ -325,16 +328,22 @@ static void describe(const struct att_construction *c,
         column[n++] = (struct att_column){c->observations[i].name,
                                           ATT_COLUMN_OBSERVATION, ATT_REAL};
     }
+    if (c->n_observations > 0) {
+        column[n++] =
+            (struct att_column){"rate", ATT_COLUMN_OBSERVATION, ATT_REAL};
+    }
     *out = (struct att_columns){
         .construction = c->name,
         .version = c->version,
         .column = column,
         .n_params = SPECIMEN_PARAMS,
-        .n_metrics = c->n_metrics,
+        .n_metrics = c->n_metrics + 1,
         .n_claims = c->n_claims,
-        .n_observations = c->n_observations,
+        .n_observations = c->n_observations > 0 ? c->n_observations + 1 : 0,
     };
 }
+
+enum { SPECIMEN_CELLS = 9 }; /* of at most three lines */
 
 static const char *label_of(const struct att_value *p)
 {
@@ -345,8 +354,8 @@ static const char *label_of(const struct att_value *p)
 
 static void fill_done(struct att_row *row, const struct att_task *task,
                       const struct specimen_options *o,
-                      struct att_value metric[SPECIMEN_METRICS],
-                      double cells[8])
+                      struct att_value metric[SPECIMEN_METRICS + 1],
+                      double cells[SPECIMEN_CELLS])
 {
     const struct att_value *p = task->p;
 
@@ -357,13 +366,17 @@ static void fill_done(struct att_row *row, const struct att_task *task,
         att_real(specimen_err(p, task->replicate) * (1 + o->shift));
     metric[SPECIMEN_LABEL] = att_text(label_of(p));
     metric[SPECIMEN_RATE] = att_real(o->start_time);
+    metric[SPECIMEN_METRICS] = att_int((int64_t)task->number);
     row->status = ATT_DONE;
     if (task->construction->n_observations == 0)
         return;
     row->n_observed = specimen_lines(p);
     for (uint32_t i = 0; i < row->n_observed; i++) {
-        cells[2 * (size_t)i] = i;
-        cells[2 * (size_t)i + 1] = specimen_loss(p, i);
+        double *line = cells + 3 * (size_t)i;
+
+        line[0] = i;
+        line[1] = specimen_loss(p, i);
+        line[2] = o->start_time + i;
     }
 }
 
@@ -375,11 +388,11 @@ static void append_task(struct att_append *out, struct att_plan *plan,
                                               ATT_DEPARTS};
     static const int8_t none[N_CLAIMS] = {
         ATT_NOT_APPLICABLE, ATT_NOT_APPLICABLE, ATT_NOT_APPLICABLE};
-    struct att_value metric[SPECIMEN_METRICS] = {{0}};
+    struct att_value metric[SPECIMEN_METRICS + 1] = {{0}};
     struct att_column column[N_COLUMNS];
     struct att_columns columns;
     struct att_buffer bytes = {0};
-    double cells[8];
+    double cells[SPECIMEN_CELLS];
     const bool failed = o->fail_every != 0 && task->number % o->fail_every == 0;
     struct att_row row = {
         .key = att_plan_key(plan, task),
@@ -405,13 +418,13 @@ static void append_task(struct att_append *out, struct att_plan *plan,
         .verdict = failed ? none : verdicts,
         .observation = cells,
         .n_params = SPECIMEN_PARAMS,
-        .n_metrics = SPECIMEN_METRICS,
+        .n_metrics = SPECIMEN_METRICS + 1,
         .n_claims = N_CLAIMS,
-        .n_observations = task->construction->n_observations,
     };
 
     describe(task->construction, column, &columns);
     row.columns = att_columns_id(&columns);
+    row.n_observations = columns.n_observations;
     if (!failed)
         fill_done(&row, task, o, metric, cells);
     att_row_encode(&row, &bytes);

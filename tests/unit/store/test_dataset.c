@@ -192,7 +192,7 @@ static void text_that_is_no_utf8_is_made_readable(void)
     const struct att_table *t = load(ds, "wide");
     size_t row = 0;
 
-    while (att_table_status(t, row) != ATT_DONE)
+    while (row + 1 < t->rows.n && att_table_status(t, row) != ATT_DONE)
         row++;
     CU_ASSERT_STRING_EQUAL(cell(t, row, "host").s, "node?1");
     att_dataset_close(ds);
@@ -205,6 +205,29 @@ static void group_claims_have_no_column_per_row(void)
 
     CU_ASSERT_TRUE(att_table_find(t, "claim_fast") >= 0);
     CU_ASSERT_EQUAL(att_table_find(t, "claim_slope"), -1);
+    att_dataset_close(ds);
+}
+
+/* A search adds a metric of its own, and observes metrics of its trials. */
+static void columns_that_only_rows_know_are_kept(void)
+{
+    struct att_dataset *ds = open_path(file);
+    const struct att_table *t = load(ds, "wide");
+    const int extra = att_table_find(t, "extra");
+    const int rate = att_frame_find(&t->lines, "rate");
+    size_t row = 0;
+
+    CU_ASSERT_TRUE_FATAL(extra >= 0 && rate >= 0);
+    CU_ASSERT_EQUAL(t->rows.field[extra].role, ATT_FIELD_METRIC);
+    CU_ASSERT_EQUAL(t->rows.field[extra].kind, ATT_INTEGER);
+    CU_ASSERT_EQUAL(t->lines.field[rate].role, ATT_FIELD_OBSERVATION);
+    CU_ASSERT_EQUAL(t->lines.field[rate].exactness, ATT_TIMING);
+    CU_ASSERT_STRING_EQUAL(t->lines.field[rate].unit, "s-1");
+    while (row + 1 < t->rows.n && t->line_first[row + 1] == t->line_first[row])
+        row++;
+    CU_ASSERT_EQUAL(cell(t, row, "extra").i, cell(t, row, "task").i);
+    CU_ASSERT_EQUAL(t->lines.cells[rate].real[t->line_first[row] + 1],
+                    HOLES.start_time + 1);
     att_dataset_close(ds);
 }
 
@@ -266,8 +289,9 @@ static void the_judge_sees_what_the_rows_say(void)
     struct att_arena *arena = att_arena_create(0);
     size_t row = 0;
 
-    while (att_table_status(t, row) != ATT_DONE ||
-           t->line_first[row + 1] == t->line_first[row])
+    while (row + 1 < t->rows.n &&
+           (att_table_status(t, row) != ATT_DONE ||
+            t->line_first[row + 1] == t->line_first[row]))
         row++;
 
     struct att_row_view view;
@@ -422,6 +446,8 @@ int main(void)
          text_that_is_no_utf8_is_made_readable},
         {"group claims have no column per row",
          group_claims_have_no_column_per_row},
+        {"columns that only rows know are kept",
+         columns_that_only_rows_know_are_kept},
         {"the claims table comes back", the_claims_table_comes_back},
         {"a store remembers where it comes from",
          a_store_remembers_where_it_comes_from},
