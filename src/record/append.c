@@ -77,6 +77,8 @@ static void put_header(struct att_append *a, const char *attest_version)
 
 void att_append_columns(struct att_append *a, const struct att_columns *c)
 {
+    if (c == NULL)
+        return;
     att_columns_encode(c, &a->payload);
     put_payload(a, ATT_RECORD_COLUMNS);
 }

@@ -371,11 +371,46 @@ static att_status decode_parts(struct att_task_env *env,
     return ATT_OK;
 }
 
+/* Slices whose results do not fit together are a fault of the construction:
+ * the task has failed. */
+static att_status fail_row(struct att_task_env *env,
+                           const struct att_row *blank,
+                           const struct att_error *why, struct att_row *row,
+                           struct att_error *err)
+{
+    row->status = ATT_FAILED;
+    row->metric = blank->metric;
+    row->n_observed = 0;
+    row->message = att_arena_strdup(env->results, why->text);
+    if (row->message == NULL)
+        return att_arena_fail(env->results, "the message of a row", err);
+    return ATT_OK;
+}
+
+static att_status reduce_parts(struct att_task_env *env,
+                               const struct att_task *task,
+                               const struct att_row *part, size_t n,
+                               struct att_row *row, struct att_error *err)
+{
+    const struct att_construction *const c = task->construction;
+    const struct entries e = {.part = part, .n = n};
+    const struct att_row blank = *row;
+    struct att_error why = {0};
+    att_status status = combine_metrics(env, c, &e, row, &why);
+
+    if (status == ATT_OK)
+        status = combine_lines(env, c, part, n, row, &why);
+    if (status == ATT_OK)
+        return att_task_judge(env, task, row, err);
+    if (status == ATT_E_NOMEM)
+        return att_fail(err, status, "%s", why.text);
+    return fail_row(env, &blank, &why, row, err);
+}
+
 static att_status combine(struct att_task_env *env, const struct att_task *task,
                           const struct att_row *part, size_t n,
                           struct att_row *row, struct att_error *err)
 {
-    const struct entries e = {.part = part, .n = n};
     struct att_row blank;
 
     ATT_TRY(att_task_blank_row(env, task, &blank, err));
@@ -391,9 +426,7 @@ static att_status combine(struct att_task_env *env, const struct att_task *task,
     row->n_observed = 0;
     if (row->status != ATT_DONE)
         return ATT_OK;
-    ATT_TRY(combine_metrics(env, task->construction, &e, row, err));
-    ATT_TRY(combine_lines(env, task->construction, part, n, row, err));
-    return att_task_judge(env, task, row, err);
+    return reduce_parts(env, task, part, n, row, err);
 }
 
 att_status att_task_combine(struct att_task_env *env, const void *const *bytes,

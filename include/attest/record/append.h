@@ -38,6 +38,7 @@ ATT_CHECKED att_status att_append_open(const char *path,
 /* Put a record into the batch.  A lack of memory, or a record above 256 MiB
  * (which is left out), is reported by the commit. */
 void att_append_row(struct att_append *a, const void *bytes, size_t n);
+/* NULL (a description that was lost, see att_journal_columns) puts nothing. */
 void att_append_columns(struct att_append *a, const struct att_columns *c);
 void att_append_plan(struct att_append *a, const struct att_journal_plan *p);
 void att_append_note(struct att_append *a, const struct att_journal_note *note);

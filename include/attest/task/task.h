@@ -110,12 +110,13 @@ ATT_CHECKED att_status att_task_lost(struct att_task_env *env,
  * with equal axes become one line by the reductions of their columns; a
  * construction without axes has all its lines, slice after slice.  If slices
  * are not done, the row has the status and message of the worst (crashed, oom,
- * timeout, failed, skipped, infeasible; of equals the lowest slice).  Times add
- * up; peaks are those of the largest slice.
+ * timeout, failed, skipped, infeasible; of equals the lowest slice).  Results
+ * that do not fit together (ATT_REDUCE_SAME entries that differ, a sum of
+ * integers beyond 64 bits) make a failed row.  Times add up; peaks are those of
+ * the largest slice.
  *
- * Fails: ATT_E_PARSE, ATT_E_NOMEM, ATT_E_ARG (no such task), ATT_E_OVERFLOW (a
- * sum of integers), ATT_E_MISMATCH (ATT_REDUCE_SAME entries that are not the
- * same; rows that are not the slices of one task). */
+ * Fails: ATT_E_PARSE, ATT_E_NOMEM, ATT_E_ARG (no such task), ATT_E_MISMATCH
+ * (rows that are not the slices of one task). */
 ATT_CHECKED att_status att_task_combine(struct att_task_env *env,
                                         const void *const *bytes,
                                         const size_t *n_bytes, size_t n,
