@@ -1,0 +1,43 @@
+/* bench_priv.h - the parts of `attest bench`. */
+#pragma once
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "folder.h"
+
+enum { REPEATS = 5 };
+
+struct bench {
+    char folder[CLI_PATH];
+    char self[CLI_PATH]; /* the file of this program */
+    int64_t n_tasks, n_rows;
+    uint32_t cores;
+    json_t *json; /* NULL: print */
+};
+
+/* One figure: its value, its unit, and the limit it is compared with. */
+struct figure {
+    const char *name, *unit;
+    double value, limit;
+    const char *limit_name; /* NULL: none */
+};
+
+void bench_report(struct bench *b, const struct figure *f);
+
+/* Write a study of `spin` with this grid into the folder. */
+bool bench_study(const struct bench *b, const char *grid, char path[CLI_PATH]);
+
+/* Run a program (NULL-terminated words) without its output; true for code 0. */
+bool bench_child(const char *const *argv);
+
+/* This very program as a child: `attest run`, with so many lanes. */
+bool bench_run(const struct bench *b, const char *study, const char *run,
+               uint32_t lanes);
+
+/* Seconds between the first grant and the last row, from status.json. */
+double bench_elapsed(const char *run);
+
+/* Resume, store and status of a large run; two ranks against one. */
+bool bench_scale(struct bench *b);
