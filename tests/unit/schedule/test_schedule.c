@@ -149,9 +149,10 @@ static void small_units_travel_in_batches(void)
         n = ask(s, 0, round);
         held = (size_t)stats(s, round).n_in_flight;
         CU_ASSERT_EQUAL(held, n);
-        for (size_t i = 0; i < n; i++)
+        for (size_t i = 0; i < n; i++) {
             (void)att_schedule_done(s, 0, &grant[i].unit, ATT_DONE, 1e-5,
                                     round);
+        }
     }
     CU_ASSERT_TRUE(n == 4000 || n == 4001); /* the sum of 1e-5 is rounded */
     att_schedule_destroy(s);
@@ -602,138 +603,6 @@ static void scattered_costs_take_at_most_twelve_bytes_a_task(void)
     att_schedule_destroy(s);
 }
 
-/* ---- a thousand workers, and everything that can happen to them --------------- */
-
-enum { CROWD = 1000, CROWD_TASKS = 60000, CROWD_HELD = 64 };
-
-struct crowd {
-    struct att_schedule *s;
-    struct att_grant held[CROWD][CROWD_HELD];
-    size_t n_held[CROWD];
-    bool here[CROWD];
-    int over[CROWD_TASKS]; /* times that a task was counted */
-    uint64_t random;
-    double now;
-};
-
-static uint32_t draw(struct crowd *c, uint32_t below)
-{
-    c->random = c->random * 6364136223846793005u + 1442695040888963407u;
-    return (uint32_t)((c->random >> 33) % below);
-}
-
-static void crowd_fill(struct crowd *c, uint32_t w)
-{
-    c->n_held[w] += att_schedule_grant(
-        c->s, w, c->now, &c->held[w][c->n_held[w]], CROWD_HELD - c->n_held[w]);
-}
-
-/* Remove the i-th unit that a worker holds. */
-static struct att_unit crowd_take(struct crowd *c, uint32_t w, size_t i)
-{
-    const struct att_unit unit = c->held[w][i].unit;
-
-    c->held[w][i] = c->held[w][--c->n_held[w]];
-    return unit;
-}
-
-static void crowd_report(struct crowd *c, uint32_t w)
-{
-    const size_t i = draw(c, (uint32_t)c->n_held[w]);
-    const double wall = c->held[w][i].predicted_s * (1 + draw(c, 100) / 100.0);
-    const struct att_unit unit = crowd_take(c, w, i);
-    const uint32_t dice = draw(c, 100);
-
-    if (dice < 5) {
-        const struct att_schedule_failure failure = {
-            dice < 3 ? ATT_CRASHED : ATT_OOM, 1, wall};
-
-        c->over[unit.task] += att_schedule_fail(c->s, w, &unit, &failure,
-                                                c->now) == ATT_SCHEDULE_FINAL;
-    } else {
-        c->over[unit.task] +=
-            att_schedule_done(c->s, w, &unit, ATT_DONE, wall, c->now);
-    }
-}
-
-static void crowd_give_back(struct crowd *c, uint32_t w)
-{
-    struct att_unit unit[CROWD_HELD];
-    size_t n = 0;
-
-    while (c->n_held[w] > 1)
-        unit[n++] = crowd_take(c, w, c->n_held[w] - 1);
-    att_schedule_give_back(c->s, w, unit, n, c->now);
-}
-
-static void crowd_leave_or_join(struct crowd *c, uint32_t w)
-{
-    const struct att_schedule_worker about = {
-        .n_lanes = 1 + w % 3, .node = w / 8, .memory_bytes = 1e9};
-
-    if (c->here[w]) {
-        att_schedule_leave(c->s, w, c->now);
-        c->n_held[w] = 0;
-    } else {
-        CU_ASSERT_EQUAL_FATAL(att_schedule_join(c->s, w, &about, c->now, NULL),
-                              ATT_OK);
-    }
-    c->here[w] = !c->here[w];
-}
-
-static void crowd_step(struct crowd *c)
-{
-    const uint32_t w = draw(c, CROWD);
-    const uint32_t dice = draw(c, 1000);
-
-    c->now += 1e-4;
-    if (!c->here[w] || dice == 0)
-        crowd_leave_or_join(c, w);
-    else if (dice < 10)
-        crowd_give_back(c, w);
-    else if (c->n_held[w] > 0)
-        crowd_report(c, w);
-    if (c->here[w])
-        crowd_fill(c, w);
-}
-
-static void crowd_add(struct crowd *c)
-{
-    for (uint64_t t = 0; t < CROWD_TASKS; t += 4) {
-        const struct att_work work = {
-            .class_id = t % 2,
-            .n_slices = t % 40 == 0 ? 3 : 1,
-            .flops = 1e9 * exp2(draw(c, 12) - 10.0),
-            .bytes = 1e6 * (1 + draw(c, 400)),
-        };
-
-        add(c->s, t, 4, work);
-    }
-}
-
-static void a_thousand_workers_finish_every_task_exactly_once(void)
-{
-    struct crowd *c = calloc(1, sizeof *c);
-    uint64_t steps = 0;
-
-    CU_ASSERT_PTR_NOT_NULL_FATAL(c);
-    c->s = make();
-    c->random = 11;
-    crowd_add(c);
-    while (!att_schedule_over(c->s, c->now) && steps++ < 4000000)
-        crowd_step(c);
-    CU_ASSERT_TRUE(att_schedule_over(c->s, c->now));
-    for (uint32_t t = 0; t < CROWD_TASKS; t++)
-        CU_ASSERT_EQUAL(c->over[t], 1);
-    const struct att_schedule_stats end = stats(c->s, c->now);
-
-    CU_ASSERT_EQUAL(end.n_over, CROWD_TASKS);
-    CU_ASSERT_EQUAL(end.n_waiting, 0);
-    CU_ASSERT_DOUBLE_EQUAL(end.cost_done_s, end.cost_s, 1e-9 * end.cost_s);
-    att_schedule_destroy(c->s);
-    free(c);
-}
-
 int main(void)
 {
     CU_TestInfo tests[] = {
@@ -787,8 +656,6 @@ int main(void)
          memory_does_not_grow_with_tasks_of_one_cost},
         {"scattered costs take at most twelve bytes a task",
          scattered_costs_take_at_most_twelve_bytes_a_task},
-        {"a thousand workers finish every task exactly once",
-         a_thousand_workers_finish_every_task_exactly_once},
         CU_TEST_INFO_NULL,
     };
 
