@@ -86,7 +86,8 @@ bool bench_child(const char *const *argv)
 
         for (size_t i = 0; i < MOST_WORDS && argv[i] != NULL; i++)
             words[i] = strdup(argv[i]);
-        (void)execvp(words[0], words);
+        if (words[0] != NULL)
+            (void)execvp(words[0], words);
         _exit(127);
     }
     return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) &&
