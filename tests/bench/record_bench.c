@@ -39,7 +39,8 @@ static void make_row(struct specimen_row *s)
     for (int i = 0; i < N_PARAMS; i++)
         s->param[i] = i < 6 ? att_int(INT64_C(1) << i) : att_text("gauss");
     for (int i = 0; i < N_METRICS; i++)
-        s->metric[i] = i % 3 == 0 ? att_int(INT64_C(1000) * i) : att_real(0.1 * i);
+        s->metric[i] =
+            i % 3 == 0 ? att_int(INT64_C(1000) * i) : att_real(0.1 * i);
     for (int i = 0; i < N_CLAIMS; i++)
         s->verdict[i] = 1;
     s->row = (struct att_row){.n_slices = 1,

@@ -93,7 +93,7 @@ int main(int argc, char **argv)
         status = open_store(argv[2], &err);
     } else if (argc == 3 && strcmp(argv[1], "model") == 0) {
         status = open_model(argv[2], &err);
-}
+    }
     if (status != ATT_OK)
         (void)fprintf(stderr, "make_specimen: %s\n", err.text);
     return status == ATT_OK ? EXIT_SUCCESS : EXIT_FAILURE;
