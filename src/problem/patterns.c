@@ -19,7 +19,7 @@ static const struct att_param PARAMS[ATT_PAT_PARAMS] = {
     [ATT_PAT_L] =
         ATT_PARAM_INTEGER("L", ATT_SEEDS_NOTHING, 64, 1, 16777216,
                           "rows of the pattern, tokens of the sequence"),
-    [ATT_PAT_K] = ATT_PARAM_INTEGER("k", ATT_SEEDS_NOTHING, 2, 1, 64,
+    [ATT_PAT_K] = ATT_PARAM_INTEGER("k", ATT_SEEDS_NOTHING, 1, 1, 64,
                                     "nonzeros per row (data = file: at most)"),
     [ATT_PAT_DATA] = ATT_PARAM_CHOICE("data", ATT_SEEDS_INSTANCE, "rand",
                                       DATA_KINDS, "kind of pattern"),

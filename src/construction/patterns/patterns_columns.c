@@ -94,15 +94,17 @@ const struct att_metric att_pat_metrics[PAT_METRICS] = {
         LAW("zero_mass_law", "1", "(L/k) exp(beta^2 k / (2 d) - beta)"),
     [PM_KL] = REAL("kl_max_nats", "nat",
                    "largest divergence of a row of A from its softmax"),
-    [PM_LOGIT] = {.name = "max_abs_logit",
+    [PM_LOGIT] = REAL_AS("max_abs_logit", "nat", ATT_REDUCE_MAX, "largest |S|"),
+    [PM_RANGE] = {.name = "logit_range",
                   .unit = "nat",
-                  .doc = "largest |S|",
+                  .doc = "largest spread of the logits of one row, zeros "
+                         "included: what arithmetic must resolve",
                   .kind = ATT_REAL,
                   .role = ATT_ROLE_MEASURED,
                   .exactness = ATT_ROUNDED,
                   .tolerance = 1e-3,
                   .reduction = ATT_REDUCE_MAX,
-                  .predicted_by = "max_logit_law"},
+                  .predicted_by = "logit_range_law"},
     [PM_NORM_Q] = REAL_AS("max_row_norm_q", "1", ATT_REDUCE_MAX,
                           "largest norm of a row of X1"),
     [PM_NORM_K] = REAL_AS("max_row_norm_k", "1", ATT_REDUCE_MAX,
@@ -127,11 +129,13 @@ const struct att_metric att_pat_metrics[PAT_METRICS] = {
                              "largest difference to the plain evaluation of "
                              "the same logits, beta = 1"),
     [PM_N_SERVED] = COUNT("n_served", "patterns that the keys serve"),
-    [PM_GRAPH] = WORD("graph", "k = 2: cycle, planar, complete, other"),
+    [PM_GRAPH] = WORD(
+        "relation", "equal or bound: what a certificate is to the full check; "
+                    "cycle, planar, complete, other: the graph of k = 2"),
     [PM_FEASIBLE] = COUNT("feasible", "1: exact ratios exist at this d"),
     [PM_FEASIBLE_CHECK] =
         COUNT("feasible_check", "the same counted another way"),
-    [PM_LOGIT_LAW] = LAW("max_logit_law", "nat",
+    [PM_RANGE_LAW] = LAW("logit_range_law", "nat",
                          "band: 1.1 t2 2^k / (k!)^2 (L^2 / 2 pi^2)^k"),
     [PM_BITS] = COUNT_AS("bits", "bit", ATT_REDUCE_SAME,
                          "significant bits of a coordinate of X"),
