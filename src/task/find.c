@@ -1,6 +1,9 @@
 /* find.c - the smallest (largest) value of one parameter for which a condition
  * on metrics holds: the row of a search. */
+#include "attest/base/clock.h"
 #include "find_priv.h"
+
+static const double WORTH_KEEPING_S = 0.05; /* a trial that took so long */
 
 /* Learn something about what is wanted: of a whole stride where one trial does,
  * else, or when that taught nothing, of the candidate itself. */
@@ -16,17 +19,24 @@ static att_status learn(struct hunt *h, const struct att_search_next *next,
     return att_find_try(h, next->index, err);
 }
 
-/* Search until it is found, or nothing is, or a trial ends the search. */
+/* Search until it is found, or nothing is, or a trial ends the search.  What
+ * took long to learn is kept, so that a killed search goes on from there. */
 static att_status pursue(struct hunt *h, struct att_search_next *next,
                          struct att_error *err)
 {
+    ATT_TRY(att_find_restore(h, err));
     for (;;) {
+        const double start = att_clock_s();
+
         *next = att_search_next(&h->search);
         if (next->step != ATT_SEARCH_TRY)
             return ATT_OK;
         ATT_TRY(learn(h, next, err));
         if (h->stopped != ATT_DONE)
             return ATT_OK;
+        if (h->run->checkpoint != NULL && h->any_feasible &&
+            att_clock_s() - start >= WORTH_KEEPING_S)
+            att_find_save(h);
     }
 }
 

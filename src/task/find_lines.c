@@ -36,9 +36,8 @@ uint64_t att_find_replicates(const struct hunt *h)
 
 /* ---- lines --------------------------------------------------------------------- */
 
-/* A new line, all missing.  Fails: ATT_E_NOMEM. */
-static att_status add_line(struct hunt *h, uint64_t index, double **cell,
-                           struct att_error *err)
+att_status att_find_add_line(struct hunt *h, uint64_t index, double **cell,
+                             struct att_error *err)
 {
     const uint32_t width = h->facts->columns.n_observations;
     struct att_arena *const arena = h->env->results;
@@ -74,7 +73,7 @@ att_status att_find_add_metrics(struct hunt *h, uint64_t index, bool accepted,
     double *cell = NULL;
     uint32_t at = 2;
 
-    ATT_TRY(add_line(h, index, &cell, err));
+    ATT_TRY(att_find_add_line(h, index, &cell, err));
     cell[0] = att_find_number(h, index);
     cell[1] = accepted;
     for (uint32_t i = 0; i < h->c->n_metrics; i++) {
@@ -94,7 +93,7 @@ static att_status add_profile_line(struct hunt *h, uint64_t index,
     const uint32_t width = h->c->n_observations;
     double *cell = NULL;
 
-    ATT_TRY(add_line(h, index, &cell, err));
+    ATT_TRY(att_find_add_line(h, index, &cell, err));
     if (observation != NULL)
         memcpy(cell, observation, width * sizeof *cell);
     cell[h->facts->profile] = att_find_number(h, index);
@@ -110,7 +109,7 @@ att_status att_find_add_share(struct hunt *h, uint64_t index, bool accepted,
     const struct att_interval interval = att_wilson(n_held, n, LEVEL);
     double *cell = NULL;
 
-    ATT_TRY(add_line(h, index, &cell, err));
+    ATT_TRY(att_find_add_line(h, index, &cell, err));
     cell[0] = att_find_number(h, index);
     cell[1] = accepted;
     cell[2] = (double)n_held / (double)n;

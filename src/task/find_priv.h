@@ -49,6 +49,9 @@ void att_find_set(struct hunt *h, uint64_t index);
 /* Replicates that one search with a share spans. */
 uint64_t att_find_replicates(const struct hunt *h);
 
+/* A new line of a candidate, all missing. */
+ATT_CHECKED att_status att_find_add_line(struct hunt *h, uint64_t index,
+                                         double **cell, struct att_error *err);
 /* Value, accepted, and the construction's numbers (metric: NULL if none). */
 ATT_CHECKED att_status att_find_add_metrics(struct hunt *h, uint64_t index,
                                             bool accepted,
@@ -67,6 +70,14 @@ ATT_CHECKED att_status att_find_add_share(struct hunt *h, uint64_t index,
 /* The lines, by candidate and then by order, as the row's observations. */
 ATT_CHECKED att_status att_find_lines(struct hunt *h, struct att_row *row,
                                       struct att_error *err);
+
+/* ---- find_state.c: what is kept outside of the lane -------------------------- */
+
+/* Hand all lines to the run's checkpoint hook, as far as memory allows. */
+void att_find_save(struct hunt *h);
+/* Know again what the run's saved state says, if it is one of this search.
+ * Fails: ATT_E_NOMEM. */
+ATT_CHECKED att_status att_find_restore(struct hunt *h, struct att_error *err);
 
 /* ---- find_trial.c: trials and what they say --------------------------------- */
 

@@ -52,7 +52,8 @@ void att_task_env_destroy(struct att_task_env *env); /* NULL is allowed */
  * find_.
  *
  * A trial that is too large, fails or runs out of memory ends the search with
- * its status; the row keeps the probes made so far. */
+ * its status; the row keeps the probes made so far.  Probes that take long are
+ * checkpointed; the trials themselves cannot be. */
 const struct att_columns *att_task_columns(const struct att_task_env *env,
                                            uint32_t sweep);
 

@@ -2,6 +2,7 @@
  * observing along d, and studies that search for the step. */
 #pragma once
 
+#include "attest/base/clock.h"
 #include "bench_study.h"
 
 /* ---- a ladder: accepted from some d on --------------------------------------- */
@@ -11,7 +12,7 @@ enum { P_SEED, P_D, P_MODE, P_STEP, P_KEYS };
 static const char *const SEEDS[] = {"a", "b", NULL};
 static const char *const MODES[] = {"up",      "down", "dent",   "never",
                                     "missing", "late", "broken", "heavy",
-                                    "outside", NULL};
+                                    "outside", "slow", NULL};
 static const char *const KEYS[] = {"sign", "gauss", "hadamard", NULL};
 
 static const struct att_param PROBLEM_PARAMS[] = {
@@ -135,6 +136,8 @@ static att_status evaluate(struct att_workspace *ws, const struct att_case *c,
     (void)err;
     if (trials != NULL)
         ++*trials;
+    if (told(c->p, "slow"))
+        att_sleep_s(0.06); /* longer than what is worth keeping */
     if (told(c->p, "missing") && d < 10)
         return ATT_OK; /* a foreseen refusal: no metrics */
     att_out_int(out, M_ACCEPT, holds(c, d));

@@ -388,6 +388,108 @@ static void a_search_is_remade_at_the_value_of_its_row(void)
     bench_close(&b);
 }
 
+/* ---- checkpoints --------------------------------------------------------------------------- */
+
+struct keeper {
+    int64_t n_trials; /* first: evaluate counts through ws->context */
+    struct att_buffer state[40];
+    size_t n;
+};
+
+static void keep(void *context, const void *bytes, size_t n)
+{
+    struct keeper *const keeper = context;
+
+    if (keeper->n < sizeof keeper->state / sizeof keeper->state[0])
+        att_buffer_append(&keeper->state[keeper->n++], bytes, n);
+}
+
+static struct att_row run_kept(struct bench *b, struct keeper *keeper,
+                               const struct att_buffer *saved)
+{
+    struct att_task_run run = {
+        .unit = {0, 0, 1}, .attempt = 1, .context = keeper, .checkpoint = keep};
+
+    if (saved != NULL) {
+        run.saved = saved->data;
+        run.saved_bytes = saved->size;
+    }
+    keeper->n_trials = 0;
+    return bench_run_as(b, &run);
+}
+
+static bool same_results(const struct att_row *a, const struct att_row *b)
+{
+    const size_t n_cells = (size_t)a->n_observed * a->n_observations;
+    bool same = a->n_observed == b->n_observed && a->status == b->status;
+
+    for (uint32_t m = 0; m < a->n_metrics; m++)
+        same = same && att_value_equal(a->metric[m], b->metric[m]);
+    for (size_t i = 0; same && i < n_cells; i++) {
+        same = att_value_equal(att_real(a->observation[i]),
+                               att_real(b->observation[i]));
+    }
+    return same;
+}
+
+/* Killed after any probe, a search goes on to the same row. */
+static void check_goes_on(const char *construction, const char *find)
+{
+    struct bench b;
+    struct keeper first = {0};
+
+    open_find(&b, construction, "mode: slow, step: 21", find);
+    const struct att_row whole = run_kept(&b, &first, NULL);
+
+    CU_ASSERT_FATAL(first.n > 0);
+    for (size_t i = 0; i < first.n; i++) {
+        struct keeper second = {0};
+        const struct att_row row = run_kept(&b, &second, &first.state[i]);
+
+        CU_ASSERT_TRUE(same_results(&row, &whole));
+        CU_ASSERT(second.n_trials < first.n_trials);
+        for (size_t k = 0; k < second.n; k++)
+            att_buffer_fini(&second.state[k]);
+    }
+    for (size_t i = 0; i < first.n; i++)
+        att_buffer_fini(&first.state[i]);
+    bench_close(&b);
+}
+
+static void a_killed_search_goes_on_to_the_same_row(void)
+{
+    check_goes_on("ladder",
+                  "smallest: d, such_that: accept == 1, between: [18, 24]");
+    check_goes_on("profile",
+                  "smallest: d, such_that: accept == 1, between: [18, 2000]");
+}
+
+static void a_state_that_is_not_its_own_is_not_looked_at(void)
+{
+    struct bench b;
+    struct keeper keeper = {0}, other = {0};
+
+    open_find(&b, "ladder", "mode: slow, step: 21",
+              "smallest: d, such_that: accept == 1, between: [20, 22]");
+    const struct att_row whole = run_kept(&b, &keeper, NULL);
+    const int64_t n_trials = keeper.n_trials;
+
+    CU_ASSERT_FATAL(keeper.n > 0);
+    keeper.state[0].data[9] ^= 1; /* of the key */
+    const struct att_row foreign = run_kept(&b, &other, &keeper.state[0]);
+
+    CU_ASSERT_EQUAL(other.n_trials, n_trials);
+    CU_ASSERT_TRUE(same_results(&foreign, &whole));
+    keeper.state[0].size /= 2;
+    (void)run_kept(&b, &other, &keeper.state[0]);
+    CU_ASSERT_EQUAL(other.n_trials, n_trials);
+    for (size_t i = 0; i < 40; i++) {
+        att_buffer_fini(&keeper.state[i]);
+        att_buffer_fini(&other.state[i]);
+    }
+    bench_close(&b);
+}
+
 static void a_search_is_never_sliced(void)
 {
     const struct att_task_run run = {.unit = {0, 0, 2}};
@@ -433,6 +535,10 @@ int main(void)
          a_share_of_the_replicates_decides},
         {"a search is remade at the value of its row",
          a_search_is_remade_at_the_value_of_its_row},
+        {"a killed search goes on to the same row",
+         a_killed_search_goes_on_to_the_same_row},
+        {"a state that is not its own is not looked at",
+         a_state_that_is_not_its_own_is_not_looked_at},
         {"a search is never sliced", a_search_is_never_sliced},
         CU_TEST_INFO_NULL,
     };
