@@ -109,25 +109,51 @@ static void dot_and_sum_have_the_bits_of_the_contract(void)
     for_every_isa(check_dot);
 }
 
+/* Few columns have code of their own. */
 static void check_project(void)
 {
-    enum { ROWS = 7, COLS = 37, STRIDE = 41 };
-    const struct att_mat a = {x, ROWS, COLS, STRIDE};
-    const struct att_matf f = {xf, ROWS, COLS, STRIDE};
-    double out[ROWS];
-    float outf[ROWS];
+    enum { ROWS = 7, STRIDE = 41 };
+    static const size_t columns[] = {1, 2, 3, 4, 5, 8, 16, 37};
 
-    att_project(a, y, out);
-    att_projectf(f, yf, outf);
-    for (size_t i = 0; i < ROWS; i++) {
-        CU_ASSERT(same(out[i], reference_dot(COLS, att_mat_row(a, i), y)));
-        CU_ASSERT(samef(outf[i], reference_dotf(COLS, att_matf_row(f, i), yf)));
+    for (size_t c = 0; c < sizeof columns / sizeof columns[0]; c++) {
+        const size_t n = columns[c];
+        const struct att_mat a = {x, ROWS, n, STRIDE};
+        const struct att_matf f = {xf, ROWS, n, STRIDE};
+        double out[ROWS];
+        float outf[ROWS];
+
+        att_project(a, y, out);
+        att_projectf(f, yf, outf);
+        for (size_t i = 0; i < ROWS; i++) {
+            CU_ASSERT(same(out[i], reference_dot(n, att_mat_row(a, i), y)));
+            CU_ASSERT(
+                samef(outf[i], reference_dotf(n, att_matf_row(f, i), yf)));
+        }
+    }
+}
+
+/* All products -0: lanes that start from 0 give +0. */
+static void check_zeros(void)
+{
+    static const size_t columns[] = {1, 2, 3, 4, 8, 16};
+    double zero[16], minus[16], out[1];
+
+    for (size_t k = 0; k < 16; k++) {
+        zero[k] = 0.0;
+        minus[k] = -1.0;
+    }
+    for (size_t c = 0; c < sizeof columns / sizeof columns[0]; c++) {
+        const struct att_mat a = {zero, 1, columns[c], 16};
+
+        att_project(a, minus, out);
+        CU_ASSERT(same(out[0], 0.0));
     }
 }
 
 static void a_projection_has_the_bits_of_dot(void)
 {
     for_every_isa(check_project);
+    for_every_isa(check_zeros);
 }
 
 static void check_axpy_and_max(void)
