@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "attest/linalg/blas.h"
+#include "attest/linalg/vector.h"
 #include "hardmax_layers_priv.h"
 
 /* Tokens of all sequences of a batch. */
@@ -22,12 +23,14 @@ static size_t batch_total(const struct hm_batch *batch)
 #define MATRIX                        struct att_mat
 #define NAME(x)                       wide_##x
 #define GEMM(a, a_t, b, b_t, beta, c) att_gemm(a, a_t, b, b_t, beta, c)
+#define LARGEST(n, x)                 att_max(n, x)
 #include "hardmax_dense.inc"
 
 #define REAL                          float
 #define MATRIX                        struct att_matf
 #define NAME(x)                       narrow_##x
 #define GEMM(a, a_t, b, b_t, beta, c) att_gemmf(a, a_t, b, b_t, beta, c)
+#define LARGEST(n, x)                 att_maxf(n, x)
 #include "hardmax_dense.inc"
 
 att_status att_hm_eval_dense(const struct hm_net *net,
