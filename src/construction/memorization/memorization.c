@@ -193,15 +193,7 @@ const struct att_construction att_construction_memorization = {
                "attention",
     .version = 1,
     .problem = &att_problem_token_labels,
-    .bibtex = "@inproceedings{kajitsuka2024transformers,\n"
-              "  author = {Tokio Kajitsuka and Issei Sato},\n"
-              "  title = {Are Transformers with One Layer Self-Attention Using "
-              "Low-Rank Weight Matrices Universal Approximators?},\n"
-              "  booktitle = {International Conference on Learning "
-              "Representations},\n"
-              "  year = {2024},\n"
-              "  note = {arXiv:2307.14023}\n"
-              "}\n",
+    .bibtex = ATT_MEM_BIBTEX,
     .params = att_mem_params,
     .n_params = MEM_PARAMS - ATT_TL_PARAMS,
     .metrics = att_mem_metrics,

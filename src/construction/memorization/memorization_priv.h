@@ -29,6 +29,18 @@
 #include "attest/model/arithmetic.h"
 #include "attest/problem/token_labels.h"
 
+/* The paper behind the family. */
+#define ATT_MEM_BIBTEX                                                         \
+    "@inproceedings{kajitsuka2024transformers,\n"                              \
+    "  author = {Tokio Kajitsuka and Issei Sato},\n"                           \
+    "  title = {Are Transformers with One Layer Self-Attention Using "         \
+    "Low-Rank Weight Matrices Universal Approximators?},\n"                    \
+    "  booktitle = {International Conference on Learning "                     \
+    "Representations},\n"                                                      \
+    "  year = {2024},\n"                                                       \
+    "  note = {arXiv:2307.14023}\n"                                            \
+    "}\n"
+
 enum mem_tag { MEM_PROJECTION, MEM_PERMUTATION, MEM_SAMPLE };
 
 /* ---- ingest: steps 1 to 6 ------------------------------------------------- */
