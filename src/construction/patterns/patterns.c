@@ -229,10 +229,10 @@ static void walk_grid(const struct pat_pass *pass, struct att_outcome *out,
             observe(pass, g, &v, out);
         if (v.accept && *d_first == 0)
             *d_first = grid->d[g];
+        if (v.accept && *d_min == 0)
+            *d_min = grid->d[g];
         if (!v.accept)
             *d_min = 0;
-        else if (*d_min == 0)
-            *d_min = grid->d[g];
     }
 }
 

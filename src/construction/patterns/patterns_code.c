@@ -172,7 +172,7 @@ static int64_t largest_product(const struct att_value *p, size_t n, size_t d)
                     s += (int64_t)a[m] * b[m];
                 s /= 4;
             } else {
-                s = (int64_t)d - 2 * __builtin_popcountll(l ^ j);
+                s = (int64_t)d - INT64_C(2) * __builtin_popcountll(l ^ j);
             }
             most = s > most ? s : most;
         }

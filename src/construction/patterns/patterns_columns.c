@@ -128,13 +128,18 @@ const struct att_metric att_pat_metrics[PAT_METRICS] = {
     [PM_CROSS_ERR] = REAL_AS("cross_err", "1", ATT_REDUCE_MAX,
                              "largest difference to the plain evaluation of "
                              "the same logits, beta = 1"),
-    [PM_N_SERVED] = COUNT("n_served", "patterns that the keys serve"),
+    [PM_N_SERVED] = COUNT(
+        "n_served", "patterns that the keys serve; d = 1: maps that some order "
+                    "serves"),
     [PM_GRAPH] = WORD(
         "relation", "equal or bound: what a certificate is to the full check; "
                     "cycle, planar, complete, other: the graph of k = 2"),
+    [PM_Q_BOUND] = REAL("q_bound", "1",
+                        "largest Q = gap / spread that the keys allow, by "
+                        "their Radon partition"),
     [PM_FEASIBLE] = COUNT("feasible", "1: exact ratios exist at this d"),
     [PM_FEASIBLE_CHECK] =
-        COUNT("feasible_check", "the same counted another way"),
+        COUNT("feasible_check", "n_served at d = 1, by trying every order"),
     [PM_RANGE_LAW] = LAW("logit_range_law", "nat",
                          "band: 1.1 t2 2^k / (k!)^2 (L^2 / 2 pi^2)^k"),
     [PM_BITS] = COUNT_AS("bits", "bit", ATT_REDUCE_SAME,

@@ -42,6 +42,7 @@ enum {
     PM_CROSS_ERR,
     PM_N_SERVED,
     PM_GRAPH,
+    PM_Q_BOUND,
     PM_FEASIBLE,
     PM_FEASIBLE_CHECK,
     PM_RANGE_LAW,

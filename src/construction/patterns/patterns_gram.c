@@ -36,6 +36,8 @@ att_status att_pat_fourier_table(const struct att_workspace *ws, size_t n,
     const struct att_arena_mark mark = att_arena_mark(ws->arena);
     const struct att_stream s = att_builder_stream(ws, PAT_FREQUENCY, 0, 0);
     const double turn = 2.0 * acos(-1.0) / (double)n;
+    const size_t n_pairs = d / 2;
+    const double pairs = (double)n_pairs;
     double *cosine = ATT_NEW(ws->arena, double, n);
 
     if (cosine == NULL)
@@ -44,7 +46,7 @@ att_status att_pat_fourier_table(const struct att_workspace *ws, size_t n,
         cosine[x] = turn * (double)x;
     att_vcos(n, cosine, cosine);
     memset(shift, 0, n * sizeof *shift);
-    for (size_t m = 0; m < d / 2; m++) {
+    for (size_t m = 0; m < n_pairs; m++) {
         const size_t f = att_stream_below(&s, m, (uint32_t)n);
         size_t at = 0;
 
@@ -55,7 +57,7 @@ att_status att_pat_fourier_table(const struct att_workspace *ws, size_t n,
         }
     }
     for (size_t x = 0; x < n; x++)
-        shift[x] = shift[n + x] = shift[x] / (double)(d / 2);
+        shift[x] = shift[n + x] = shift[x] / pairs;
     att_arena_rewind(ws->arena, mark);
     return ATT_OK;
 }

@@ -94,9 +94,10 @@ static void judge_zero_mass(const struct att_rows *rows, struct att_finding *f)
         if (line[IO_BETA] > number(row, PM_D_USED) / number(row, PM_K_ROW) ||
             !(line[IO_MASS_MEAN] <= 0.3) || !(line[IO_MASS_LAW] > 0.0))
             continue;
-        if (isnan(f->statistic) || fabs(log(ratio)) > fabs(log(f->statistic)))
+        if (isnan(f->statistic) || fabs(log(ratio)) > fabs(log(f->statistic))) {
             att_finding_within(f, ratio, (struct att_interval){0.7, 1.4},
                                (struct att_interval){0.3, 3.0});
+        }
     }
     f->predicted = 1.0;
 }
