@@ -39,11 +39,6 @@ endif()
 add_library(att_random123 INTERFACE)
 target_include_directories(att_random123 SYSTEM INTERFACE ${RANDOM123_INCLUDE})
 
-# Study files, expressions, JSON.
-att_need(att_yaml libfyaml libfyaml-dev)
-att_need(att_lua lua5.4 liblua5.4-dev)
-att_need(att_json jansson libjansson-dev)
-
 # Linear algebra.  The serial OpenBLAS is linked by path where Debian keeps it
 # beside the threaded one, whose threads start when the library is loaded.
 find_path(OPENBLAS_SERIAL_INCLUDE cblas.h
@@ -64,29 +59,37 @@ else()
 endif()
 message(STATUS "attest: CBLAS ${ATT_BLAS_PATH}")
 
-pkg_check_modules(att_SLEEF_pc QUIET IMPORTED_TARGET sleef)
+# Vector functions; what single families use: linear programs, transforms, wide
+# arithmetic.  ATTEST_WITH_<NAME>=OFF builds as if the library were absent.
 add_library(att_sleef INTERFACE)
-if(att_SLEEF_pc_FOUND)
-    target_link_libraries(att_sleef INTERFACE PkgConfig::att_SLEEF_pc)
-endif()
-att_have(SLEEF "${att_SLEEF_pc_FOUND}")
-
-# What single families use: linear programs, transforms, wide arithmetic.
 add_library(att_optional INTERFACE)
-foreach(row "CLP;clp" "KISSFFT;kissfft-float" "MPFR;mpfr" "LAPACKE;lapacke")
+foreach(row "SLEEF;sleef;att_sleef" "CLP;clp;att_optional"
+        "KISSFFT;kissfft-float;att_optional" "MPFR;mpfr;att_optional"
+        "LAPACKE;lapacke;att_blas")
     list(GET row 0 name)
     list(GET row 1 package)
-    pkg_check_modules(att_${name}_pc QUIET IMPORTED_TARGET ${package})
-    att_have(${name} "${att_${name}_pc_FOUND}")
-    if(NOT att_${name}_pc_FOUND)
-        continue()
+    list(GET row 2 target)
+    option(ATTEST_WITH_${name} "Use ${package} where it is installed" ON)
+    set(found 0)
+    if(ATTEST_WITH_${name})
+        pkg_check_modules(att_${name}_pc QUIET IMPORTED_TARGET ${package})
+        if(att_${name}_pc_FOUND)
+            set(found 1)
+            target_link_libraries(${target} INTERFACE PkgConfig::att_${name}_pc)
+        endif()
     endif()
-    if(name STREQUAL LAPACKE)
-        target_link_libraries(att_blas INTERFACE PkgConfig::att_${name}_pc)
-    else()
-        target_link_libraries(att_optional INTERFACE PkgConfig::att_${name}_pc)
-    endif()
+    att_have(${name} ${found})
 endforeach()
+
+# The rooms up to construction need no more.
+if(ATTEST_ONLY_CONSTRUCTIONS)
+    return()
+endif()
+
+# Study files, expressions, JSON.
+att_need(att_yaml libfyaml libfyaml-dev)
+att_need(att_lua lua5.4 liblua5.4-dev)
+att_need(att_json jansson libjansson-dev)
 
 # Results.
 find_package(HDF5 REQUIRED COMPONENTS C HL)
@@ -95,6 +98,10 @@ target_include_directories(att_hdf5 SYSTEM INTERFACE ${HDF5_INCLUDE_DIRS})
 target_link_libraries(att_hdf5 INTERFACE ${HDF5_HL_LIBRARIES} ${HDF5_LIBRARIES})
 
 if(ATTEST_MPI)
+    # The launcher of the same MPI: Debian has mpicc.mpich and mpiexec.mpich.
+    if(MPI_C_COMPILER MATCHES "mpicc(\\.[a-z]+)$")
+        find_program(MPIEXEC_EXECUTABLE mpiexec${CMAKE_MATCH_1})
+    endif()
     find_package(MPI REQUIRED COMPONENTS C)
 endif()
 att_have(MPI "${ATTEST_MPI}")
