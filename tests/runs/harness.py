@@ -14,7 +14,7 @@ import numpy as np
 
 ATTEST = os.environ["ATTEST"]
 PROBE = os.environ["PROBE"]
-MPIRUN = os.environ.get("MPIRUN") or "mpirun"
+MPIRUN = os.environ.get("MPIRUN", "mpirun")  # empty: a build without MPI
 SOURCE_DIR = pathlib.Path(os.environ["SOURCE_DIR"])
 
 

@@ -5,7 +5,7 @@ import signal
 import unittest
 
 import numpy as np
-from harness import ATTEST, PROBE, SOURCE_DIR, Case, column
+from harness import ATTEST, MPIRUN, PROBE, SOURCE_DIR, Case, column
 
 SPIN = """\
 name: spin
@@ -370,6 +370,7 @@ class Drain(Case):
     def test_usr1_drains_a_single_process(self):
         self.drained(lambda p: p.send_signal(signal.SIGUSR1), 0)
 
+    @unittest.skipUnless(MPIRUN, "a build without MPI")
     def test_usr1_of_mpirun_drains_the_ranks(self):
         self.drained(lambda p: p.send_signal(signal.SIGUSR1), 2)
 
