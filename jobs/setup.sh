@@ -4,6 +4,7 @@
 #
 #   jobs/setup.sh            what building and running needs
 #   jobs/setup.sh --tests    that, and what the tests need
+#   jobs/setup.sh --slow     that, and what the slow tests need
 #   jobs/setup.sh --list     print the packages and stop
 #
 # On Debian and its relatives missing packages are installed with apt-get, as
@@ -36,6 +37,8 @@ gnuplot-nox          figures
 test_packages='
 libcunit1-dev        unit tests
 clang                second compiler
+gcc-aarch64-linux-gnu cross compiler of the variants test
+libc6-dev-arm64-cross ... its C library headers
 clang-format         formatting test
 clang-tidy           lint test
 libclang-rt-14-dev   fuzzing
@@ -57,17 +60,22 @@ slurm-client         ... sbatch, srun, squeue
 munge                ... its authentication
 iproute2             ... its network namespaces
 '
+slow_packages='
+mpich                the other MPI of the variants test
+libmpich-dev         ... its headers
+'
 
 wanted=$run_packages
 case "${1:-}" in
 --tests) wanted=$run_packages$test_packages ;;
+--slow) wanted=$run_packages$test_packages$slow_packages ;;
 --list)
-    printf '%s%s' "$run_packages" "$test_packages" | sed '/^$/d'
+    printf '%s%s%s' "$run_packages" "$test_packages" "$slow_packages" | sed '/^$/d'
     exit 0
     ;;
 '') ;;
 *)
-    echo "usage: jobs/setup.sh [--tests | --list]" >&2
+    echo "usage: jobs/setup.sh [--tests | --slow | --list]" >&2
     exit 2
     ;;
 esac

@@ -36,6 +36,7 @@ quick)
     exec ctest --preset dev -j "$cores"
     ;;
 slow)
+    jobs/setup.sh --slow
     build check
     exec ctest --preset slow
     ;;
