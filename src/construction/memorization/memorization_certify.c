@@ -44,14 +44,22 @@ static struct att_dd judge_z(const struct referee *r, uint32_t id)
                            att_dd_from(r->b->at.p[ids->token[id]]));
 }
 
-/* Re-evaluate a pair; false when its order is not confirmed. */
+/* Re-evaluate a pair; false when an order that f64 gave is not confirmed.
+ * Ids that f64 made equal had none: they get the referee's. */
 static bool confirm(const struct referee *r, struct pair *pair)
 {
     const struct att_dd gap =
         att_dd_sub(judge_z(r, pair->b), judge_z(r, pair->a));
+    const bool tie = pair->gap == 0.0;
 
-    pair->gap = gap.hi;
-    return gap.hi > 0.0;
+    if (tie && gap.hi < 0.0) {
+        const uint32_t first = pair->a;
+
+        pair->a = pair->b;
+        pair->b = first;
+    }
+    pair->gap = tie ? fabs(gap.hi) : gap.hi;
+    return tie || gap.hi > 0.0;
 }
 
 /* MPFR has the last word on the closest pair where it is there. */
@@ -62,7 +70,7 @@ static void appeal(const struct referee *r, struct pair *pair,
 
     if (!att_mem_wide_gap(&q, r->b->rho, pair->a, pair->b, &pair->gap))
         return;
-    out->agrees = out->agrees && pair->gap > 0.0;
+    out->agrees = out->agrees && pair->gap >= 0.0;
     out->referee = "mpfr";
 }
 
