@@ -131,6 +131,8 @@ const struct att_metric att_pat_metrics[PAT_METRICS] = {
     [PM_N_SERVED] = COUNT(
         "n_served", "patterns that the keys serve; d = 1: maps that some order "
                     "serves"),
+    [PM_N_FAILED] =
+        COUNT("n_failed", "subsets of k columns that no query serves"),
     [PM_GRAPH] = WORD(
         "relation", "equal or bound: what a certificate is to the full check; "
                     "cycle, planar, complete, other: the graph of k = 2"),

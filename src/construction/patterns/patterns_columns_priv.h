@@ -41,6 +41,7 @@ enum {
     PM_GAP_MU,
     PM_CROSS_ERR,
     PM_N_SERVED,
+    PM_N_FAILED,
     PM_GRAPH,
     PM_Q_BOUND,
     PM_FEASIBLE,

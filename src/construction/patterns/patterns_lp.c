@@ -1,0 +1,344 @@
+/* patterns_lp.c - the best queries for given keys: one linear program per row.
+ *
+ * Row i is feasible iff there are x and c with <y_j, x> = c + lam_ij on N(i)
+ * and <y_j, x> <= c - t2 on its zeros (patterns C7).  What is infeasible here
+ * is so for these keys; what every subset of k columns passes is a
+ * k-neighbourly set of keys, which needs d >= 2 k once L > d + 1.
+ *
+ * Needs CLP; a build without it refuses. */
+#include <float.h>
+
+#include "attest/base/text.h"
+#include "attest/construction/finding.h"
+#include "patterns_explicit_priv.h"
+
+#if ATT_HAVE_CLP
+#include <Clp_C_Interface.h>
+#endif
+
+enum { LP_KEYS = PAT_OWN, LP_D, LP_SUBSETS, LP_PARAMS };
+enum { LP_C_NEIGHBOURLY, LP_CLAIMS };
+enum { MOST_L = 1024, MOST_D = 256, MOST_SUBSETS = 20000 };
+
+static const char *const KEYS[] = {"gauss", "sign", "curve", NULL};
+static const char *const SWITCH[] = {"off", "on", NULL};
+
+#define OWN(param) [(param)-ATT_PAT_PARAMS]
+
+static const struct att_param PARAMS[LP_PARAMS - ATT_PAT_PARAMS] = {
+    OWN(PAT_EPS1) = PAT_EPS1_PARAM,
+    OWN(PAT_EPS2) = PAT_EPS2_PARAM,
+    OWN(LP_KEYS) = ATT_PARAM_CHOICE(
+        "keys", ATT_SEEDS_BUILDER, "gauss", KEYS,
+        "normals, signs, or points of the trigonometric moment curve"),
+    OWN(LP_D) = ATT_PARAM_INTEGER("d", ATT_SEEDS_NOTHING, 12, 1, MOST_D,
+                                  "query and key dimension"),
+    OWN(LP_SUBSETS) = ATT_PARAM_CHOICE(
+        "subsets", ATT_SEEDS_NOTHING, "off", SWITCH,
+        "try every subset of k columns too: do the keys serve all patterns?"),
+};
+
+static double n_subsets(double n, double k)
+{
+    return exp(lgamma(n + 1.0) - lgamma(k + 1.0) - lgamma(n - k + 1.0));
+}
+
+static att_status admit(const struct att_value *p, struct att_error *err)
+{
+    const double n = (double)att_patterns_columns(p);
+
+    ATT_TRY(att_patterns_admit(p, err));
+    if (p[ATT_PAT_L].i > MOST_L) {
+        return att_fail(err, ATT_E_INFEASIBLE,
+                        "a linear program per row: keep L <= %d", MOST_L);
+    }
+    if (att_text_same(p[LP_KEYS].s, "curve") && p[LP_D].i % 2 != 0) {
+        return att_fail(err, ATT_E_INFEASIBLE,
+                        "the curve has an even d (got %d)", (int)p[LP_D].i);
+    }
+    if (att_text_same(p[LP_SUBSETS].s, "on") &&
+        n_subsets(n, (double)p[ATT_PAT_K].i) > MOST_SUBSETS) {
+        return att_fail(err, ATT_E_INFEASIBLE,
+                        "subsets = on tries at most %d subsets: lower L or k",
+                        MOST_SUBSETS);
+    }
+    return ATT_OK;
+}
+
+static struct att_cost cost(const struct att_value *p)
+{
+    const double n = (double)att_patterns_columns(p);
+    const double d = (double)p[LP_D].i;
+    double rows = (double)p[ATT_PAT_L].i;
+
+    if (att_text_same(p[LP_SUBSETS].s, "on"))
+        rows += n_subsets(n, (double)p[ATT_PAT_K].i);
+    return (struct att_cost){.flops = rows * (1e5 + 40.0 * n * d * d),
+                             .bytes = att_patterns_bytes(p) +
+                                      48.0 * (n + (double)p[ATT_PAT_L].i) * d +
+                                      20.0 * n * (d + 4.0) + 16384.0};
+}
+
+/* ---- one row -------------------------------------------------------------------------- */
+
+struct program {
+    size_t n, d;
+    const long double *y; /* [n, d] */
+    int *start, *index;   /* columns of the constraints: x, then c */
+    double *value;
+    double *low, *high;            /* [n] bounds of the constraints */
+    double *x_low, *x_high, *zero; /* [d + 1] */
+    double t2;
+};
+
+static att_status program_init(struct program *lp, struct att_arena *arena,
+                               struct att_error *err)
+{
+    const size_t n = lp->n;
+    const size_t d = lp->d;
+
+    lp->start = ATT_NEW(arena, int, d + 2);
+    lp->index = ATT_NEW(arena, int, n *(d + 1));
+    lp->value = ATT_NEW(arena, double, n *(d + 1));
+    lp->low = ATT_NEW(arena, double, n);
+    lp->high = ATT_NEW(arena, double, n);
+    lp->x_low = ATT_NEW(arena, double, d + 1);
+    lp->x_high = ATT_NEW(arena, double, d + 1);
+    lp->zero = ATT_NEW0(arena, double, d + 1);
+    if (att_arena_refused(arena) != 0)
+        return att_arena_fail(arena, "a linear program", err);
+    for (size_t m = 0; m <= d; m++) {
+        lp->start[m] = (int)(m * n);
+        lp->x_low[m] = -DBL_MAX;
+        lp->x_high[m] = DBL_MAX;
+        for (size_t j = 0; j < n; j++) {
+            lp->index[m * n + j] = (int)j;
+            lp->value[m * n + j] = m < d ? (double)lp->y[j * d + m] : -1.0;
+        }
+    }
+    lp->start[d + 1] = (int)(n * (d + 1));
+    return ATT_OK;
+}
+
+/* Bounds: zeros at most -t2 below c, the support exactly lam above it. */
+static void program_row(struct program *lp, const uint32_t *column,
+                        const double *lam, size_t k)
+{
+    for (size_t j = 0; j < lp->n; j++) {
+        lp->low[j] = -DBL_MAX;
+        lp->high[j] = -lp->t2;
+    }
+    for (size_t q = 0; q < k; q++) {
+        lp->low[column[q]] = lp->high[column[q]] = lam != NULL ? lam[q] : 0.0;
+    }
+}
+
+/* Is the program feasible?  x [d] NULL: not wanted. */
+static att_status program_solve(struct program *lp, long double *x,
+                                bool *feasible, struct att_error *err)
+{
+#if ATT_HAVE_CLP
+    Clp_Simplex *model = Clp_newModel();
+
+    if (model == NULL)
+        return att_fail(err, ATT_E_NOMEM, "out of memory for CLP");
+    Clp_setLogLevel(model, 0);
+    Clp_loadProblem(model, (int)lp->d + 1, (int)lp->n, lp->start, lp->index,
+                    lp->value, lp->x_low, lp->x_high, lp->zero, lp->low,
+                    lp->high);
+    (void)Clp_dual(model, 0);
+    *feasible = Clp_status(model) == 0;
+    for (size_t m = 0; x != NULL && *feasible && m < lp->d; m++)
+        x[m] = (long double)Clp_getColSolution(model)[m];
+    Clp_deleteModel(model);
+    return ATT_OK;
+#else
+    (void)lp;
+    (void)x;
+    (void)feasible;
+    return att_fail(err, ATT_E_UNSUPPORTED,
+                    "linear programs need CLP, which this build lacks: install "
+                    "coinor-libclp-dev");
+#endif
+}
+
+/* ---- build ------------------------------------------------------------------------------ */
+
+struct built {
+    struct pat_explicit e;
+    size_t n_feasible;
+    int64_t n_failed; /* subsets; -1: not tried */
+};
+
+static void put_key(const struct att_workspace *ws, const struct att_value *p,
+                    size_t j, size_t n, long double *y)
+{
+    const size_t d = (size_t)p[LP_D].i;
+    const struct att_stream s = att_builder_stream(ws, PAT_KEY, 0, (uint32_t)j);
+    const long double turn = 2.0L * acosl(-1.0L) / (long double)n;
+
+    for (size_t m = 0; m < d; m++) {
+        const long double angle = turn * (long double)((m / 2 + 1) * j % n);
+
+        if (att_text_same(p[LP_KEYS].s, "curve")) {
+            y[m] = m % 2 == 0 ? cosl(angle) : sinl(angle);
+        } else if (att_text_same(p[LP_KEYS].s, "sign")) {
+            y[m] = (att_stream_word(&s, m / 32) >> (m % 32) & 1) != 0 ? 1 : -1;
+        } else {
+            y[m] = (long double)att_stream_normal(&s, m);
+        }
+    }
+}
+
+static att_status solve_rows(struct built *b, struct program *lp,
+                             long double *x1, struct att_error *err)
+{
+    const struct att_pattern *a = b->e.a;
+
+    for (size_t i = 0; i < a->n_rows; i++) {
+        const size_t begin = a->first[i];
+        bool feasible = false;
+
+        program_row(lp, a->column + begin,
+                    a->lam != NULL ? a->lam + begin : NULL,
+                    a->first[i + 1] - begin);
+        ATT_TRY(program_solve(lp, x1 + i * lp->d, &feasible, err));
+        b->n_feasible += feasible;
+    }
+    return ATT_OK;
+}
+
+/* The next k-subset of n in lexicographic order. */
+static bool next_subset(uint32_t *s, size_t k, size_t n)
+{
+    size_t q = k;
+
+    while (q > 0 && s[q - 1] == n - k + q - 1)
+        q--;
+    if (q == 0)
+        return false;
+    s[q - 1]++;
+    for (; q < k; q++)
+        s[q] = s[q - 1] + 1;
+    return true;
+}
+
+static att_status solve_subsets(struct built *b, struct program *lp, size_t k,
+                                struct att_error *err)
+{
+    uint32_t s[64];
+
+    for (size_t q = 0; q < k; q++)
+        s[q] = (uint32_t)q;
+    b->n_failed = 0;
+    do {
+        bool feasible = false;
+
+        program_row(lp, s, NULL, k);
+        ATT_TRY(program_solve(lp, NULL, &feasible, err));
+        b->n_failed += !feasible;
+    } while (next_subset(s, k, lp->n));
+    return ATT_OK;
+}
+
+static att_status build(struct att_workspace *ws, const struct att_case *c,
+                        void **built, struct att_error *err)
+{
+    const struct att_pattern *a = c->instance;
+    const size_t d = (size_t)c->p[LP_D].i;
+    struct built *b = ATT_NEW0(ws->arena, struct built, 1);
+    long double *x1 = ATT_NEW0(ws->arena, long double, a->n_rows *d);
+    long double *x2 = ATT_NEW0(ws->arena, long double, a->n_cols *d);
+    struct program lp = {
+        .n = a->n_cols, .d = d, .y = x2, .t2 = att_pat_tolerance(c->p).t2};
+
+    if (b == NULL || x1 == NULL || x2 == NULL)
+        return att_arena_fail(ws->arena, "the keys", err);
+    for (size_t j = 0; j < a->n_cols; j++)
+        put_key(ws, c->p, j, a->n_cols, x2 + j * d);
+    ATT_TRY(program_init(&lp, ws->arena, err));
+    /* CLP's primal tolerance is 1e-7. */
+    b->e = (struct pat_explicit){
+        .a = a, .d = d, .x1 = x1, .x2 = x2, .margin = 1e-6};
+    b->n_failed = -1;
+    ATT_TRY(solve_rows(b, &lp, x1, err));
+    if (att_text_same(c->p[LP_SUBSETS].s, "on"))
+        ATT_TRY(solve_subsets(b, &lp, (size_t)c->p[ATT_PAT_K].i, err));
+    *built = b;
+    return ATT_OK;
+}
+
+static att_status evaluate(struct att_workspace *ws, const struct att_case *c,
+                           struct att_outcome *out, struct att_error *err)
+{
+    const struct built *b = c->built;
+    struct pat_explicit e = b->e;
+    struct pat_tolerance t = att_pat_tolerance(c->p);
+    const bool all = b->n_feasible == e.a->n_rows;
+
+    t.beta = 1.0;
+    ATT_TRY(att_pat_explicit(&e, ws->arena, err));
+    att_pat_out_explicit(out, &e, &t);
+    if (!all)
+        att_out_int(out, PM_ACCEPT, 0);
+    att_out_int(out, PM_FEASIBLE, all);
+    if (b->n_failed >= 0)
+        att_out_int(out, PM_N_FAILED, b->n_failed);
+    return ATT_OK;
+}
+
+static att_status export_artifact(struct att_workspace *ws,
+                                  const struct att_case *c,
+                                  struct att_artifact *out,
+                                  struct att_error *err)
+{
+    const struct built *b = c->built;
+
+    return att_pat_export_explicit(&b->e, ws->arena, out, err);
+}
+
+static void judge_neighbourly(const struct att_rows *rows,
+                              struct att_finding *f)
+{
+    const struct att_row_view *row = &rows->row[0];
+    const int64_t d = row->param[LP_D].i;
+
+    f->verdict = ATT_NOT_APPLICABLE;
+    f->statistic = f->predicted = (double)NAN;
+    if (row->metric[PM_N_FAILED].kind == ATT_NONE ||
+        d >= 2 * row->param[ATT_PAT_K].i || row->param[ATT_PAT_L].i <= d + 1)
+        return;
+    att_finding_at_least(f, (double)row->metric[PM_N_FAILED].i, 1.0);
+}
+
+static const struct att_claim CLAIMS[LP_CLAIMS] = {
+    [LP_C_NEIGHBOURLY] = PAT_ROW_CLAIM(
+        "neighbourly", ATT_PROVED, PAT_HERE, judge_neighbourly,
+        "keys with d < 2 k and L > d + 1 fail some subset of k columns"),
+};
+
+const struct att_construction att_construction_patterns_lp = {
+    .abi = ATT_CONSTRUCTION_ABI,
+    .name = "patterns_lp",
+    .family = "patterns",
+    .source = "new here, after arXiv 2106.03764; docs/theory/patterns.md",
+    .summary = "the best queries for given keys, by a linear program per row",
+    .version = 1,
+    .problem = &att_problem_patterns,
+    .bibtex = PAT_BIBTEX,
+    .params = PARAMS,
+    .n_params = LP_PARAMS - ATT_PAT_PARAMS,
+    .metrics = att_pat_metrics,
+    .n_metrics = PAT_METRICS,
+    .observations = NULL,
+    .n_observations = 0,
+    .claims = CLAIMS,
+    .n_claims = LP_CLAIMS,
+    .admit = admit,
+    .cost = cost,
+    .slices = att_slices_one,
+    .build = build,
+    .evaluate = evaluate,
+    .export_artifact = export_artifact,
+    .check = att_artifact_check,
+};
