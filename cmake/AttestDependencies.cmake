@@ -1,6 +1,7 @@
 # The libraries that attest stands on, as interface targets att_<what>.
 # Required ones stop the configuration with the name of the Debian package;
 # optional ones set ATT_HAVE_<NAME> to 0 or 1 in every translation unit.
+include(CheckSymbolExists)
 find_package(PkgConfig REQUIRED)
 set(THREADS_PREFER_PTHREAD_FLAG ON)
 find_package(Threads REQUIRED) # the journal's sync helper
@@ -59,6 +60,19 @@ else()
 endif()
 message(STATUS "attest: CBLAS ${ATT_BLAS_PATH}")
 
+# Outside Debian, OpenBLAS holds LAPACKE as well.
+function(att_lapacke_in_blas result)
+    set(CMAKE_REQUIRED_LIBRARIES ${ATT_BLAS_PATH})
+    get_target_property(CMAKE_REQUIRED_INCLUDES att_blas INTERFACE_INCLUDE_DIRECTORIES)
+    if(NOT CMAKE_REQUIRED_INCLUDES)
+        set(CMAKE_REQUIRED_INCLUDES "")
+    endif()
+    check_symbol_exists(LAPACKE_dgesdd lapacke.h ATT_LAPACKE_IN_BLAS)
+    if(ATT_LAPACKE_IN_BLAS)
+        set(${result} 1 PARENT_SCOPE)
+    endif()
+endfunction()
+
 # Vector functions; what single families use: linear programs, transforms, wide
 # arithmetic.  ATTEST_WITH_<NAME>=OFF builds as if the library were absent.
 add_library(att_sleef INTERFACE)
@@ -76,6 +90,9 @@ foreach(row "SLEEF;sleef;att_sleef" "CLP;clp;att_optional"
         if(att_${name}_pc_FOUND)
             set(found 1)
             target_link_libraries(${target} INTERFACE PkgConfig::att_${name}_pc)
+        elseif(name STREQUAL LAPACKE)
+            att_lapacke_in_blas(found)
+            set(att_LAPACKE_pc_VERSION "of the CBLAS")
         endif()
     endif()
     att_have(${name} ${found})
@@ -86,9 +103,23 @@ if(ATTEST_ONLY_CONSTRUCTIONS)
     return()
 endif()
 
-# Study files, expressions, JSON.
+# Expressions.  Lua itself has no .pc file: each distribution names its own, and
+# module trees often have none.
+pkg_search_module(att_lua_pc QUIET IMPORTED_TARGET lua5.4 lua-5.4 lua54 lua>=5.4)
+add_library(att_lua INTERFACE)
+if(att_lua_pc_FOUND)
+    target_link_libraries(att_lua INTERFACE PkgConfig::att_lua_pc)
+else()
+    find_package(Lua 5.4)
+    if(NOT LUA_FOUND)
+        message(FATAL_ERROR "Lua 5.4 not found: install liblua5.4-dev (Debian name)")
+    endif()
+    target_include_directories(att_lua SYSTEM INTERFACE ${LUA_INCLUDE_DIR})
+    target_link_libraries(att_lua INTERFACE ${LUA_LIBRARIES})
+endif()
+
+# Study files, JSON.
 att_need(att_yaml libfyaml libfyaml-dev)
-att_need(att_lua lua5.4 liblua5.4-dev)
 att_need(att_json jansson libjansson-dev)
 
 # Results.
