@@ -1,4 +1,5 @@
 """Whole runs of attest: exit codes, bad tasks, ranks and lanes, kill and resume."""
+import json
 import os
 import re
 import signal
@@ -122,7 +123,6 @@ class Studies(Case):
         study = self.study("name: big\nseed: 1\nreplicates: 5\nsweeps:\n  - construction: spin\n"
                            "    grid: {i: {from: 1, to: 2000000, step: 1}, flops: [0, 1, 2, 3, 4]}\n"
                            "    where: flops < 4\n")
-        import json
         plan = json.loads(self.attest("plan", study, "--json").stdout)
         self.assertEqual(plan["points"], 10_000_000)
         self.assertEqual(plan["dropped"], 2_000_000)
@@ -350,6 +350,31 @@ class Ranks(Case):
         study = self.study("name: x\nseed: 1\nsweeps: []\n")
         done = self.attest("run", study, "-o", "run", ranks=2, expect=2)
         self.assertEqual(done.stderr.count("study.yaml:3:"), 1)
+
+
+class Predictions(Case):
+    """`plan --cores P` simulates the schedule that real ranks then run."""
+
+    def test_the_simulated_makespan_is_met_by_1_2_and_4_ranks(self):
+        # tasks that sleep: four ranks are four times as fast on any machine, and the probe
+        # declares a flop a nanosecond, which is what `plan` assumes
+        study = self.study("name: p\nseed: 1\nsweeps:\n  - construction: probe\n"
+                           "    grid: {i: {from: 1, to: 16, step: 1}, seconds: [0.05, 0.1, 0.3]}\n")
+        for ranks in (1, 2, 4):
+            with self.subTest(ranks=ranks):
+                plan = json.loads(self.attest("plan", study, "--cores", ranks, "--json",
+                                              program=PROBE).stdout)["time"]
+                self.attest("run", study, "-o", f"r{ranks}", program=PROBE, ranks=ranks)
+                status = self.status(f"r{ranks}")
+                ratio = status["elapsed_s"] / plan["simulated_s"]
+                print(f"{ranks} ranks: {plan['simulated_s']:.2f} s simulated, "
+                      f"{status['elapsed_s']:.2f} s real, efficiency "
+                      f"{plan['efficiency']:.3f} simulated, {status['efficiency']:.3f} real")
+                # sleeping can only take longer than asked; half as much again is a machine
+                # that does not get round to waking the sleepers
+                self.assertGreater(ratio, 0.98)
+                self.assertLess(ratio, 1.5)
+                self.assertAlmostEqual(status["efficiency"], plan["efficiency"], delta=0.25)
 
 
 class Drain(Case):
