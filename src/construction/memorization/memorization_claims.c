@@ -144,7 +144,7 @@ const struct att_claim att_mem_claims[MEM_CLAIMS] = {
      .judge = att_mem_judge_readout},
     {.id = "memorization.ffn-plateau",
      .statement = "plateau: no error at the knots by bisection; nor by clamps "
-                  "and ReLU pairs when their type has bits + 4 bits",
+                  "with bits + 4 bits and ReLU pairs with bits + 5",
      .source = PROVED,
      .standing = ATT_PROVED,
      .scope = ATT_SCOPE_ROW,

@@ -334,12 +334,13 @@ void att_mem_judge_ffn_plateau(const struct att_rows *rows,
                            : number(rows, MEM_M_MAX_Z);
     double worst = number(rows, MEM_M_FFN_ERR_FAST);
 
-    /* a ramp needs numbers around its threshold: 16 of them in a gap; those
-     * of bisection and clamps are doubles */
+    /* a ramp needs numbers around its threshold: 16 of them in a gap (clamps
+     * are doubles); a ReLU pair needs z - t < 2 max|z| = 2^(bits + 5) ramps
+     * of gap / 16 to be exact */
     if (gap >= 0x1p-49 * number(rows, MEM_M_MAX_Z))
         worst = fmax(worst, number(rows, MEM_M_FFN_ERR_CLAMP));
     if (has(rows, MEM_M_FFN_MAX_ERR) &&
-        gap >= ldexp(number(rows, MEM_M_MAX_Z), 4 - dtype_bits(rows)))
+        gap >= ldexp(number(rows, MEM_M_MAX_Z), 5 - dtype_bits(rows)))
         worst = fmax(worst, number(rows, MEM_M_FFN_MAX_ERR));
     att_finding_equal(f, worst, 0.0);
 }
