@@ -60,7 +60,7 @@ static struct att_cost cost(const struct att_value *p)
         .flops = t * d * 40.0 + passes * 4.0 * work + sorts +
                  2.0 * work * dtype_factor(p[MEM_DTYPE].s) +
                  fmin(work, 4e5) * 6000.0 * (window ? 20.0 : 1.0) +
-                 fmin(t * t * d_out, 3e8) * 4.0,
+                 fmin(t * t * d_out, 3e7) * 20.0,
         .bytes = 8.0 * (2.0 * t * d + 4.0 * t * d_out + 2.0 * table) +
                  (200.0 + 24.0 * d_out) * t + 20.0 * members +
                  8.0 * 32.0 * (m + d) * (passes + 4.0) / 4.0 + 24.0 * l * l +

@@ -241,7 +241,7 @@ static void report_certificate(const struct mem_trial *t)
 /* ---- the network ------------------------------------------------------------------- */
 
 /* Units of literal sums that are worth their time. */
-enum { MOST_RELU_WORK = 300000000 };
+enum { MOST_RELU_WORK = 30000000 };
 
 static void report_ffn(const struct mem_trial *t, const struct mem_knots *k)
 {
