@@ -1,0 +1,509 @@
+/* averaging.c - one self-attention unit of fixed precision for sparse
+ * averaging, C1 to C3.
+ *
+ * step 1: random keys u_j in R^d
+ * step 2: for a query set y the dual vector w_y with <u_j, w> = 1 on y and
+ *         small elsewhere; the token map is phi(x_i) = (z_i; w_{y_i}; u_i)
+ * step 3: softmax of alpha <u_j, w_i>, alpha = ceil(2 ln(4 L / eps))
+ *
+ * Differs: the token map is a table made for the instance (any token-wise map
+ * is allowed); the error is the supremum over values in the unit ball, which
+ * is |P_i - 1_y / q|_1 and needs no values. */
+#include <inttypes.h>
+
+#include "attest/base/statistics.h"
+#include "attest/base/text.h"
+#include "averaging_pass_priv.h"
+
+static const char *const SETS[] = {"given", "adversarial", NULL};
+static const char *const DTYPES[] = {"f64", "f32", "bf16", "f16", NULL};
+static const char *const ATTENTIONS[] = {"softmax", "hardmax", NULL};
+static const char *const SWITCH[] = {"off", "on", NULL};
+
+static const struct att_param PARAMS[AP_PARAMS - ATT_AVG_PARAMS] = {
+    ATT_PARAM_INTEGER("d", ATT_SEEDS_NOTHING, 128, 1, 65536,
+                      "query/key dimension (paper: m'); the largest one of a "
+                      "nested pass"),
+    ATT_PARAM_CHOICE("keys", ATT_SEEDS_BUILDER, "sign", att_avg_kind_name,
+                     "position embedding"),
+    ATT_PARAM_CHOICE("dual", ATT_SEEDS_NOTHING, "ls", att_avg_dual_name,
+                     "dual vector: least norm, corrected after Candes and "
+                     "Tao, active set, linear program; matched filter"),
+    ATT_PARAM_CHOICE("sets", ATT_SEEDS_NOTHING, "given", SETS,
+                     "the instance's sets, or the q keys most correlated with "
+                     "one outsider"),
+    ATT_PARAM_REAL("eps", ATT_SEEDS_NOTHING, 0.1, 1e-12, 1.0, "allowed error"),
+    ATT_PARAM_REAL("alpha_scale", ATT_SEEDS_NOTHING, 1.0, 0.01, 100.0,
+                   "factor on the scale of the logits"),
+    ATT_PARAM_INTEGER("frac_bits", ATT_SEEDS_NOTHING, -1, -1, 52,
+                      "fractional bits of the coordinates of sqrt(d) w; -1: "
+                      "as dtype"),
+    ATT_PARAM_CHOICE("dtype", ATT_SEEDS_NOTHING, "f64", DTYPES,
+                     "format of w and of the logits"),
+    ATT_PARAM_CHOICE("attention", ATT_SEEDS_NOTHING, "softmax", ATTENTIONS,
+                     "softmax, or uniform on the largest scores"),
+    ATT_PARAM_REAL("tie", ATT_SEEDS_NOTHING, 1e-9, 0.0, 1.0,
+                   "scores this close to the largest count as ties (hardmax)"),
+    ATT_PARAM_CHOICE("nested", ATT_SEEDS_NOTHING, "off", SWITCH,
+                     "look at every smaller d of a grid of 4 % steps as well"),
+};
+
+static bool is_rounded(const struct att_value *p)
+{
+    return p[AP_FRAC].i >= 0 || !att_text_same(p[AP_DTYPE].s, "f64");
+}
+
+static att_status admit(const struct att_value *p, struct att_error *err)
+{
+    ATT_TRY(att_averaging_admit(p, err));
+    if (is_rounded(p) && att_text_same(p[AP_NESTED].s, "on")) {
+        return att_fail(err, ATT_E_INFEASIBLE,
+                        "nested = on keeps queries unrounded: set frac_bits = "
+                        "-1 and dtype = f64, or search d");
+    }
+    if (p[AP_FRAC].i >= 0 && !att_text_same(p[AP_DTYPE].s, "f64")) {
+        return att_fail(err, ATT_E_INFEASIBLE,
+                        "frac_bits = %" PRId64 " and dtype = %s are two "
+                        "formats: set one",
+                        p[AP_FRAC].i, p[AP_DTYPE].s);
+    }
+    return ATT_OK;
+}
+
+static bool is_nested(const struct att_value *p)
+{
+    return att_text_same(p[AP_NESTED].s, "on");
+}
+
+/* Grid points of a nested pass up to d, about. */
+static double n_grid(const struct att_value *p)
+{
+    const double d = (double)p[AP_D].i;
+
+    if (!is_nested(p))
+        return 1.0;
+    return d < 25.0 ? d : 50.0 + 25.0 * log(d / 25.0);
+}
+
+static struct att_cost cost(const struct att_value *p)
+{
+    const double n = (double)p[ATT_AVG_L].i;
+    const double d = (double)p[AP_D].i;
+    const double q = (double)p[ATT_AVG_Q].i;
+    const double sets =
+        (double)p[ATT_AVG_SAMPLES].i * (double)att_averaging_sets(p);
+    const enum avg_kind kind = att_avg_kind(p[AP_KEYS].s);
+    const bool signs = kind == AVG_SIGN || kind == AVG_HADAMARD;
+    const double grid = n_grid(p);
+    double bytes = att_averaging_bytes(p) + att_avg_pass_bytes(p);
+
+    bytes += signs ? n * (d / 8.0 + 8.0 * grid + 4.0) : 8.0 * n * d;
+    bytes += kind == AVG_UNIT ? 8.0 * n * grid : 0.0;
+    bytes += 8.0 * sets + 128.0 * grid + 16.0 * (n + d) + 40960.0;
+    return (struct att_cost){.flops = sets * n *
+                                      ((signs ? q * d / 16.0 : 2.0 * q * d) +
+                                       grid * (4.0 * q + 16.0)),
+                             .bytes = bytes};
+}
+
+/* ---- build ------------------------------------------------------------------------ */
+
+struct built {
+    struct avg_task task;
+    struct avg_keys keys; /* of sample 0 */
+};
+
+static att_status make_task(const struct att_case *c, struct att_arena *arena,
+                            struct avg_task *t, struct att_error *err)
+{
+    const struct att_value *p = c->p;
+
+    *t = (struct avg_task){
+        .instance = c->instance,
+        .kind = att_avg_kind(p[AP_KEYS].s),
+        .dual = att_avg_dual(p[AP_DUAL].s),
+        .sets =
+            att_text_same(p[AP_SETS].s, "given") ? AVG_GIVEN : AVG_ADVERSARIAL,
+        .unit = {.alpha = p[AP_ALPHA_SCALE].r *
+                          att_avg_alpha((double)p[ATT_AVG_L].i, p[AP_EPS].r),
+                 .hardmax = att_text_same(p[AP_ATTENTION].s, "hardmax"),
+                 .tie = p[AP_TIE].r},
+        .rounding = {.on = is_rounded(p), .frac_bits = (int)p[AP_FRAC].i},
+        .eps = p[AP_EPS].r};
+    ATT_TRY(att_arithmetic_parse(p[AP_DTYPE].s, &t->rounding.arithmetic, err));
+    return att_avg_grid(c, (size_t)p[AP_D].i, is_nested(p), arena, &t->grid,
+                        err);
+}
+
+static att_status build(struct att_workspace *ws, const struct att_case *c,
+                        void **built, struct att_error *err)
+{
+    struct built *b = ATT_NEW0(ws->arena, struct built, 1);
+
+    if (b == NULL)
+        return att_arena_fail(ws->arena, "the unit", err);
+    ATT_TRY(make_task(c, ws->arena, &b->task, err));
+    ATT_TRY(att_avg_keys_draw(ws, b->task.kind, b->task.instance->L,
+                              b->task.grid, 0, &b->keys, err));
+    *built = b;
+    return ATT_OK;
+}
+
+/* ---- evaluate --------------------------------------------------------------------- */
+
+/* The start of the last run of good grid points, which must reach the end. */
+struct run {
+    int64_t first, start; /* 0: none */
+};
+
+static void run_add(struct run *r, bool good, uint32_t d)
+{
+    if (good && r->first == 0)
+        r->first = d;
+    if (good && r->start == 0)
+        r->start = d;
+    if (!good)
+        r->start = 0;
+}
+
+static void observe(const struct avg_pass *pass, size_t g,
+                    struct att_outcome *out)
+{
+    const struct avg_worst *w = &pass->worst[g];
+    const double n = (double)w->n_sets;
+    const double line[AVG_OBSERVATIONS] = {
+        [AO_D] = pass->task->grid.d[g],
+        [AO_OFF_MAX] = w->unsolved ? (double)NAN : w->off_max,
+        [AO_ERR] = w->err,
+        [AO_ON_DEV] = w->unsolved ? (double)NAN : w->on_dev,
+        [AO_OK] = (double)w->n_good / (double)pass->task->instance->samples,
+        [AO_FACES] = (double)w->n_faces / n,
+        [AO_HALVES] = (double)w->n_halves / n};
+
+    if (pass->task->grid.asked[g])
+        att_out_observe(out, line);
+}
+
+static void out_start(struct att_outcome *out, uint32_t metric, int64_t d)
+{
+    if (d > 0)
+        att_out_int(out, metric, d);
+}
+
+static void out_grid(const struct avg_pass *pass, struct att_outcome *out)
+{
+    struct run hard = {0};
+    struct run within = {0};
+    struct run half = {0};
+
+    for (size_t g = 0; g < pass->task->grid.n; g++) {
+        const struct avg_worst *w = &pass->worst[g];
+        const uint32_t d = pass->task->grid.d[g];
+
+        observe(pass, g, out);
+        run_add(&hard, !w->unsolved && w->off_max < 1.0, d);
+        run_add(&within, w->err <= pass->task->eps, d);
+        run_add(&half, w->n_halves == w->n_sets, d);
+    }
+    if (pass->task->grid.n == 1)
+        return;
+    out_start(out, AM_M_HARD, hard.start);
+    out_start(out, AM_M_ERR, within.start);
+    out_start(out, AM_M_ERR_FIRST, within.first);
+    out_start(out, AM_M_HALF, half.start);
+}
+
+static void out_last(const struct avg_pass *pass, struct att_outcome *out)
+{
+    const struct avg_task *t = pass->task;
+    const struct avg_worst *w = &pass->worst[t->grid.n - 1];
+    const size_t n = t->instance->samples * t->instance->n_sets;
+    const double sets = (double)w->n_sets;
+
+    att_out_real(out, AM_ERR_MAX, w->err);
+    att_out_real(out, AM_ERR_P50, att_median(pass->err, n));
+    att_out_int(out, AM_OK, w->err <= t->eps);
+    att_out_real(out, AM_FACES, (double)w->n_faces / sets);
+    att_out_real(out, AM_HALVES, (double)w->n_halves / sets);
+    if (!w->unsolved) {
+        att_avg_out_real(out, AM_OFF_MAX, w->off_max);
+        att_avg_out_real(out, AM_OFF_UNROUNDED, w->off_unrounded);
+        att_avg_out_real(out, AM_ON_DEV, w->on_dev);
+        if (t->dual != AVG_LP)
+            att_avg_out_real(out, AM_BETA_L1, w->beta_l1);
+    }
+    if (t->dual == AVG_CT)
+        att_out_int(out, AM_CT_ITERS, w->n_iterations);
+    if (t->dual == AVG_AS)
+        att_out_int(out, AM_ACT_SIZE, w->n_active);
+    att_avg_out_real(out, AM_GRAM_MIN, pass->gram_min);
+}
+
+static void out_success(const struct avg_pass *pass, struct att_outcome *out)
+{
+    const struct avg_worst *w = &pass->worst[pass->task->grid.n - 1];
+    const uint64_t n = pass->task->instance->samples;
+    const struct att_interval i = att_wilson(w->n_good, n, 0.95);
+
+    att_out_real(out, AM_SUCCESS, (double)w->n_good / (double)n);
+    att_out_real(out, AM_WILSON_LO, i.lo);
+    att_out_real(out, AM_WILSON_HI, i.hi);
+}
+
+static void out_bits(const struct avg_pass *pass, const struct att_value *p,
+                     struct att_outcome *out)
+{
+    const struct avg_task *t = pass->task;
+    const double x = pass->worst[t->grid.n - 1].coordinate;
+
+    if (t->unit.alpha > 0.0) {
+        att_out_int(out, AM_P_GUARANTEED,
+                    att_avg_p_guaranteed(t->unit.alpha, t->eps,
+                                         (double)t->instance->q));
+    }
+    if (t->rounding.frac_bits < 0 || !t->rounding.on)
+        return;
+    const int64_t whole = x >= 1.0 ? (int64_t)floor(log2(x)) + 1 : 0;
+    const int64_t bits = whole + p[AP_FRAC].i + 1;
+
+    att_out_int(out, AM_FRAC, p[AP_FRAC].i);
+    att_out_int(out, AM_P_BITS, bits);
+    att_out_int(out, AM_MSG_BITS, bits * p[AP_D].i);
+}
+
+static void predict(const struct att_case *c, const struct avg_task *t,
+                    struct att_outcome *out)
+{
+    const struct att_averaging *a = t->instance;
+    const double q = (double)a->q;
+    const double n = (double)a->samples * (double)a->n_sets * (double)a->L;
+    const double d = (double)c->p[AP_D].i;
+
+    att_out_int(out, AM_D_MODEL, (int64_t)a->dv + 2 * c->p[AP_D].i);
+    att_out_int(out, AM_M,
+                c->p[AP_D].i > (int64_t)a->dv ? c->p[AP_D].i : (int64_t)a->dv);
+    att_out_int(out, AM_H, 1);
+    att_out_int(out, AM_N_PAIRS, (int64_t)n);
+    att_out_real(out, AM_ALPHA, t->unit.alpha);
+    att_avg_out_real(out, AM_PRED_HARD, att_avg_m_pred(q, n, 1.0));
+    att_avg_out_real(
+        out, AM_PRED_ERR,
+        att_avg_m_pred(q, n, att_avg_threshold_err(q, t->eps, t->unit.alpha)));
+    att_avg_out_real(out, AM_PRED_HALF, att_avg_m_pred(q, n, 0.5));
+    att_avg_out_real(out, AM_PRED_FACE, att_avg_face((double)a->L, q));
+    att_out_real(out, AM_FLOPS, 2.0 * q * n);
+    att_out_real(out, AM_BYTES, (double)a->L * d / 8.0);
+}
+
+static att_status evaluate(struct att_workspace *ws, const struct att_case *c,
+                           struct att_outcome *out, struct att_error *err)
+{
+    const struct built *b = c->built;
+    struct avg_keys keys = b->keys; /* its scratch is written */
+    struct avg_pass pass;
+
+    ATT_TRY(att_avg_pass(ws, &b->task, &keys, &pass, err));
+    out_grid(&pass, out);
+    out_last(&pass, out);
+    out_success(&pass, out);
+    out_bits(&pass, c->p, out);
+    predict(c, &b->task, out);
+    att_out_real(out, AM_T_GRAM, pass.t.gram);
+    att_out_real(out, AM_T_DUAL, pass.t.dual);
+    att_out_real(out, AM_T_LOGIT, pass.t.logit);
+    att_out_real(out, AM_T_EXP, pass.t.exp);
+    return ATT_OK;
+}
+
+/* ---- export ------------------------------------------------------------------------- */
+
+/* The network of sample 0: tokens (z_i; w_i; u_i), one head. */
+struct network {
+    struct att_workspace *ws;
+    const struct built *b;
+    struct avg_keys keys;
+    size_t n_tokens, d, dv, width;
+    double *tokens, *outputs; /* [n_tokens, width], [n_tokens, dv] */
+    double *s, *w;
+    double most; /* largest |alpha w|_1 of a query, for the tolerance */
+};
+
+static void put_head(struct att_layer *l, const struct network *n)
+{
+    const struct avg_unit *unit = &n->b->task.unit;
+    const uint64_t key_shape[2] = {n->d, n->width};
+    const uint64_t value_shape[2] = {n->dv, n->width};
+    double *q = att_bundle_add(&l->tensors, "Q", ATT_F64, 2, key_shape);
+    double *k = att_bundle_add(&l->tensors, "K", ATT_F64, 2, key_shape);
+    double *v = att_bundle_add(&l->tensors, "V", ATT_F64, 2, value_shape);
+
+    if (q == NULL || k == NULL || v == NULL)
+        return;
+    for (size_t m = 0; m < n->d; m++) {
+        q[m * n->width + n->dv + m] = unit->hardmax ? 1.0 : unit->alpha;
+        k[m * n->width + n->dv + n->d + m] = 1.0;
+    }
+    for (size_t c = 0; c < n->dv; c++)
+        v[c * n->width + c] = 1.0;
+    att_layer_text(l, "weights", unit->hardmax ? "hardmax" : "softmax");
+    if (unit->hardmax)
+        att_layer_number(l, "tie", unit->tie);
+}
+
+/* out := the mean of the values under the weights that s gives. */
+static void apply_weights(const struct network *n, double *out)
+{
+    const struct avg_unit *unit = &n->b->task.unit;
+    const double *z = n->b->task.instance->z;
+    double most = -INFINITY;
+    double sum = 0.0;
+
+    for (size_t j = 0; j < n->n_tokens; j++)
+        most = fmax(most, n->s[j]);
+    for (size_t c = 0; c < n->dv; c++)
+        out[c] = 0.0;
+    for (size_t j = 0; j < n->n_tokens; j++) {
+        const double p = unit->hardmax
+                             ? (n->s[j] >= most - unit->tie ? 1.0 : 0.0)
+                             : exp(unit->alpha * (n->s[j] - most));
+
+        sum += p;
+        for (size_t c = 0; c < n->dv; c++)
+            out[c] += p * z[j * n->dv + c];
+    }
+    for (size_t c = 0; c < n->dv; c++)
+        out[c] /= sum;
+}
+
+static void put_token(const struct network *n, size_t j)
+{
+    const struct att_averaging *a = n->b->task.instance;
+    const size_t g = n->keys.grid.n - 1;
+    double *x = n->tokens + j * n->width;
+    const double scale = att_avg_key_scale(&n->keys, j, g);
+
+    for (size_t c = 0; c < n->dv; c++)
+        x[c] = a->z[j * n->dv + c];
+    for (size_t m = 0; m < n->d; m++)
+        x[n->dv + n->d + m] = scale * att_avg_key_at(&n->keys, j, m);
+    for (size_t c = 0; c < n->dv; c++)
+        n->outputs[j * n->dv + c] = (double)NAN;
+}
+
+static att_status put_query(struct network *n, size_t i, struct att_error *err)
+{
+    bool solved = false;
+    double sum = 0.0;
+
+    ATT_TRY(att_avg_one(n->ws, &n->b->task, &n->keys, i, n->keys.grid.n - 1,
+                        n->s, n->w, &solved, err));
+    if (!solved)
+        return ATT_OK;
+    for (size_t m = 0; m < n->d; m++) {
+        n->tokens[i * n->width + n->dv + m] = n->w[m];
+        sum += fabs(n->w[m]);
+    }
+    n->most = fmax(n->most, n->b->task.unit.alpha * sum);
+    /* Rounded logits are no part of the network: nothing is claimed then. */
+    if (!n->b->task.rounding.on || n->b->task.rounding.frac_bits >= 0)
+        apply_weights(n, n->outputs + i * n->dv);
+    return ATT_OK;
+}
+
+/* A query without a dual vector attends uniformly; say so of one number, so
+ * that something is compared. */
+static void put_uniform(struct network *n)
+{
+    for (size_t i = 0; i < n->b->task.instance->n_sets; i++) {
+        bool zero = true;
+
+        for (size_t m = 0; m < n->d; m++)
+            zero = zero && n->tokens[i * n->width + n->dv + m] == 0.0;
+        if (!zero)
+            continue;
+        for (size_t j = 0; j < n->n_tokens; j++)
+            n->s[j] = 0.0;
+        apply_weights(n, n->outputs + i * n->dv);
+    }
+}
+
+static att_status network_init(struct network *n, struct att_artifact *out,
+                               struct att_error *err)
+{
+    const uint64_t shape[2] = {n->n_tokens, n->width};
+    const uint64_t out_shape[2] = {n->n_tokens, n->dv};
+
+    n->tokens = att_bundle_add(&out->instance, "tokens", ATT_F64, 2, shape);
+    n->outputs =
+        att_bundle_add(&out->expected, "outputs", ATT_F64, 2, out_shape);
+    n->s = ATT_NEW(n->ws->arena, double, n->n_tokens);
+    n->w = ATT_NEW(n->ws->arena, double, n->d);
+    return n->tokens != NULL && n->outputs != NULL && n->s != NULL &&
+                   n->w != NULL
+               ? ATT_OK
+               : att_arena_fail(n->ws->arena, "the exported network", err);
+}
+
+static att_status export_artifact(struct att_workspace *ws,
+                                  const struct att_case *c,
+                                  struct att_artifact *out,
+                                  struct att_error *err)
+{
+    const struct built *b = c->built;
+    const size_t d = (size_t)c->p[AP_D].i;
+    const size_t dv = b->task.instance->dv;
+    struct network n = {.ws = ws,
+                        .b = b,
+                        .keys = b->keys,
+                        .n_tokens = b->task.instance->L,
+                        .d = d,
+                        .dv = dv,
+                        .width = dv + 2 * d};
+    struct att_layer *l = att_model_add(&out->model, ATT_LAYER_ATTENTION);
+
+    if (l == NULL)
+        return att_arena_fail(ws->arena, "the exported network", err);
+    ATT_TRY(network_init(&n, out, err));
+    put_head(l, &n);
+    for (size_t j = 0; j < n.n_tokens; j++)
+        put_token(&n, j);
+    for (size_t i = 0; i < b->task.instance->n_sets; i++)
+        ATT_TRY(put_query(&n, i, err));
+    put_uniform(&n);
+    /* d products per logit, each rounded, of numbers with |u|_inf <= a few:
+     * a logit off by e changes a weight by a factor of at most exp(2 e). */
+    out->atol = expm1(2.0 * 8.0 * (double)(d + 8) * 0x1p-53 * (n.most + 1.0)) +
+                (double)n.n_tokens * 0x1p-50;
+    out->tolerance_reason = "roundings of d products and of the sum of q keys, "
+                            "through a softmax";
+    return att_arena_refused(ws->arena) == 0
+               ? ATT_OK
+               : att_arena_fail(ws->arena, "the exported network", err);
+}
+
+const struct att_construction att_construction_averaging = {
+    .abi = ATT_CONSTRUCTION_ABI,
+    .name = "averaging",
+    .family = "averaging",
+    .source = AVG_SOURCE,
+    .summary = "sparse averaging by one unit of fixed precision, d = O(q log "
+               "L), every d in one pass",
+    .version = 1,
+    .problem = &att_problem_averaging,
+    .bibtex = AVG_BIBTEX,
+    .params = PARAMS,
+    .n_params = AP_PARAMS - ATT_AVG_PARAMS,
+    .metrics = att_avg_metrics,
+    .n_metrics = AVG_METRICS,
+    .observations = att_avg_observations,
+    .n_observations = AVG_OBSERVATIONS,
+    .claims = att_avg_claims,
+    .n_claims = AVG_CLAIMS,
+    .admit = admit,
+    .cost = cost,
+    .slices = att_slices_one,
+    .build = build,
+    .evaluate = evaluate,
+    .export_artifact = export_artifact,
+    .check = att_artifact_check,
+};

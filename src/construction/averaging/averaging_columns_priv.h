@@ -1,0 +1,115 @@
+/* averaging_columns_priv.h - the metrics that every construction of the family
+ * shares (one that does not apply stays missing), observations, claims. */
+#pragma once
+
+#include "averaging_priv.h"
+
+enum {
+    AM_D_MODEL,
+    AM_M,
+    AM_H,
+    AM_N_PAIRS,
+    AM_ALPHA,
+    AM_GAP,
+    AM_ERR_MAX,
+    AM_ERR_P50,
+    AM_ERR_PRODUCT,
+    AM_ERR_VALUE,
+    AM_OFF_MAX,
+    AM_OFF_UNROUNDED,
+    AM_ON_DEV,
+    AM_OK,
+    AM_FACES,
+    AM_HALVES,
+    AM_M_HARD,
+    AM_M_ERR,
+    AM_M_HALF,
+    AM_M_ERR_FIRST,
+    AM_PRED_HARD,
+    AM_PRED_ERR,
+    AM_PRED_HALF,
+    AM_PRED_FACE,
+    AM_P_BITS,
+    AM_FRAC,
+    AM_MSG_BITS,
+    AM_P_GUARANTEED,
+    AM_BETA_L1,
+    AM_W_L1,
+    AM_W_L1_LAW,
+    AM_BITS_NEEDED,
+    AM_CT_ITERS,
+    AM_ACT_SIZE,
+    AM_GRAM_MIN,
+    AM_DISTINCT,
+    AM_COLLISIONS,
+    AM_WRONG,
+    AM_CERT_ERR,
+    AM_RESIDUAL,
+    AM_SEP_SHARE,
+    AM_SUCCESS,
+    AM_WILSON_LO,
+    AM_WILSON_HI,
+    AM_SIZE,
+    AM_SIZE_LAW,
+    AM_PARAMS,
+    AM_T_GRAM,
+    AM_T_DUAL,
+    AM_T_LOGIT,
+    AM_T_EXP,
+    AM_FLOPS,
+    AM_BYTES,
+    AVG_METRICS
+};
+
+extern const struct att_metric att_avg_metrics[AVG_METRICS];
+
+/* Observations of a nested pass. */
+enum {
+    AO_D,
+    AO_OFF_MAX,
+    AO_ERR,
+    AO_ON_DEV,
+    AO_OK,
+    AO_FACES,
+    AO_HALVES,
+    AVG_OBSERVATIONS
+};
+extern const struct att_metric att_avg_observations[AVG_OBSERVATIONS];
+
+/* Leave a real metric missing unless it is finite. */
+void att_avg_out_real(struct att_outcome *out, uint32_t metric, double x);
+
+double att_avg_number(const struct att_row_view *row, uint32_t metric);
+bool att_avg_has(const struct att_row_view *row, uint32_t metric);
+bool att_avg_says(const struct att_row_view *row, uint32_t param,
+                  const char *word);
+/* Not applicable, and nothing to show. */
+void att_avg_blank(struct att_finding *f);
+
+#define AVG_BIBTEX                                                             \
+    "@inproceedings{sanford2023representational,\n"                            \
+    "  author = {Clayton Sanford and Daniel Hsu and Matus Telgarsky},\n"       \
+    "  title = {Representational Strengths and Limitations of "                \
+    "Transformers},\n"                                                         \
+    "  booktitle = {Advances in Neural Information Processing Systems},\n"     \
+    "  year = {2023},\n"                                                       \
+    "  note = {arXiv:2306.02896}\n"                                            \
+    "}\n"
+#define AVG_SOURCE                                                             \
+    "Sanford, Hsu, Telgarsky 2023, arXiv 2306.02896 (reconstruction)"
+#define AVG_HERE "reconstruction, proved in docs/theory/averaging.md"
+#define AVG_LAW  "empirical law, docs/theory/averaging.md"
+
+#define AVG_ROW_CLAIM(id_, standing_, source_, judge_, statement_)             \
+    {                                                                          \
+        .id = "averaging." id_, .statement = (statement_),                     \
+        .source = (source_), .standing = (standing_), .scope = ATT_SCOPE_ROW,  \
+        .group_by = "", .pool = "", .judge = (judge_)                          \
+    }
+#define AVG_GROUP_CLAIM(id_, standing_, source_, judge_, by_, statement_)      \
+    {                                                                          \
+        .id = "averaging." id_, .statement = (statement_),                     \
+        .source = (source_), .standing = (standing_),                          \
+        .scope = ATT_SCOPE_GROUP, .group_by = (by_), .pool = "",               \
+        .judge = (judge_)                                                      \
+    }

@@ -1,0 +1,340 @@
+/* averaging_keys.c - drawing keys, and rows of their Gram matrix. */
+#include <string.h>
+
+#include "attest/base/text.h"
+#include "attest/linalg/blas.h"
+#include "attest/linalg/random.h"
+#include "attest/linalg/vector.h"
+#include "averaging_priv.h"
+
+enum { STREAM_KEY = 1, STREAM_COLUMNS };
+
+static const double TURN = 6.28318530717958647692;
+
+const char *const att_avg_kind_name[AVG_KINDS + 1] = {
+    [AVG_SIGN] = "sign",       [AVG_GAUSS] = "gauss",
+    [AVG_UNIT] = "unit",       [AVG_HADAMARD] = "hadamard",
+    [AVG_FOURIER] = "fourier", [AVG_LOWFOURIER] = "lowfourier",
+};
+
+enum avg_kind att_avg_kind(const char *name)
+{
+    int k = 0;
+
+    while (k + 1 < AVG_KINDS && !att_text_same(name, att_avg_kind_name[k]))
+        k++;
+    return (enum avg_kind)k;
+}
+
+static bool is_signs(enum avg_kind kind)
+{
+    return kind == AVG_SIGN || kind == AVG_HADAMARD;
+}
+
+/* ---- room ---------------------------------------------------------------------- */
+
+static size_t segment_first(const struct avg_keys *keys, size_t g)
+{
+    return g == 0 ? 0 : keys->grid.d[g - 1];
+}
+
+static att_status new_segments(struct att_arena *arena, struct avg_keys *keys,
+                               struct att_error *err)
+{
+    keys->segment = ATT_NEW(arena, struct att_bits, keys->grid.n);
+    keys->distance = ATT_NEW(arena, uint32_t, keys->n);
+    if (keys->segment == NULL || keys->distance == NULL)
+        return att_arena_fail(arena, "the keys", err);
+    for (size_t g = 0; g < keys->grid.n; g++) {
+        keys->segment[g] = att_bits_new(
+            arena, keys->n, keys->grid.d[g] - segment_first(keys, g));
+        if (keys->segment[g].word == NULL)
+            return att_arena_fail(arena, "the keys", err);
+    }
+    return ATT_OK;
+}
+
+att_status att_avg_keys_new(struct att_arena *arena, enum avg_kind kind,
+                            size_t n, struct avg_grid grid,
+                            struct avg_keys *out, struct att_error *err)
+{
+    const size_t d = grid.d[grid.n - 1];
+
+    *out = (struct avg_keys){.kind = kind, .n = n, .d = d, .grid = grid};
+    /* A row of words has one more behind the last. */
+    out->row = ATT_NEW(arena, double, d + 2);
+    if (out->row == NULL)
+        return att_arena_fail(arena, "a key", err);
+    if (is_signs(kind))
+        return new_segments(arena, out, err);
+    out->y = att_mat_new(arena, n, d);
+    if (out->y.data == NULL)
+        return att_arena_fail(arena, "the keys", err);
+    if (kind != AVG_UNIT)
+        return ATT_OK;
+    out->norm2 = ATT_NEW0(arena, double, grid.n *n);
+    return out->norm2 != NULL ? ATT_OK
+                              : att_arena_fail(arena, "the norms", err);
+}
+
+static size_t segment_of(const struct avg_keys *keys, size_t m)
+{
+    size_t g = 0;
+
+    while (m >= keys->grid.d[g])
+        g++;
+    return g;
+}
+
+void att_avg_keys_set(struct avg_keys *keys, size_t j, size_t m, int sign)
+{
+    const size_t g = segment_of(keys, m);
+
+    att_bits_set(&keys->segment[g], j, m - segment_first(keys, g), sign);
+}
+
+/* ---- signs --------------------------------------------------------------------- */
+
+/* n <= 64 bits from bit `from` on; word has one more behind the last. */
+static uint64_t bits_from(const uint64_t *word, size_t from, size_t n)
+{
+    const size_t shift = from % 64;
+    uint64_t x = word[from / 64] >> shift;
+
+    if (shift != 0)
+        x |= word[from / 64 + 1] << (64 - shift);
+    return n == 64 ? x : x & ((UINT64_C(1) << n) - 1);
+}
+
+/* Cut the signs of key j into the segments of the grid. */
+static void cut_signs(struct avg_keys *keys, const uint64_t *word, size_t j)
+{
+    for (size_t g = 0; g < keys->grid.n; g++) {
+        struct att_bits *b = &keys->segment[g];
+
+        for (size_t w = 0; w < b->n_words; w++) {
+            const size_t left = b->d - 64 * w;
+
+            b->word[w * b->stride + j] = bits_from(
+                word, segment_first(keys, g) + 64 * w, left < 64 ? left : 64);
+        }
+    }
+}
+
+static void random_words(const struct att_stream *s, size_t n, uint64_t *word)
+{
+    for (size_t w = 0; w < n; w++) {
+        uint32_t half[2];
+
+        att_stream_words(s, 2 * w, 2, half);
+        word[w] = half[0] | (uint64_t)half[1] << 32;
+    }
+}
+
+static void sylvester_words(const uint32_t *column, size_t d, size_t j,
+                            uint64_t *word)
+{
+    for (size_t m = 0; m < d; m++) {
+        const uint64_t even = !__builtin_parity((unsigned)j & column[m]);
+
+        word[m / 64] |= even << (m % 64);
+    }
+}
+
+static void draw_signs(const struct att_workspace *ws, struct avg_keys *keys,
+                       uint32_t step, const uint32_t *column, uint64_t *word)
+{
+    const size_t n_words = (keys->d + 63) / 64;
+
+    for (size_t j = 0; j < keys->n; j++) {
+        const struct att_stream s =
+            att_builder_stream(ws, STREAM_KEY, step, (uint32_t)j);
+
+        memset(word, 0, (n_words + 1) * sizeof *word);
+        if (keys->kind == AVG_HADAMARD)
+            sylvester_words(column, keys->d, j, word);
+        else
+            random_words(&s, n_words, word);
+        cut_signs(keys, word, j);
+    }
+}
+
+/* ---- numbers -------------------------------------------------------------------- */
+
+static void draw_normals(const struct att_workspace *ws, struct avg_keys *keys,
+                         uint32_t step)
+{
+    for (size_t j = 0; j < keys->n; j++) {
+        const struct att_stream s =
+            att_builder_stream(ws, STREAM_KEY, step, (uint32_t)j);
+        double *y = att_mat_row(keys->y, j);
+
+        att_draw_normals(&s, 0, keys->d, y);
+        for (size_t g = 0; keys->norm2 != NULL && g < keys->grid.n; g++) {
+            const size_t from = segment_first(keys, g);
+            const double add =
+                att_dot(keys->grid.d[g] - from, y + from, y + from);
+
+            keys->norm2[g * keys->n + j] =
+                (g == 0 ? 0.0 : keys->norm2[(g - 1) * keys->n + j]) + add;
+        }
+    }
+}
+
+/* sqrt(2) cos and sin, so that coordinates have mean square 1. */
+static void draw_fourier(struct avg_keys *keys, const uint32_t *frequency)
+{
+    const double turn = TURN / (double)keys->n;
+
+    for (size_t j = 0; j < keys->n; j++) {
+        double *y = att_mat_row(keys->y, j);
+
+        for (size_t m = 0; m < keys->d; m++) {
+            const uint64_t f = frequency[m / 2];
+            const double t = turn * (double)(f * j % keys->n);
+
+            y[m] = sqrt(2.0) * (m % 2 == 0 ? cos(t) : sin(t));
+        }
+    }
+}
+
+/* ---- choices without repetition ---------------------------------------------------- */
+
+/* choice[m] for m < n: numbers of 1 .. most in random order, from the start
+ * again when they are used up; in their own order when not `shuffled`. */
+static void choose(const struct att_stream *s, size_t most, size_t n,
+                   bool shuffled, uint32_t *choice)
+{
+    for (size_t m = 0; m < most; m++)
+        choice[m] = (uint32_t)m + 1;
+    for (size_t m = 0; shuffled && m < most && m < n; m++) {
+        const size_t r = m + att_stream_below(s, m, (uint32_t)(most - m));
+        const uint32_t t = choice[m];
+
+        choice[m] = choice[r];
+        choice[r] = t;
+    }
+    for (size_t m = most; m < n; m++)
+        choice[m] = choice[m % most];
+}
+
+static size_t n_choices(enum avg_kind kind, size_t n)
+{
+    size_t order = 2;
+
+    if (kind != AVG_HADAMARD)
+        return n > 4 ? (n - 1) / 2 : 1; /* never n / 2: its sines are 0 */
+    while (order < n)
+        order *= 2;
+    return order - 1;
+}
+
+att_status att_avg_keys_draw(struct att_workspace *ws, enum avg_kind kind,
+                             size_t n, struct avg_grid grid, uint32_t step,
+                             struct avg_keys *out, struct att_error *err)
+{
+    const struct att_stream s = att_builder_stream(ws, STREAM_COLUMNS, step, 0);
+    const size_t most = n_choices(kind, n);
+
+    ATT_TRY(att_avg_keys_new(ws->arena, kind, n, grid, out, err));
+    const struct att_arena_mark mark = att_arena_mark(ws->arena);
+    uint32_t *choice = ATT_NEW(ws->arena, uint32_t, most + out->d);
+    uint64_t *word = ATT_NEW(ws->arena, uint64_t, out->d / 64 + 2);
+
+    if (choice == NULL || word == NULL)
+        return att_arena_fail(ws->arena, "the columns of the keys", err);
+    choose(&s, most, out->d, kind != AVG_LOWFOURIER, choice);
+    if (is_signs(kind))
+        draw_signs(ws, out, step, choice, word);
+    else if (kind == AVG_GAUSS || kind == AVG_UNIT)
+        draw_normals(ws, out, step);
+    else
+        draw_fourier(out, choice);
+    att_arena_rewind(ws->arena, mark);
+    return ATT_OK;
+}
+
+/* ---- reading ----------------------------------------------------------------------- */
+
+double att_avg_key_at(const struct avg_keys *keys, size_t j, size_t m)
+{
+    if (keys->y.data != NULL)
+        return att_mat_row(keys->y, j)[m];
+    const size_t g = segment_of(keys, m);
+
+    return att_bits_sign(&keys->segment[g], j, m - segment_first(keys, g));
+}
+
+double att_avg_key_scale(const struct avg_keys *keys, size_t j, size_t g)
+{
+    if (keys->norm2 != NULL)
+        return 1.0 / sqrt(keys->norm2[g * keys->n + j]);
+    return 1.0 / sqrt((double)keys->grid.d[g]);
+}
+
+struct att_mat att_avg_keys_matrix(const struct avg_keys *keys, size_t g,
+                                   struct att_arena *arena)
+{
+    struct att_mat u = att_mat_new(arena, keys->n, keys->grid.d[g]);
+
+    for (size_t j = 0; u.data != NULL && j < keys->n; j++) {
+        const double scale = att_avg_key_scale(keys, j, g);
+
+        for (size_t m = 0; m < u.cols; m++)
+            att_mat_row(u, j)[m] = scale * att_avg_key_at(keys, j, m);
+    }
+    return u;
+}
+
+/* ---- rows of the Gram matrix -------------------------------------------------------- */
+
+static void add_signs(struct avg_keys *keys, size_t i, size_t g, double *acc)
+{
+    const struct att_bits *b = &keys->segment[g];
+    uint64_t *word = (uint64_t *)(void *)keys->row;
+
+    memset(keys->distance, 0, keys->n * sizeof *keys->distance);
+    att_bits_row(b, i, 0, b->n_words, word);
+    att_bits_distance(b, word, 0, b->n_words, keys->distance);
+    for (size_t j = 0; j < keys->n; j++)
+        acc[j] += (double)((int32_t)b->d - 2 * (int32_t)keys->distance[j]);
+}
+
+void att_avg_row_add(struct avg_keys *keys, size_t i, size_t g, double *acc)
+{
+    if (keys->y.data == NULL) {
+        add_signs(keys, i, g, acc);
+        return;
+    }
+    const size_t from = segment_first(keys, g);
+    const struct att_mat part = {.data = keys->y.data + from,
+                                 .rows = keys->n,
+                                 .cols = keys->grid.d[g] - from,
+                                 .stride = keys->y.stride};
+
+    att_gemv(part, false, att_mat_row(part, i), 1.0, acc);
+}
+
+void att_avg_row_scale(const struct avg_keys *keys, size_t i, size_t g,
+                       const double *acc, double *out)
+{
+    const double *norm2 =
+        keys->norm2 != NULL ? keys->norm2 + g * keys->n : NULL;
+    const double d = (double)keys->grid.d[g];
+
+    if (norm2 == NULL) {
+        for (size_t j = 0; j < keys->n; j++)
+            out[j] = acc[j] / d;
+        return;
+    }
+    for (size_t j = 0; j < keys->n; j++)
+        out[j] = acc[j] / sqrt(norm2[i] * norm2[j]);
+}
+
+void att_avg_row(struct avg_keys *keys, size_t i, size_t g, double *out)
+{
+    memset(out, 0, keys->n * sizeof *out);
+    for (size_t h = 0; h <= g; h++)
+        att_avg_row_add(keys, i, h, out);
+    att_avg_row_scale(keys, i, g, out, out);
+}

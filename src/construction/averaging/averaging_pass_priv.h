@@ -1,0 +1,95 @@
+/* averaging_pass_priv.h - all query sets of an instance at every d of a grid. */
+#pragma once
+
+#include "attest/model/arithmetic.h"
+#include "averaging_columns_priv.h"
+
+/* The construction's own parameters. */
+enum {
+    AP_D = ATT_AVG_PARAMS,
+    AP_KEYS,
+    AP_DUAL,
+    AP_SETS,
+    AP_EPS,
+    AP_ALPHA_SCALE,
+    AP_FRAC,
+    AP_DTYPE,
+    AP_ATTENTION,
+    AP_TIE,
+    AP_NESTED,
+    AP_PARAMS
+};
+
+enum avg_sets { AVG_GIVEN, AVG_ADVERSARIAL, AVG_CLIMBED };
+
+/* How the coordinates of sqrt(d) w are stored. */
+struct avg_rounding {
+    bool on;
+    int frac_bits; /* >= 0: fixed point; -1: in the arithmetic's format */
+    struct att_arithmetic arithmetic;
+};
+
+struct avg_task {
+    const struct att_averaging *instance;
+    enum avg_kind kind;
+    enum avg_dual dual;
+    enum avg_sets sets;
+    struct avg_unit unit;
+    struct avg_rounding rounding;
+    double eps;
+    struct avg_grid grid;
+};
+
+/* The worst of all sets seen at one grid point; good: instances within eps. */
+struct avg_worst {
+    double off_max, off_unrounded, on_dev, err, beta_l1, coordinate;
+    int32_t n_iterations, n_active;
+    uint64_t n_faces, n_halves, n_sets;
+    uint64_t n_good;
+    bool unsolved;     /* a set had no dual vector */
+    double sample_err; /* of the sample under way */
+};
+
+struct avg_times {
+    double gram, dual, logit, exp;
+};
+
+struct avg_pass {
+    const struct avg_task *task;
+    struct avg_worst *worst; /* [grid.n] */
+    double *err;             /* [samples * n_sets] at the last grid point */
+    double gram_min;         /* of the sets of sample 0 there; NaN: unknown */
+    struct avg_times t;
+};
+
+/* Run every sample; *first are the keys of sample 0, others are drawn.
+ * Fails: ATT_E_NOMEM, ATT_E_UNSUPPORTED. */
+ATT_CHECKED att_status att_avg_pass(struct att_workspace *ws,
+                                    const struct avg_task *task,
+                                    struct avg_keys *first,
+                                    struct avg_pass *out,
+                                    struct att_error *err);
+
+/* One set of sample 0 at grid point g, for exports and tests: scores [n] and
+ * the query w [d_g] (rounded if the task rounds). */
+ATT_CHECKED att_status att_avg_one(struct att_workspace *ws,
+                                   const struct avg_task *task,
+                                   struct avg_keys *keys, size_t set, size_t g,
+                                   double *s, double *w, bool *solved,
+                                   struct att_error *err);
+
+/* Scratch of a pass in bytes, for cost formulas. */
+double att_avg_pass_bytes(const struct att_value *p);
+size_t att_avg_capacity(enum avg_dual dual, size_t q, size_t d, size_t n);
+extern const struct att_claim att_avg_claims[];
+enum {
+    AC_ERROR,
+    AC_WIDTH,
+    AC_WIDTH_LAW,
+    AC_PRECISION,
+    AC_M_PRED,
+    AC_PHASE,
+    AC_ADVERSARIAL,
+    AC_FACE,
+    AVG_CLAIMS
+};
