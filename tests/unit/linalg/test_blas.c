@@ -37,16 +37,6 @@ static struct att_mat integers(size_t rows, size_t cols, uint32_t item)
     return m;
 }
 
-static struct att_mat gaussian(size_t rows, size_t cols, uint32_t item)
-{
-    const struct att_stream s = att_stream(12, 1, 0, item);
-    struct att_mat m = integers(rows, cols, item);
-
-    for (size_t i = 0; i < rows; i++)
-        att_stream_normals(&s, i * cols, cols, att_mat_row(m, i));
-    return m;
-}
-
 static struct att_matf to_float(struct att_mat m)
 {
     struct att_matf f = att_matf_new(arena, m.rows, m.cols);
@@ -164,6 +154,16 @@ static void products_without_terms_are_zero(void)
 }
 
 #if ATT_HAVE_LAPACKE
+static struct att_mat gaussian(size_t rows, size_t cols, uint32_t item)
+{
+    const struct att_stream s = att_stream(12, 1, 0, item);
+    struct att_mat m = integers(rows, cols, item);
+
+    for (size_t i = 0; i < rows; i++)
+        att_stream_normals(&s, i * cols, cols, att_mat_row(m, i));
+    return m;
+}
+
 /* Rows (columns for Q) are orthonormal and factors multiply back: LAPACK's
  * factorisations are backward stable with a constant of the order of the size
  * (Anderson et al. 1999, section 4); 64 n u leaves an order of magnitude. */
@@ -287,6 +287,17 @@ static void factorisations_without_memory_say_so(void)
     CU_ASSERT_EQUAL(att_eigen(a, x, small, NULL), ATT_E_NOMEM);
     att_arena_destroy(small);
 }
+#else
+static void a_factorisation_without_lapacke_says_so(void)
+{
+    const struct att_mat a = integers(2, 3, 8);
+    struct att_error err = {0};
+    double x[3], residual;
+
+    CU_ASSERT_EQUAL(att_null_vector(a, x, &residual, arena, &err),
+                    ATT_E_UNSUPPORTED);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "liblapacke-dev"));
+}
 #endif
 
 static void the_blas_has_a_name_and_no_threads(void)
@@ -315,6 +326,9 @@ int main(void)
         {"eigenvalues known by hand", eigenvalues_known_by_hand},
         {"factorisations without memory say so",
          factorisations_without_memory_say_so},
+#else
+        {"a factorisation without LAPACKE says so",
+         a_factorisation_without_lapacke_says_so},
 #endif
         {"the BLAS has a name and no threads",
          the_blas_has_a_name_and_no_threads},
