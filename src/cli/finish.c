@@ -6,6 +6,7 @@
 #include "attest/store/dataset.h"
 #include "attest/store/store.h"
 #include "cli_priv.h"
+#include "counterexample.h"
 #include "verdicts.h"
 
 static int write_store(const struct cli_finish *f,
@@ -64,6 +65,8 @@ static int finish(const struct cli_finish *f, bool print)
         code = write_store(f, &verdicts, &summary);
     if (code == CLI_DONE && print) {
         cli_verdicts_print(&verdicts, stdout);
+        if (f->env != NULL)
+            cli_save_counterexamples(f->folder, dataset, f->env);
         print_summary(f, &summary);
     }
     cli_verdicts_fini(&verdicts);

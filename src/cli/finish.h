@@ -3,6 +3,7 @@
 #pragma once
 
 #include "attest/store/provenance.h"
+#include "attest/task/task.h"
 #include "folder.h"
 #include "session.h"
 
@@ -10,7 +11,8 @@ struct cli_finish {
     const struct cli_folder *folder;
     const struct cli_session *session;
     struct att_provenance *provenance; /* NULL: none */
-    const char *history;               /* "attest run study.yaml" */
+    struct att_task_env *env; /* remakes counterexamples; NULL: none saved */
+    const char *history;      /* "attest run study.yaml" */
 };
 
 /* Write results.h5 from the journal and the verdicts of the rows there are.

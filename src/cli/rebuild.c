@@ -8,6 +8,7 @@
 #include "attest/store/model_file.h"
 #include "attest/task/task.h"
 #include "cli_priv.h"
+#include "remake.h"
 #include "select.h"
 
 struct remake {
@@ -31,30 +32,6 @@ static att_status make_environment(struct remake *m, struct att_error *err)
     setup.files = att_inputs_files(m->inputs, &setup.n_files);
     setup.kernel = att_kernel_name(m->kernel);
     return att_task_env_create(&setup, &m->env, err);
-}
-
-static uint64_t number_of(const struct cli_choice *c)
-{
-    return (uint64_t)c->table->rows.cells[c->table->task].integer[c->row];
-}
-
-/* The row's value of the parameter that its sweep searches, if it does. */
-static struct att_value searched(const struct remake *m)
-{
-    struct att_plan *plan = att_dataset_plan(m->dataset);
-    const struct att_table *t = m->choice.table;
-    struct att_task task;
-
-    if (att_plan_task(plan, number_of(&m->choice), &task, NULL) !=
-            ATT_TASK_PLANNED ||
-        att_plan_find(plan, &task) == NULL)
-        return att_none();
-    const uint32_t param = att_plan_find(plan, &task)->param;
-    const int field =
-        att_table_find(t, att_construction_param(t->construction, param)->name);
-
-    return field < 0 ? att_none()
-                     : att_frame_cell(&t->rows, m->choice.row, (uint32_t)field);
 }
 
 /* A metric as tables show it: an empty text is a missing one. */
@@ -142,9 +119,8 @@ static att_status remake(struct remake *m, const char *path, const char *task,
                         m->choice.table->construction_name);
     }
     ATT_TRY(make_environment(m, err));
-    const struct att_task_remake what = {.number = number_of(&m->choice),
-                                         .searched = searched(m),
-                                         .arena = m->arena};
+    const struct att_task_remake what =
+        cli_remake_of(m->dataset, &m->choice, m->arena);
 
     return att_task_artifact(m->env, &what, &m->artifact, &m->outcome, err);
 }

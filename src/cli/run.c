@@ -266,6 +266,7 @@ static int finish(struct cli_run *r)
         .folder = &r->folder,
         .session = &r->session,
         .provenance = p,
+        .env = r->env,
         .history = history != NULL ? history : "",
     };
 

@@ -183,6 +183,10 @@ class Harm(Case):
         self.harmed("wrong", "done", "", 0)
         text = self.attest("check", "run", program=PROBE, expect=4).stdout
         self.assertRegex(text, r"probe\.sum +proved +violated")
+        models = sorted((self.dir / "run" / "counterexamples").iterdir())
+        self.assertEqual(len(models), 3)
+        keys = column(self.dir / "run" / "results.h5", "probe", "key")
+        self.assertTrue(all(m.stem in keys for m in models))
 
     def test_a_checkpoint_lets_a_killed_task_go_on(self):
         store = self.harmed("resume", "done", "", 0)
