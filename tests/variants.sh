@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Build attest in every variant, and run in each what it has: its unit tests, a
+# Build attest in every variant, and run in each what it has: its tests, a
 # small study, and what `attest verify` says of the rows.
 #
 #   tests/variants.sh                 all of them (an hour on 2 cores)
@@ -60,7 +60,7 @@ STUDY
 }
 
 unit_tests() {
-    ctest --test-dir "$out/$1" -L unit -j "$jobs" --no-tests=error --output-on-failure \
+    ctest --test-dir "$out/$1" -L 'unit|contract' -j "$jobs" --no-tests=error --output-on-failure \
         >"$out/$1/unit" 2>&1 || {
         tail -60 "$out/$1/unit"
         return 1

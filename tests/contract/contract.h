@@ -22,6 +22,10 @@ struct contract {
     char text[CONTRACT_TEXT];
 };
 
+/* Did this end because the build lacks an optional library?  Never true of a
+ * build that has them all. */
+bool is_left_out(att_status status);
+
 void complain(struct contract *k, const char *fmt, ...) ATT_PRINTF(2, 3);
 
 typedef void contract_rule_fn(struct contract *k);

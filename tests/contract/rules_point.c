@@ -170,6 +170,13 @@ static struct outcome run_point(struct contract *k, const struct att_value *p)
     return o;
 }
 
+bool is_left_out(att_status status)
+{
+    return status == ATT_E_UNSUPPORTED &&
+           !(ATT_HAVE_SLEEF && ATT_HAVE_CLP && ATT_HAVE_KISSFFT &&
+             ATT_HAVE_MPFR && ATT_HAVE_LAPACKE);
+}
+
 static void expect_run(struct contract *k, const struct att_value *p)
 {
     if (!point_admitted(k->c, p)) {
@@ -178,7 +185,7 @@ static void expect_run(struct contract *k, const struct att_value *p)
     }
     const struct outcome o = run_point(k, p);
 
-    if (o.status != ATT_OK)
+    if (o.status != ATT_OK && !is_left_out(o.status))
         complain(k, "%s fails at %s: %s", o.where, point_text(k, p), o.reason);
 }
 
