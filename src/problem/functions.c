@@ -91,12 +91,13 @@ const struct att_function *att_function_find(const char *name)
 att_status att_functions_admit(const struct att_value *p, struct att_error *err)
 {
     if (att_text_same(p[ATT_FN_TARGET].s, "pair") &&
-        (p[ATT_FN_D].i != 2 || p[ATT_FN_L].i != 2))
+        (p[ATT_FN_D].i != 2 || p[ATT_FN_L].i != 2)) {
         return att_fail(err, ATT_E_INFEASIBLE,
                         "target = pair is a function of two tokens in the "
                         "plane: set L = 2 and d = 2 (got L = %" PRId64
                         ", d = %" PRId64 ")",
                         p[ATT_FN_L].i, p[ATT_FN_D].i);
+    }
     return ATT_OK;
 }
 

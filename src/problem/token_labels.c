@@ -49,15 +49,15 @@ enum tag {
 /* C(n, k) as a double; stops growing once it exceeds `enough`. */
 static double choose(double n, double k, double enough)
 {
+    const int64_t most = (int64_t)k;
     double c = 1.0;
 
-    for (double i = 1.0; i <= k && c < enough; i++)
-        c *= (n - k + i) / i;
+    for (int64_t i = 1; i <= most && c < enough; i++)
+        c *= (n - k + (double)i) / (double)i;
     return c;
 }
 
-/* log C(n, k) where k is not small: choose() would stop too early to see that
- * n < k. */
+/* At least `wanted` sets (multisets) of l out of m tokens? */
 static bool has_sets(double m, double l, double wanted, bool repeats)
 {
     const double n = repeats ? m + l - 1.0 : m;
@@ -103,11 +103,13 @@ static att_status admit_pte(const struct att_value *p, struct att_error *err)
 {
     const int64_t half = p[ATT_TL_L].i - 1;
 
-    if (half < 2 || half > 64 || (half & (half - 1)) != 0 || p[ATT_TL_N].i != 2)
+    if (half < 2 || half > 64 || (half & (half - 1)) != 0 ||
+        p[ATT_TL_N].i != 2) {
         return att_fail(err, ATT_E_INFEASIBLE,
                         "data = pte has N = 2 and L = 2^k + 1 for k = 1 .. 6 "
                         "(got N = %" PRId64 ", L = %" PRId64 ")",
                         p[ATT_TL_N].i, p[ATT_TL_L].i);
+    }
     return ATT_OK;
 }
 
@@ -121,18 +123,21 @@ att_status att_token_labels_admit(const struct att_value *p,
                         "data = %s lies on a line: set d = 1 (got %" PRId64 ")",
                         kind, p[ATT_TL_D].i);
     }
-    if (att_text_same(kind, "bad_duplicate") && p[ATT_TL_L].i < 2)
+    if (att_text_same(kind, "bad_duplicate") && p[ATT_TL_L].i < 2) {
         return att_fail(err, ATT_E_INFEASIBLE,
                         "data = bad_duplicate needs L >= 2");
+    }
     if (att_text_same(kind, "bad_labels") &&
-        (p[ATT_TL_N].i < 2 || p[ATT_TL_C].i < 2))
+        (p[ATT_TL_N].i < 2 || p[ATT_TL_C].i < 2)) {
         return att_fail(err, ATT_E_INFEASIBLE,
                         "data = bad_labels needs N >= 2 and C >= 2");
+    }
     if (p[ATT_TL_D].i == 1 && owns_token(kind) &&
-        att_text_same(kind, "cluster"))
+        att_text_same(kind, "cluster")) {
         return att_fail(err, ATT_E_INFEASIBLE,
                         "data = cluster has only two unit tokens on a line: "
                         "set d >= 2");
+    }
     return att_text_same(kind, "pte") ? admit_pte(p, err) : ATT_OK;
 }
 
@@ -296,9 +301,10 @@ static att_status make_shared(struct maker *k, struct att_error *err)
 
 static void make_fresh(const struct maker *k)
 {
-    for (size_t i = 0; i < k->n * k->l; i++)
+    for (size_t i = 0; i < k->n * k->l; i++) {
         direction(k, TL_OWN, i, draw_norm(k, TL_OWN_NORM, i),
                   k->token + i * k->d);
+    }
 }
 
 /* The sequence's own token: anywhere, or uniform in a ball of radius eps. */
@@ -385,9 +391,10 @@ static void make_labels(const struct maker *k, const struct att_value *p,
             const struct att_stream s =
                 att_instance_stream(k->ws, TL_LABEL, (uint32_t)at, (uint32_t)j);
 
-            for (size_t c = 0; c < d_out; c++)
+            for (size_t c = 0; c < d_out; c++) {
                 label[(j * k->l + i) * d_out + c] =
                     att_stream_below(&s, c, n_classes);
+            }
         }
     }
 }

@@ -265,12 +265,12 @@ static const struct att_claim CLAIMS[] = {
 
 /* ---- which points exist -------------------------------------------------------------- */
 
-static double choose(double n, double k)
+static double choose(double n, int64_t k)
 {
     double c = 1.0;
 
-    for (double i = 1.0; i <= k; i++)
-        c *= (n - k + i) / i;
+    for (int64_t i = 1; i <= k; i++)
+        c *= (n - (double)(k - i)) / (double)i;
     return rint(c);
 }
 
@@ -281,16 +281,17 @@ static double cells_of(const struct att_value *p)
 
 static double count_ids(const struct att_value *p)
 {
-    const double m = cells_of(p), l = (double)p[ATT_FN_L].i;
+    const int64_t l = p[ATT_FN_L].i;
+    const double m = cells_of(p);
 
-    return m * choose(m + l - 2.0, l - 1.0);
+    return m * choose(m + (double)l - 2.0, l - 1);
 }
 
 static double count_members(const struct att_value *p)
 {
-    const double m = cells_of(p), l = (double)p[ATT_FN_L].i;
+    const int64_t l = p[ATT_FN_L].i;
 
-    return l * choose(m + l - 1.0, l);
+    return (double)l * choose(cells_of(p) + (double)l - 1.0, l);
 }
 
 static const double MOST_IDS = 16777216.0; /* 2^24: about 4 GB of tables */
@@ -298,12 +299,13 @@ static const double MOST_IDS = 16777216.0; /* 2^24: about 4 GB of tables */
 static att_status admit(const struct att_value *p, struct att_error *err)
 {
     ATT_TRY(att_functions_admit(p, err));
-    if (!(count_ids(p) <= MOST_IDS) || !(count_members(p) <= 4.0 * MOST_IDS))
+    if (!(count_ids(p) <= MOST_IDS) || !(count_members(p) <= 4.0 * MOST_IDS)) {
         return att_fail(err, ATT_E_INFEASIBLE,
                         "%.3g ids of multisets of %" PRId64
                         " out of g^d = %.3g cells are too large for memory "
                         "(at most 2^24): lower g, d or L",
                         count_ids(p), p[ATT_FN_L].i, cells_of(p));
+    }
     return ATT_OK;
 }
 
@@ -454,11 +456,12 @@ static att_status build(struct att_workspace *ws, const struct att_case *c,
 
     b->scale.rho_mult = b->scale.bits_certified = (double)NAN;
     ATT_TRY(att_mem_search(&search, &b->scale, &b->found, err));
-    if (!b->found)
+    if (!b->found) {
         return att_fail(err, ATT_E_INFEASIBLE,
                         "no direction separates the cells of a grid with g = "
                         "%zu, d = %zu",
                         b->g, b->d);
+    }
     ATT_TRY(att_mem_finish(&b->ids, ws->arena, &b->scale, err));
     ATT_TRY(make_lookup(b, ws->arena, err));
     ATT_TRY(make_values(b, f->f, ws->arena, err));
@@ -730,9 +733,10 @@ static att_status export_expected(const struct built *b,
         return att_arena_fail(arena, "the expected values", err);
     for (size_t s = 0; s < f->samples; s++) {
         enter(&t, f->x + s * f->l * f->d);
-        for (size_t i = 0; i < f->l; i++)
+        for (size_t i = 0; i < f->l; i++) {
             memcpy(y + (s * f->l + i) * b->d_out,
                    b->value + recall(&t, i) * b->d_out, b->d_out * sizeof *y);
+        }
     }
     return ATT_OK;
 }

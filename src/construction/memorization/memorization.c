@@ -19,10 +19,11 @@ static att_status admit(const struct att_value *p, struct att_error *err)
 {
     ATT_TRY(att_token_labels_admit(p, err));
     if (att_text_same(p[MEM_MASK].s, "causal") &&
-        !att_text_same(p[MEM_TIER].s, "search"))
+        !att_text_same(p[MEM_TIER].s, "search")) {
         return att_fail(err, ATT_E_INFEASIBLE,
                         "mask = causal has sets of different sizes, which the "
                         "theorem does not cover: set tier = search");
+    }
     return ATT_OK;
 }
 
@@ -152,10 +153,11 @@ static att_status export_network(struct mem_trial *t, struct att_artifact *out,
 
     ATT_TRY(att_mem_trial_init(t, err));
     ATT_TRY(att_mem_knots_make(t->b, &t->lookup, t->ws->arena, &k, err));
-    if (k.n == 0)
+    if (k.n == 0) {
         return att_fail(err, ATT_E_NUMERIC,
                         "no id is a number in %s: kappa = %g is too large",
                         att_mem_dtypes[t->b->config.dtype], t->b->build.kappa);
+    }
     ATT_TRY(att_mem_export_layers(t->b, &k, &out->model, &exported, err));
     ATT_TRY(export_labels(t->b, &exported, &out->expected, err));
     out->arithmetic = t->b->config.dtype == MEM_DD

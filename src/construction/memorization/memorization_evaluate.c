@@ -232,10 +232,11 @@ static void report_certificate(const struct mem_trial *t)
     report_pair(t);
     att_out_real(t->out, MEM_M_RADIUS,
                  fmax(0.0, cert->gap) / (2.0 * lipschitz(&t->b->build)));
-    if (certified)
+    if (certified) {
         att_out_text(t->out, MEM_M_CERTIFICATE, "");
-    else
+    } else {
         report_sentence(t, gap < cert->gap ? gap : cert->gap, e);
+    }
 }
 
 /* ---- the network ------------------------------------------------------------------- */

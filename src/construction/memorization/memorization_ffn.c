@@ -73,10 +73,11 @@ static size_t bisect(const struct mem_knots *k, double z)
     while (low < high) {
         const size_t mid = low + (high - low) / 2;
 
-        if (att_mem_ramp(k, mid).t <= z)
+        if (att_mem_ramp(k, mid).t <= z) {
             low = mid + 1;
-        else
+        } else {
             high = mid;
+        }
     }
     return low;
 }

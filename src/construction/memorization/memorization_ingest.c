@@ -412,10 +412,11 @@ static att_status make_ids(struct mem_data *data, struct att_arena *arena,
 
     ATT_TRY(raw_contexts(data, arena, &raw, err));
     ATT_TRY(merge_contexts(&raw, arena, &data->ids, err));
-    if (data->causal)
+    if (data->causal) {
         ATT_TRY(number_causal(data, &raw, &data->ids, arena, err));
-    else
+    } else {
         ATT_TRY(att_mem_ids_number(&data->ids, arena, err));
+    }
     return place_ids(data, &raw, arena, err);
 }
 

@@ -135,9 +135,10 @@ static void judge_bound(const struct att_rows *rows, const char *tier,
         return; /* T2 is about its own gain */
     f->verdict = ATT_INCONCLUSIVE;
     f->predicted = sign * number(rows, column);
-    if (has(rows, MEM_M_SAME_TOKEN_BITS))
+    if (has(rows, MEM_M_SAME_TOKEN_BITS)) {
         att_finding_at_most(f, number(rows, MEM_M_SAME_TOKEN_BITS),
                             f->predicted);
+    }
 }
 
 void att_mem_judge_context_T2(const struct att_rows *rows,

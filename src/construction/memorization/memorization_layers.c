@@ -171,10 +171,11 @@ static double output_noise(const struct mem_built *b, const struct mem_knots *k,
     for (size_t j = 0; j + 1 < k->n; j++) {
         const double gap = k->z[j + 1] - k->z[j];
 
-        if (b->config.ffn == MEM_INTERP)
+        if (b->config.ffn == MEM_INTERP) {
             sum += 16.0 * u * (size / gap + 1.0) * step;
-        else if (per == 2)
+        } else if (per == 2) {
             sum += 8.0 * u * (size / att_mem_ramp(k, j).w + 1.0) * step;
+        }
     }
     if (b->config.ffn == MEM_INTERP && k->n > 1)
         sum += step / 16.0; /* noise is at most 1/16 of a claimed gap */
@@ -227,10 +228,11 @@ static att_status add_feed_forward(const struct mem_built *b,
     subtract_hidden(b, k);
     ATT_TRY(
         units_init(&u, per * (k->n - 1), k->d_out, layer->tensors.arena, err));
-    if (b->config.ffn == MEM_INTERP)
+    if (b->config.ffn == MEM_INTERP) {
         fill_interp(k, &u);
-    else
+    } else {
         fill_plateau(k, per, &u);
+    }
     add_units(layer, b, k, &u);
     att_layer_text(layer, "activation",
                    b->config.ffn == MEM_PLATEAU && per == 1 ? "clamp" : "relu");

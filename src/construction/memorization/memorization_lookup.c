@@ -53,10 +53,11 @@ uint32_t att_mem_lookup_find(const struct mem_lookup *l, struct att_dd z)
     while (low < high) {
         const size_t mid = low + (high - low) / 2;
 
-        if (att_dd_compare(l->threshold[mid], z) <= 0)
+        if (att_dd_compare(l->threshold[mid], z) <= 0) {
             low = mid + 1;
-        else
+        } else {
             high = mid;
+        }
     }
     return l->code[low].id;
 }

@@ -41,9 +41,10 @@ static void attend_wide(const struct mem_trial *t, const struct mem_query *q,
 
         for (size_t i = 0; i < n; i++)
             row[i] = att_dd_from(q->p[ids->member[from + i]]);
-        for (size_t id = ids->first[c]; id < ids->first[c + 1]; id++)
+        for (size_t id = ids->first[c]; id < ids->first[c + 1]; id++) {
             s[id] = att_mem_typed_s(&wide, row, n,
                                     att_dd_from(q->p[ids->token[id]]));
+        }
     }
 }
 

@@ -293,10 +293,11 @@ att_status att_mem_scale(struct att_workspace *ws, const struct mem_data *data,
 
     *out = (struct mem_build){.rho_mult = (double)NAN,
                               .bits_certified = (double)NAN};
-    if (plan->tier == MEM_SEARCH)
+    if (plan->tier == MEM_SEARCH) {
         ATT_TRY(att_mem_search(&search, out, found, err));
-    else
+    } else {
         ATT_TRY(scale_tier(ws, data, plan, out, found, err));
+    }
     if (!*found)
         return ATT_OK;
     if (plan->tier == MEM_SEARCH)
