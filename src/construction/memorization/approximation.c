@@ -8,260 +8,15 @@
  * functions ("cell", "step"), what the theorem's ReLU networks compute outside
  * their ramps; ramps of the quantiser are evaluated, not exported.  See
  * docs/theory/memorization.md. */
+#include "approximation_priv.h"
+
 #include <inttypes.h>
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "attest/base/clock.h"
 #include "attest/base/text.h"
-#include "attest/construction/construction.h"
-#include "attest/construction/finding.h"
-#include "attest/linalg/vector.h"
-#include "attest/problem/functions.h"
-#include "memorization_metric_priv.h"
-#include "memorization_priv.h"
-
-enum {
-    UA_G = ATT_FN_PARAMS,
-    UA_LP,
-    UA_RAMP,
-    UA_RAMP_ORDER,
-    UA_N_DIR,
-    UA_PARAMS
-};
-
-static const struct att_param PARAMS[UA_PARAMS - ATT_FN_PARAMS] = {
-    [UA_G - ATT_FN_PARAMS] = ATT_PARAM_INTEGER("g", ATT_SEEDS_NOTHING, 8, 1,
-                                               4096, "cells per coordinate"),
-    [UA_LP - ATT_FN_PARAMS] = ATT_PARAM_REAL("lp", ATT_SEEDS_NOTHING, 2.0, 1.0,
-                                             64.0, "exponent p of Lp_err"),
-    [UA_RAMP - ATT_FN_PARAMS] =
-        ATT_PARAM_REAL("ramp", ATT_SEEDS_NOTHING, 0.0, 0.0, 1.0,
-                       "width of the quantiser's ramps in cells, at g = 1"),
-    [UA_RAMP_ORDER - ATT_FN_PARAMS] =
-        ATT_PARAM_REAL("ramp_order", ATT_SEEDS_NOTHING, 0.0, 0.0, 8.0,
-                       "ramps are ramp / g^ramp_order of a cell wide"),
-    [UA_N_DIR - ATT_FN_PARAMS] =
-        ATT_PARAM_INTEGER("n_dir", ATT_SEEDS_NOTHING, 4, 1, 256,
-                          "directions that the search tries (d > 1)"),
-};
-
-enum {
-    UA_M_M,
-    UA_M_MULTISETS,
-    UA_M_T,
-    UA_M_T_COUNT,
-    UA_M_KAPPA,
-    UA_M_RHO,
-    UA_M_MIN_GAP,
-    UA_M_BITS,
-    UA_M_SLACK,
-    UA_M_ID_ACC,
-    UA_M_SUP,
-    UA_M_SUP_BOUND,
-    UA_M_LP_ERR,
-    UA_M_SUP_DROPPED,
-    UA_M_LP_DROPPED,
-    UA_M_DUP,
-    UA_M_DUP_LAW,
-    UA_M_RAMP_FRAC,
-    UA_M_T_BUILD,
-    UA_METRICS
-};
-
-static const struct att_metric METRICS[UA_METRICS] = {
-    [UA_M_M] = MEM_COUNT("M", "1", NULL, "cells, g^d"),
-    [UA_M_MULTISETS] =
-        MEM_COUNT("multisets", "1", NULL, "multisets of L cells"),
-    [UA_M_T] = MEM_COUNT("T", "1", "T_count", "distinct ids"),
-    [UA_M_T_COUNT] = MEM_LAW("T_count", "1", NULL, "g^d C(g^d + L - 2, L - 1)"),
-    [UA_M_KAPPA] = MEM_REAL("kappa", "1", NULL, "lambda max p^2"),
-    [UA_M_RHO] = MEM_REAL("rho", "1", NULL, "residual gain"),
-    [UA_M_MIN_GAP] =
-        MEM_REAL("min_gap", "1", NULL, "smallest distance of two ids"),
-    [UA_M_BITS] = MEM_REAL("bits", "bit", NULL, "-log2(min_gap / max|z|)"),
-    [UA_M_SLACK] = MEM_REAL("slack", "bit", NULL, "53 less bits"),
-    [UA_M_ID_ACC] =
-        MEM_REAL("id_acc", "1", NULL,
-                 "share of test tokens whose cell and multiset are recalled "
-                 "(inputs in no ramp)"),
-    [UA_M_SUP] = MEM_REAL("sup_err", "1", "sup_bound",
-                          "largest error, repeated cells kept"),
-    [UA_M_SUP_BOUND] = MEM_LAW("sup_bound", "1", "1 / g - 1 / (4 * g * g)",
-                               "supremum for target = xmax, d = 1"),
-    [UA_M_LP_ERR] = MEM_REAL("Lp_err", "1", NULL,
-                             "(mean over tokens and outputs of |error|^p)^"
-                             "(1/p), repeated cells kept"),
-    [UA_M_SUP_DROPPED] = MEM_REAL("sup_err_dropped", "1", NULL,
-                                  "largest error, 0 for repeated cells"),
-    [UA_M_LP_DROPPED] = MEM_REAL("Lp_err_dropped", "1", NULL,
-                                 "Lp_err with 0 for repeated cells"),
-    [UA_M_DUP] = MEM_REAL("dup_frac", "1", "dup_law",
-                          "share of test sequences with a repeated cell"),
-    [UA_M_DUP_LAW] =
-        MEM_LAW("dup_law", "1", NULL, "1 - prod_{j < L} (1 - j g^-d)"),
-    [UA_M_RAMP_FRAC] = MEM_REAL("ramp_frac", "1", NULL,
-                                "share of test sequences with a coordinate in "
-                                "a ramp"),
-    [UA_M_T_BUILD] = MEM_TIME("t_build", "multisets, search, look-up table"),
-};
-
-/* ---- claims --------------------------------------------------------------------- */
-
-static double number(const struct att_row_view *row, uint32_t m)
-{
-    return att_value_number(row->metric[m]);
-}
-
-static void blank(struct att_finding *f)
-{
-    f->verdict = ATT_NOT_APPLICABLE;
-    f->statistic = f->predicted = (double)NAN;
-}
-
-static void judge_sup(const struct att_rows *rows, struct att_finding *f)
-{
-    const struct att_row_view *row = &rows->row[0];
-
-    blank(f);
-    if (!att_text_same(row->param[ATT_FN_TARGET].s, "xmax") ||
-        row->param[ATT_FN_D].i != 1 || number(row, UA_M_RAMP_FRAC) > 0.0)
-        return;
-    f->statistic = number(row, UA_M_SUP);
-    f->predicted = number(row, UA_M_SUP_BOUND);
-    f->verdict =
-        f->statistic <= f->predicted + 1e-12 ? ATT_HOLDS : ATT_VIOLATED;
-}
-
-static void judge_dup(const struct att_rows *rows, struct att_finding *f)
-{
-    const struct att_row_view *row = &rows->row[0];
-    const double p = number(row, UA_M_DUP_LAW);
-    const double n = (double)row->param[ATT_FN_SAMPLES].i;
-
-    blank(f);
-    f->statistic = number(row, UA_M_DUP);
-    f->predicted = p;
-    f->verdict = fabs(f->statistic - p) <= 4.0 * sqrt(p * (1.0 - p) / n) + 1e-12
-                     ? ATT_HOLDS
-                     : ATT_VIOLATED;
-    if (f->verdict == ATT_VIOLATED && n * fmin(p, 1.0 - p) < 10.0)
-        f->verdict = ATT_INCONCLUSIVE; /* no normal distribution yet */
-}
-
-static void judge_count(const struct att_rows *rows, struct att_finding *f)
-{
-    att_finding_equal(f, number(&rows->row[0], UA_M_T),
-                      number(&rows->row[0], UA_M_T_COUNT));
-}
-
-static void judge_duplicates(const struct att_rows *rows, struct att_finding *f)
-{
-    const struct att_row_view *row = &rows->row[0];
-
-    blank(f);
-    f->statistic = number(row, UA_M_ID_ACC);
-    f->predicted = 1.0;
-    if (row->metric[UA_M_ID_ACC].kind == ATT_NONE)
-        return;
-    f->verdict = f->statistic >= 1.0 ? ATT_HOLDS : ATT_VIOLATED;
-    if (f->statistic < 1.0 && !(number(row, UA_M_SLACK) >= 2.0))
-        f->verdict = ATT_INCONCLUSIVE;
-}
-
-enum { LEAST_G = 4 };
-
-/* Slope of log column in log g; NaN without a fit. */
-static double slope(const struct att_rows *rows, uint32_t column)
-{
-    struct att_sample s;
-    struct att_fit fit;
-
-    if (!att_sample_init(&s, rows->scratch, rows->n, 1))
-        return (double)NAN;
-    for (size_t i = 0; i < rows->n; i++) {
-        const double g = (double)rows->row[i].param[UA_G].i;
-
-        (void)att_sample_add(&s, &g, number(&rows->row[i], column),
-                             rows->row[i].replicate);
-    }
-    const struct att_points points = att_sample_points(&s);
-
-    if (att_sample_distinct(&s, 0, rows->scratch) < LEAST_G ||
-        att_fit_power(&points, ATT_FIT_MEDIANS, rows->scratch, &fit, NULL) !=
-            ATT_OK)
-        return (double)NAN;
-    return fit.coef[1];
-}
-
-static void judge_lp(const struct att_rows *rows, struct att_finding *f)
-{
-    blank(f);
-    f->verdict = ATT_INCONCLUSIVE;
-    if (rows->n == 0)
-        return;
-    const struct att_value *p = rows->row[0].param;
-    const double dropped_law = -fmin(1.0, (double)p[ATT_FN_D].i / p[UA_LP].r);
-
-    if (att_text_same(p[ATT_FN_TARGET].s, "root"))
-        f->verdict = ATT_NOT_APPLICABLE; /* not Lipschitz: another rate */
-    if (p[UA_RAMP].r > 0.0 || f->verdict == ATT_NOT_APPLICABLE)
-        return;
-    const double kept = slope(rows, UA_M_LP_ERR);
-    const double dropped = slope(rows, UA_M_LP_DROPPED);
-
-    f->statistic = kept;
-    f->predicted = -1.0;
-    if (isnan(kept) || isnan(dropped))
-        return;
-    f->verdict = fabs(kept + 1.0) <= 0.2 && fabs(dropped - dropped_law) <= 0.2
-                     ? ATT_HOLDS
-                     : ATT_VIOLATED;
-    (void)snprintf(f->note, sizeof f->note,
-                   "kept %.3f (law -1), dropped %.3f (law %.3f)", kept, dropped,
-                   dropped_law);
-}
-
-#define PROVED "derived here, docs/theory/memorization.md"
-
-static const struct att_claim CLAIMS[] = {
-    {.id = "memorization.ua-sup",
-     .statement = "target xmax, d = 1: sup_err <= 1/g - 1/(4 g^2)",
-     .source = PROVED,
-     .standing = ATT_PROVED,
-     .scope = ATT_SCOPE_ROW,
-     .judge = judge_sup},
-    {.id = "memorization.ua-lp",
-     .statement = "Lp_err falls as g^-1, Lp_err_dropped as g^-min(1, d/p) "
-                  "(within 0.2, Lipschitz targets, no ramps)",
-     .source = "measured; rate derived here as a sketch",
-     .standing = ATT_EMPIRICAL,
-     .scope = ATT_SCOPE_GROUP,
-     .group_by = "*,!g",
-     .pool = "",
-     .judge = judge_lp},
-    {.id = "memorization.ua-dup",
-     .statement = "dup_frac = 1 - prod_{j < L} (1 - j g^-d) within 4 standard "
-                  "errors",
-     .source = PROVED,
-     .standing = ATT_PROVED,
-     .scope = ATT_SCOPE_ROW,
-     .judge = judge_dup},
-    {.id = "memorization.ua-count",
-     .statement = "T = g^d C(g^d + L - 2, L - 1)",
-     .source = PROVED,
-     .standing = ATT_PROVED,
-     .scope = ATT_SCOPE_ROW,
-     .judge = judge_count},
-    {.id = "memorization.duplicates",
-     .statement = "multisets of one size: id_acc = 1 with slack >= 2",
-     .source = "measured (sketch of a proof)",
-     .standing = ATT_EMPIRICAL,
-     .scope = ATT_SCOPE_ROW,
-     .judge = judge_duplicates},
-};
+#include "attest/model/run.h"
 
 /* ---- which points exist -------------------------------------------------------------- */
 
@@ -327,24 +82,7 @@ static struct att_cost cost(const struct att_value *p)
 
 /* ---- build --------------------------------------------------------------------------------- */
 
-struct built {
-    size_t g, d, l, d_out;
-    double ramp;         /* width in x */
-    struct att_mat cell; /* [M, d] centres */
-    struct mem_ids ids;
-    struct mem_build scale;
-    struct mem_lookup lookup;
-    double *value; /* [T, d_out] target at the centres */
-    bool found;
-    double build_s;
-};
-
-static double centre(size_t c, size_t g)
-{
-    return ((double)c + 0.5) / (double)g;
-}
-
-static att_status make_cells(struct built *b, struct att_arena *arena,
+static att_status make_cells(struct ua_built *b, struct att_arena *arena,
                              struct att_error *err)
 {
     const size_t m = (size_t)rint(pow((double)b->g, (double)b->d));
@@ -356,7 +94,7 @@ static att_status make_cells(struct built *b, struct att_arena *arena,
         size_t rest = c;
 
         for (size_t k = b->d; k-- > 0; rest /= b->g)
-            att_mat_row(b->cell, c)[k] = centre(rest % b->g, b->g);
+            att_mat_row(b->cell, c)[k] = att_ua_centre(rest % b->g, b->g);
     }
     return ATT_OK;
 }
@@ -376,7 +114,7 @@ static bool next_multiset(uint32_t *x, size_t l, size_t m)
     return true;
 }
 
-static att_status make_multisets(struct built *b, const struct att_value *p,
+static att_status make_multisets(struct ua_built *b, const struct att_value *p,
                                  struct att_arena *arena, struct att_error *err)
 {
     const size_t total = (size_t)count_members(p), n = total / b->l;
@@ -400,7 +138,7 @@ static att_status make_multisets(struct built *b, const struct att_value *p,
     return att_mem_ids_number(&b->ids, arena, err);
 }
 
-static att_status make_lookup(struct built *b, struct att_arena *arena,
+static att_status make_lookup(struct ua_built *b, struct att_arena *arena,
                               struct att_error *err)
 {
     struct att_dd *z = ATT_NEW(arena, struct att_dd, b->ids.n);
@@ -413,7 +151,7 @@ static att_status make_lookup(struct built *b, struct att_arena *arena,
 }
 
 /* The target at the centres of every id's multiset, for its own cell. */
-static att_status make_values(struct built *b, const struct att_function *f,
+static att_status make_values(struct ua_built *b, const struct att_function *f,
                               struct att_arena *arena, struct att_error *err)
 {
     double *x = ATT_NEW(arena, double, b->l * b->d);
@@ -440,7 +178,7 @@ static att_status build(struct att_workspace *ws, const struct att_case *c,
 {
     const double start = att_clock_s();
     const struct att_functions *f = c->instance;
-    struct built *b = ATT_NEW0(ws->arena, struct built, 1);
+    struct ua_built *b = ATT_NEW0(ws->arena, struct ua_built, 1);
 
     if (b == NULL)
         return att_arena_fail(ws->arena, "the build", err);
@@ -465,217 +203,15 @@ static att_status build(struct att_workspace *ws, const struct att_case *c,
     ATT_TRY(att_mem_finish(&b->ids, ws->arena, &b->scale, err));
     ATT_TRY(make_lookup(b, ws->arena, err));
     ATT_TRY(make_values(b, f->f, ws->arena, err));
+    b->count = count_ids(c->p);
     b->build_s = att_clock_s() - start;
     *built = b;
     return ATT_OK;
 }
 
-/* ---- evaluate ------------------------------------------------------------------------------- */
-
-/* A sequence on its way through the three layers. */
-struct passage {
-    const struct built *b;
-    double *q;          /* [L, d] quantised */
-    double *p;          /* [L] */
-    struct att_dd *row; /* [L] */
-    uint32_t *cell;     /* [L] */
-    uint32_t *sorted;   /* [L] */
-    double *target;     /* [d_out] */
-    bool repeated, in_ramp;
-};
-
-/* Sums of one row: errors to the power p, and counts. */
-struct tally {
-    double power;
-    double sum_kept, sum_dropped, sup_kept, sup_dropped;
-    uint64_t n, repeated, in_ramp, tokens, recalled;
-};
-
-static size_t cell_of(double x, size_t g)
-{
-    const double c = floor((double)g * x);
-
-    return c < 0.0 ? 0 : c >= (double)g ? g - 1 : (size_t)c;
-}
-
-/* FFN1: the centre of the cell, with ramps across inner boundaries. */
-static double quantise(const struct passage *t, double x, size_t *cell,
-                       bool *in_ramp)
-{
-    const size_t g = t->b->g;
-    const double half = 0.5 * t->b->ramp;
-    const double below = rint((double)g * x); /* nearest boundary */
-    const double away = x - below / (double)g;
-
-    *cell = cell_of(x, g);
-    if (fabs(away) >= half || below < 0.5 || below > (double)g - 0.5)
-        return centre(*cell, g);
-    *in_ramp = true;
-    return below / (double)g + away / t->b->ramp / (double)g;
-}
-
-static int by_number(const void *a, const void *b)
-{
-    const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-    return (x > y) - (x < y);
-}
-
-static void enter(struct passage *t, const double *x)
-{
-    const struct built *b = t->b;
-
-    t->in_ramp = t->repeated = false;
-    for (size_t i = 0; i < b->l; i++) {
-        size_t index = 0, cell = 0;
-
-        for (size_t k = 0; k < b->d; k++) {
-            t->q[i * b->d + k] =
-                quantise(t, x[i * b->d + k], &cell, &t->in_ramp);
-            index = index * b->g + cell;
-        }
-        t->cell[i] = t->sorted[i] = (uint32_t)index;
-    }
-    qsort(t->sorted, b->l, sizeof *t->sorted, by_number);
-    for (size_t i = 1; i < b->l; i++)
-        t->repeated = t->repeated || t->sorted[i] == t->sorted[i - 1];
-    att_project(att_mat_view(t->q, b->l, b->d), b->scale.at.v, t->p);
-    for (size_t i = 0; i < b->l; i++)
-        t->row[i] = att_dd_from(t->p[i]);
-}
-
-static uint32_t recall(const struct passage *t, size_t i)
-{
-    const struct mem_typed f64 = {MEM_F64, att_dd_from(t->b->scale.lambda),
-                                  att_dd_from(t->b->scale.rho)};
-
-    return att_mem_lookup_find(
-        &t->b->lookup, att_mem_typed_z(&f64, t->row, t->b->l, t->row[i]));
-}
-
-static bool is_right(const struct passage *t, size_t i, uint32_t id)
-{
-    const struct mem_ids *ids = &t->b->ids;
-
-    return ids->token[id] == t->cell[i] &&
-           memcmp(ids->member + ids->start[ids->context[id]], t->sorted,
-                  t->b->l * sizeof *t->sorted) == 0;
-}
-
-static void add_errors(const struct passage *t, const double *value,
-                       struct tally *sum)
-{
-    for (size_t c = 0; c < t->b->d_out; c++) {
-        const double kept = fabs(value[c] - t->target[c]);
-        const double dropped = t->repeated ? fabs(t->target[c]) : kept;
-
-        sum->sum_kept += pow(kept, sum->power);
-        sum->sum_dropped += pow(dropped, sum->power);
-        sum->sup_kept = fmax(sum->sup_kept, kept);
-        sum->sup_dropped = fmax(sum->sup_dropped, dropped);
-        sum->n++;
-    }
-}
-
-static void pass(struct passage *t, const struct att_functions *f,
-                 const double *x, struct tally *sum)
-{
-    enter(t, x);
-    sum->repeated += t->repeated;
-    sum->in_ramp += t->in_ramp;
-    for (size_t i = 0; i < f->l; i++) {
-        const uint32_t id = recall(t, i);
-
-        f->f->value(x, f->l, f->d, i, t->target);
-        add_errors(t, t->b->value + id * t->b->d_out, sum);
-        if (!t->in_ramp) {
-            sum->tokens++;
-            sum->recalled += is_right(t, i, id);
-        }
-    }
-}
-
-static att_status passage_init(const struct built *b, struct att_arena *arena,
-                               struct passage *t, struct att_error *err)
-{
-    *t = (struct passage){.b = b,
-                          .q = ATT_NEW(arena, double, b->l * b->d),
-                          .p = ATT_NEW(arena, double, b->l),
-                          .row = ATT_NEW(arena, struct att_dd, b->l),
-                          .cell = ATT_NEW(arena, uint32_t, b->l),
-                          .sorted = ATT_NEW(arena, uint32_t, b->l),
-                          .target = ATT_NEW(arena, double, b->d_out)};
-    if (t->q == NULL || t->p == NULL || t->row == NULL || t->cell == NULL ||
-        t->sorted == NULL || t->target == NULL)
-        return att_arena_fail(arena, "a sequence", err);
-    return ATT_OK;
-}
-
-static void report_build(const struct built *b, const struct att_value *p,
-                         struct att_outcome *out)
-{
-    const double m = (double)b->cell.rows;
-    double distinct = 1.0;
-
-    att_out_int(out, UA_M_M, (int64_t)b->cell.rows);
-    att_out_int(out, UA_M_MULTISETS, (int64_t)b->ids.n_contexts);
-    att_out_int(out, UA_M_T, (int64_t)b->ids.n);
-    att_out_real(out, UA_M_T_COUNT, count_ids(p));
-    att_out_real(out, UA_M_KAPPA, b->scale.kappa);
-    att_out_real(out, UA_M_RHO, b->scale.rho);
-    if (isfinite(b->scale.min_gap) && b->scale.min_gap > 0.0) {
-        const double bits = -log2(b->scale.min_gap / b->scale.max_z);
-
-        att_out_real(out, UA_M_MIN_GAP, b->scale.min_gap);
-        att_out_real(out, UA_M_BITS, bits);
-        att_out_real(out, UA_M_SLACK, 53.0 - bits);
-    }
-    for (size_t j = 1; j < b->l; j++)
-        distinct *= fmax(0.0, 1.0 - (double)j / m);
-    att_out_real(out, UA_M_DUP_LAW, 1.0 - distinct);
-    att_out_real(out, UA_M_SUP_BOUND,
-                 1.0 / (double)b->g -
-                     1.0 / (4.0 * (double)b->g * (double)b->g));
-    att_out_real(out, UA_M_T_BUILD, b->build_s);
-}
-
-static void report_tally(const struct tally *sum, size_t samples,
-                         struct att_outcome *out)
-{
-    const double n = (double)sum->n, s = (double)samples;
-
-    att_out_real(out, UA_M_SUP, sum->sup_kept);
-    att_out_real(out, UA_M_SUP_DROPPED, sum->sup_dropped);
-    att_out_real(out, UA_M_LP_ERR, pow(sum->sum_kept / n, 1.0 / sum->power));
-    att_out_real(out, UA_M_LP_DROPPED,
-                 pow(sum->sum_dropped / n, 1.0 / sum->power));
-    att_out_real(out, UA_M_DUP, (double)sum->repeated / s);
-    att_out_real(out, UA_M_RAMP_FRAC, (double)sum->in_ramp / s);
-    if (sum->tokens > 0) {
-        att_out_real(out, UA_M_ID_ACC,
-                     (double)sum->recalled / (double)sum->tokens);
-    }
-}
-
-static att_status evaluate(struct att_workspace *ws, const struct att_case *c,
-                           struct att_outcome *out, struct att_error *err)
-{
-    const struct att_functions *f = c->instance;
-    const struct built *b = c->built;
-    struct tally sum = {.power = c->p[UA_LP].r};
-    struct passage t;
-
-    ATT_TRY(passage_init(b, ws->arena, &t, err));
-    report_build(b, c->p, out);
-    for (size_t s = 0; s < f->samples; s++)
-        pass(&t, f, f->x + s * f->l * f->d, &sum);
-    report_tally(&sum, f->samples, out);
-    return ATT_OK;
-}
-
 /* ---- export ----------------------------------------------------------------------------------- */
 
-static void export_attention(const struct built *b, double *o,
+static void export_attention(const struct ua_built *b, double *o,
                              struct att_layer *layer)
 {
     double scaled = b->scale.lambda;
@@ -695,7 +231,8 @@ static void export_attention(const struct built *b, double *o,
 }
 
 /* The decoder: thresholds between ids, the target's value of each. */
-static att_status export_decoder(const struct built *b, struct att_layer *layer,
+static att_status export_decoder(const struct ua_built *b,
+                                 struct att_layer *layer,
                                  struct att_arena *arena, struct att_error *err)
 {
     const size_t n = b->ids.n;
@@ -716,7 +253,7 @@ static att_status export_decoder(const struct built *b, struct att_layer *layer,
     return ATT_OK;
 }
 
-static att_status export_expected(const struct built *b,
+static att_status export_expected(const struct ua_built *b,
                                   const struct att_functions *f,
                                   struct att_artifact *out,
                                   struct att_arena *arena,
@@ -724,18 +261,19 @@ static att_status export_expected(const struct built *b,
 {
     const uint64_t shape[] = {f->samples * f->l, b->d_out};
     double *y = att_bundle_add(&out->expected, "outputs", ATT_F64, 2, shape);
-    struct built plain = *b;
-    struct passage t;
+    struct ua_built plain = *b;
+    struct ua_passage t;
 
     plain.ramp = 0.0;
-    ATT_TRY(passage_init(&plain, arena, &t, err));
+    ATT_TRY(att_ua_passage_init(&plain, arena, &t, err));
     if (y == NULL)
         return att_arena_fail(arena, "the expected values", err);
     for (size_t s = 0; s < f->samples; s++) {
-        enter(&t, f->x + s * f->l * f->d);
+        att_ua_enter(&t, f->x + s * f->l * f->d);
         for (size_t i = 0; i < f->l; i++) {
             memcpy(y + (s * f->l + i) * b->d_out,
-                   b->value + recall(&t, i) * b->d_out, b->d_out * sizeof *y);
+                   b->value + att_ua_recall(&t, i) * b->d_out,
+                   b->d_out * sizeof *y);
         }
     }
     return ATT_OK;
@@ -746,7 +284,7 @@ static att_status export_artifact(struct att_workspace *ws,
                                   struct att_artifact *out,
                                   struct att_error *err)
 {
-    const struct built *b = c->built;
+    const struct ua_built *b = c->built;
     double *o = ATT_NEW(ws->arena, double, b->d);
     struct att_layer *layer = att_model_add(&out->model, ATT_LAYER_TOKENWISE);
 
@@ -780,17 +318,17 @@ const struct att_construction att_construction_approximation = {
     .version = 1,
     .problem = &att_problem_functions,
     .bibtex = ATT_MEM_BIBTEX,
-    .params = PARAMS,
+    .params = att_ua_params,
     .n_params = UA_PARAMS - ATT_FN_PARAMS,
-    .metrics = METRICS,
+    .metrics = att_ua_metrics,
     .n_metrics = UA_METRICS,
-    .claims = CLAIMS,
-    .n_claims = sizeof CLAIMS / sizeof CLAIMS[0],
+    .claims = att_ua_claims,
+    .n_claims = UA_CLAIMS,
     .admit = admit,
     .cost = cost,
     .slices = att_slices_one,
     .build = build,
-    .evaluate = evaluate,
+    .evaluate = att_ua_evaluate,
     .export_artifact = export_artifact,
     .check = att_artifact_check,
 };
