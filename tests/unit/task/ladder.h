@@ -10,9 +10,9 @@
 enum { P_SEED, P_D, P_MODE, P_STEP, P_KEYS };
 
 static const char *const SEEDS[] = {"a", "b", NULL};
-static const char *const MODES[] = {"up",      "down", "dent",   "never",
-                                    "missing", "late", "broken", "heavy",
-                                    "outside", "slow", NULL};
+static const char *const MODES[] = {
+    "up",    "down",    "dent", "never", "missing", "late", "broken",
+    "heavy", "outside", "slow", "bulky", "pair",    NULL};
 static const char *const KEYS[] = {"sign", "gauss", "hadamard", NULL};
 
 static const struct att_param PROBLEM_PARAMS[] = {
@@ -105,8 +105,11 @@ static struct att_cost cost(const struct att_value *p)
 static att_status build(struct att_workspace *ws, const struct att_case *c,
                         void **built, struct att_error *err)
 {
-    (void)ws;
     *built = NULL;
+    ws->checkpoint(ws->context, "own", 3); /* says nothing to a search */
+    if (told(c->p, "bulky") &&
+        att_arena_alloc(ws->arena, (size_t)1 << 20, 1) == NULL)
+        return att_arena_fail(ws->arena, "a block", err);
     if (told(c->p, "broken") && c->p[P_D].i >= 32)
         return att_fail(err, ATT_E_NUMERIC, "the residual is 3");
     return ATT_OK;
@@ -196,10 +199,16 @@ static att_status evaluate_profile(struct att_workspace *ws,
 {
     size_t n = 0;
     const double *const d = att_case_observe(c, "d", &n);
+    const double step = (double)c->p[P_STEP].i;
 
     for (size_t i = 0; i < n && d[i] <= (double)c->p[P_D].i; i++) {
-        att_out_observe(
-            out, (const double[]){d[i], holds(c, (int64_t)d[i]), 2 * d[i]});
+        const bool held = holds(c, (int64_t)d[i]);
+
+        if (told(c->p, "pair")) { /* one more line, severe at the step */
+            att_out_observe(
+                out, (const double[]){d[i], held && d[i] > step, 2 * d[i] - 1});
+        }
+        att_out_observe(out, (const double[]){d[i], held, 2 * d[i]});
     }
     return evaluate(ws, c, out, err);
 }

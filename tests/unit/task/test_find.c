@@ -333,6 +333,42 @@ static void profiles_and_single_probes_find_the_same(void)
     }
 }
 
+/* The first line of 40 is not accepted, and so 40 is not. */
+static void all_lines_of_a_candidate_have_to_agree(void)
+{
+    struct bench b;
+
+    open_find(&b, "profile", "mode: pair, step: 40", SMALLEST);
+    const struct att_row row = bench_run(&b, 0);
+
+    CU_ASSERT_EQUAL(row.status, ATT_DONE);
+    CU_ASSERT_EQUAL(integer(&b, &row, "found"), 41);
+    CU_ASSERT_EQUAL(row.n_observed, 2 * integer(&b, &row, "find_probes"));
+    for (size_t i = 0; i < row.n_observed; i++) {
+        const double d = bench_cell(&b, &row, i, "d");
+
+        CU_ASSERT_EQUAL(bench_cell(&b, &row, i, "accepted"), d > 40);
+        CU_ASSERT_EQUAL(bench_cell(&b, &row, i, "twice"),
+                        2 * d - (double)(i % 2 == 0));
+    }
+    bench_close(&b);
+}
+
+static void probes_do_not_add_up_in_memory(void)
+{
+    const struct att_task_run run = {.unit = {0, 0, 1},
+                                     .limits = {.task_memory_bytes = 2 << 20}};
+    struct bench b;
+
+    open_find(&b, "ladder", "mode: bulky, step: 37", SMALLEST);
+    const struct att_row row = bench_run_as(&b, &run);
+
+    CU_ASSERT_EQUAL(row.status, ATT_DONE);
+    CU_ASSERT_EQUAL(integer(&b, &row, "found"), 37);
+    CU_ASSERT(row.arena_bytes > 1 << 20 && row.arena_bytes <= 2 << 20);
+    bench_close(&b);
+}
+
 /* ---- shares ------------------------------------------------------------------------------ */
 
 /* Instances of kind b shift the step by one with probability 1/2. */
@@ -480,6 +516,10 @@ static void a_state_that_is_not_its_own_is_not_looked_at(void)
 
     CU_ASSERT_EQUAL(other.n_trials, n_trials);
     CU_ASSERT_TRUE(same_results(&foreign, &whole));
+    keeper.state[0].data[9] ^= 1;
+    keeper.state[0].data[25] ^= 1; /* of the columns' id */
+    (void)run_kept(&b, &other, &keeper.state[0]);
+    CU_ASSERT_EQUAL(other.n_trials, n_trials);
     keeper.state[0].size /= 2;
     (void)run_kept(&b, &other, &keeper.state[0]);
     CU_ASSERT_EQUAL(other.n_trials, n_trials);
@@ -531,6 +571,9 @@ int main(void)
          one_pass_answers_for_a_whole_stride},
         {"profiles and single probes find the same",
          profiles_and_single_probes_find_the_same},
+        {"all lines of a candidate have to agree",
+         all_lines_of_a_candidate_have_to_agree},
+        {"probes do not add up in memory", probes_do_not_add_up_in_memory},
         {"a share of the replicates decides",
          a_share_of_the_replicates_decides},
         {"a search is remade at the value of its row",

@@ -2,7 +2,9 @@
 #include "attest/task/task.h"
 
 #include <math.h>
+#include <sys/mman.h>
 
+#include "attest/base/resident.h"
 #include "attest/base/text.h"
 #include "attest/construction/registry.h"
 #include "bench_study.h"
@@ -12,9 +14,9 @@
 enum { P_DATA, P_I, P_WHAT, P_SLICES };
 
 static const char *const DATA[] = {"gauss", "unif", NULL};
-static const char *const WHAT[] = {"fine",  "refuse", "infeasible", "numeric",
-                                   "mute",  "hungry", "greedy",     "huge",
-                                   "large", "wrong",  NULL};
+static const char *const WHAT[] = {"fine", "refuse", "infeasible", "numeric",
+                                   "mute", "touch",  "hungry",     "greedy",
+                                   "huge", "large",  "wrong",      NULL};
 
 static const struct att_param PROBLEM_PARAMS[] = {
     ATT_PARAM_CHOICE("data", ATT_SEEDS_INSTANCE, "gauss", DATA, "kind"),
@@ -47,6 +49,18 @@ static void judge_built(const struct att_rows *rows, struct att_finding *f)
         f->verdict = built.i == 42 ? ATT_HOLDS : ATT_VIOLATED;
 }
 
+/* Of what was observed, if anything was. */
+static void judge_squares(const struct att_rows *rows, struct att_finding *f)
+{
+    const struct att_lines *const t = &rows->row[0].observations;
+
+    for (size_t i = 0; i < t->n_rows; i++) {
+        const double *const line = t->cell + i * t->n_columns;
+
+        f->verdict = line[1] == line[0] * line[0] ? ATT_HOLDS : ATT_VIOLATED;
+    }
+}
+
 static const struct att_claim CLAIMS[] = {
     {.id = "toy.built-right",
      .standing = ATT_PROVED,
@@ -60,6 +74,10 @@ static const struct att_claim CLAIMS[] = {
      .standing = ATT_EMPIRICAL,
      .scope = ATT_SCOPE_ROW,
      .judge = judge_built},
+    {.id = "toy.squares",
+     .standing = ATT_PROVED,
+     .scope = ATT_SCOPE_ROW,
+     .judge = judge_squares},
 };
 
 static att_status generate(struct att_workspace *ws, const struct att_value *p,
@@ -117,6 +135,18 @@ static uint32_t slices(const struct att_value *p)
     return (uint32_t)p[P_SLICES].i;
 }
 
+/* Hold n bytes for a moment, behind the back of every allocator. */
+static bool touch_pages(size_t n)
+{
+    void *const pages = mmap(NULL, n, PROT_READ | PROT_WRITE,
+                             MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    if (pages == MAP_FAILED)
+        return false;
+    memset(pages, 1, n);
+    return munmap(pages, n) == 0;
+}
+
 static att_status build(struct att_workspace *ws, const struct att_case *c,
                         void **built, struct att_error *err)
 {
@@ -131,6 +161,8 @@ static att_status build(struct att_workspace *ws, const struct att_case *c,
     if (told(c->p, "hungry") &&
         att_arena_alloc(ws->arena, (size_t)1 << 24, 1) == NULL)
         return att_arena_fail(ws->arena, "a large block", err);
+    if (told(c->p, "touch") && !touch_pages((size_t)64 << 20))
+        return att_fail(err, ATT_E_IO, "no pages to touch");
     ws->checkpoint(ws->context, "half", 4);
     *forty_two = told(c->p, "wrong") ? 41 : 42;
     *built = forty_two;
@@ -196,7 +228,7 @@ static const struct att_construction TOY = {.abi = ATT_CONSTRUCTION_ABI,
                                             .observations = OBSERVATIONS,
                                             .n_observations = 2,
                                             .claims = CLAIMS,
-                                            .n_claims = 3,
+                                            .n_claims = 4,
                                             .admit = admit,
                                             .cost = cost,
                                             .slices = slices,
@@ -239,6 +271,7 @@ static void the_columns_of_a_sweep_stand_in_order(void)
         {"claim_built_right", ATT_COLUMN_CLAIM, ATT_INTEGER},
         {"claim_over_all", ATT_COLUMN_CLAIM, ATT_INTEGER},
         {"claim_other_built_right", ATT_COLUMN_CLAIM, ATT_INTEGER},
+        {"claim_squares", ATT_COLUMN_CLAIM, ATT_INTEGER},
         {"step", ATT_COLUMN_OBSERVATION, ATT_REAL},
         {"square", ATT_COLUMN_OBSERVATION, ATT_REAL},
     };
@@ -251,7 +284,7 @@ static void the_columns_of_a_sweep_stand_in_order(void)
     CU_ASSERT_EQUAL(c->version, 3);
     CU_ASSERT_EQUAL(c->n_params, 4);
     CU_ASSERT_EQUAL(c->n_metrics, 4);
-    CU_ASSERT_EQUAL(c->n_claims, 3);
+    CU_ASSERT_EQUAL(c->n_claims, 4);
     CU_ASSERT_EQUAL(c->n_observations, 2);
     for (size_t i = 0; i < sizeof EXPECTED / sizeof EXPECTED[0]; i++) {
         CU_ASSERT_STRING_EQUAL(c->column[i].name, EXPECTED[i].name);
@@ -301,6 +334,7 @@ static void a_done_task_leaves_a_full_row(void)
     CU_ASSERT_EQUAL(bench_metric(&b, &row, "err_kind").kind, ATT_NONE);
     CU_ASSERT_EQUAL(row.verdict[0], ATT_HOLDS);
     CU_ASSERT_EQUAL(row.verdict[1], ATT_NOT_APPLICABLE);
+    CU_ASSERT_EQUAL(row.verdict[3], ATT_HOLDS);
     CU_ASSERT_EQUAL_FATAL(row.n_observed, 2);
     CU_ASSERT_EQUAL(bench_cell(&b, &row, 1, "step"), 3);
     CU_ASSERT_EQUAL(bench_cell(&b, &row, 1, "square"), 9);
@@ -364,7 +398,7 @@ static void every_end_of_a_task_has_its_status_and_sentence(void)
         CU_ASSERT_PTR_NOT_NULL(strstr(row.message, CASE[k].message));
         CU_ASSERT_EQUAL(strlen(row.message) == 0, done);
         CU_ASSERT_EQUAL(row.n_metrics, N_METRICS);
-        CU_ASSERT_EQUAL(row.n_claims, 3);
+        CU_ASSERT_EQUAL(row.n_claims, 4);
         CU_ASSERT_EQUAL(row.verdict[0] == ATT_HOLDS, k == 0);
         for (uint32_t m = 0; m < row.n_metrics && !done; m++)
             CU_ASSERT_EQUAL(row.metric[m].kind, ATT_NONE);
@@ -407,6 +441,21 @@ static void a_task_that_ran_out_of_memory_leaves_room_for_the_next(void)
         CU_ASSERT_EQUAL(bench_run(&b, 0).status, ATT_OOM);
         CU_ASSERT_EQUAL(bench_run(&b, 1).status, ATT_DONE);
     }
+    bench_close(&b);
+}
+
+static void the_peak_of_a_task_is_its_own(void)
+{
+    struct bench b;
+
+    open_toy(&b, "name: x\nseed: 1\nsweeps:\n"
+                 "  - construction: toy\n    grid: {what: [touch, fine]}\n");
+    const uint64_t large = bench_run(&b, 0).peak_rss_bytes;
+    const uint64_t small = bench_run(&b, 1).peak_rss_bytes;
+
+    CU_ASSERT(large > (uint64_t)64 << 20);
+    /* where the kernel cannot forget a peak, it stays */
+    CU_ASSERT(small + ((uint64_t)32 << 20) < large || !att_resident_forget());
     bench_close(&b);
 }
 
@@ -589,6 +638,7 @@ int main(void)
          a_violated_claim_departs_where_it_is_not_proved},
         {"a task that ran out of memory leaves room for the next",
          a_task_that_ran_out_of_memory_leaves_room_for_the_next},
+        {"the peak of a task is its own", the_peak_of_a_task_is_its_own},
         {"phases and checkpoints reach the lane",
          phases_and_checkpoints_reach_the_lane},
         {"a number without task or slice is refused",
