@@ -3,7 +3,6 @@
 #include "memorization_config_priv.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "attest/base/clock.h"
 #include "attest/linalg/blas.h"
@@ -68,7 +67,13 @@ static void attend(const struct weights *w, struct att_mat x, bool causal,
     for (size_t i = 0; i < x.rows; i++)
         softmax_row(att_mat_row(t->scores, i), x.rows, causal ? i + 1 : x.rows);
     att_gemm(t->scores, false, t->v, false, 0.0, t->met);
-    memcpy(t->out.data, x.data, x.rows * x.cols * sizeof *x.data);
+    for (size_t i = 0; i < x.rows; i++) {
+        const double *from = att_mat_row(x, i);
+        double *to = att_mat_row(t->out, i);
+
+        for (size_t k = 0; k < x.cols; k++)
+            to[k] = from[k];
+    }
     att_gemm(t->met, false, w->o, true, 1.0, t->out);
 }
 

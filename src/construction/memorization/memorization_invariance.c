@@ -4,7 +4,6 @@
 #include "memorization_config_priv.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 enum { MOST_SEQUENCES = 64 };
 
@@ -53,7 +52,8 @@ static bool same_bits(const struct mem_data *data, const struct mem_ids *ids,
 
             while (ids->token[at] != data->tid[c * l + i])
                 at++;
-            if (memcmp(&s[at], &built[data->id_of[c * l + i]], sizeof *s) != 0)
+            if (!att_value_equal(att_real(s[at]),
+                                 att_real(built[data->id_of[c * l + i]])))
                 return false;
         }
     }

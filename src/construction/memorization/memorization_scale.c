@@ -178,6 +178,9 @@ att_status att_mem_search(const struct mem_search *search,
             out->v_tries = draw.tries;
         ATT_TRY(try_direction(&at, &p, arena, &best, err));
     }
+    *found = best.at.p != NULL;
+    if (!*found)
+        return ATT_OK; /* no score was a number */
     out->at = best.at;
     out->lambda = best.lambda;
     out->rho = best.rho;

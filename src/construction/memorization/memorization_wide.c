@@ -40,12 +40,14 @@ static void sums_add(struct sums *s, const mpfr_t weight, double p)
     mpfr_add(s->w, s->w, s->t, MPFR_RNDN);
 }
 
+enum { PRODUCT_BITS = 3 * 53 };
+
 /* exp(lambda a b) of three doubles: the product is exact first. */
 static void weight_of(mpfr_t out, double lambda, double a, double b)
 {
     mpfr_t x;
 
-    mpfr_init2(x, 3 * 53);
+    mpfr_init2(x, PRODUCT_BITS);
     mpfr_set_d(x, lambda, MPFR_RNDN);
     mpfr_mul_d(x, x, a, MPFR_RNDN);
     mpfr_mul_d(x, x, b, MPFR_RNDN);
