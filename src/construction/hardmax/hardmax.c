@@ -6,66 +6,10 @@
  * are a reconstruction, docs/theory/hardmax.md.  Differs: classification
  * only, fewer blocks than reported of the published construction (4 N + 1,
  * second-hand, not verified). */
-#include <math.h>
-
-#include "attest/base/text.h"
 #include "attest/model/run.h"
 #include "hardmax_claims_priv.h"
 #include "hardmax_evaluate_priv.h"
 #include "hardmax_layers_priv.h"
-
-/* ---- cost -------------------------------------------------------------------- */
-
-/* Landmarks to expect: N - 1 where the theorem's bound is reached, as many as
- * tokens or their logarithm where sequences share them, one else. */
-static double expected_landmarks(const struct att_value *p)
-{
-    const double n = (double)p[ATT_SEQ_N].i;
-    const char *data = p[ATT_SEQ_DATA].s;
-
-    if (n <= 2.0)
-        return 1.0;
-    if (att_text_same(data, "sub1") || att_text_same(p[HM_MODE].s, "full"))
-        return n - 1.0;
-    if (att_text_same(data, "nested"))
-        return 0.5 * n;
-    if (att_text_same(data, "near"))
-        return fmin(n - 1.0, 1.5 * (double)p[ATT_SEQ_L].i);
-    if (att_text_same(data, "vocab") || att_text_same(data, "powerset"))
-        return fmin(n - 1.0, 1.5 * log2(n) + 1.0);
-    return 1.5;
-}
-
-/* One unit is about one addition in the plane evaluator. */
-static struct att_cost cost(const struct att_value *p)
-{
-    const double n = (double)p[ATT_SEQ_N].i, d = (double)p[ATT_SEQ_D].i;
-    const double l = (double)p[ATT_SEQ_L].i;
-    const double total = att_sequences_tokens(p);
-    const double k = expected_landmarks(p);
-    const double n_dir = (double)p[HM_N_DIR].i;
-    const double log_l = log2(l + 1.0), pool = 240.0;
-    const double rungs = att_text_same(p[HM_LADDER].s, "on") ? 1.5 : 1.0;
-    const double direction = 4.0 * total * d + 30.0 * total +
-                             pool * n * (10.0 * log_l + 40.0) +
-                             k * 2.0 * pool * n * 15.0;
-    const double lowrank = 24.0 * total * d * (k + 1.0) + 4.0 * n * n * d;
-    double flops = 40.0 * total * d + n_dir * rungs * direction +
-                   8.0 * total * d + 40.0 * total * k + 6.0 * n * n;
-
-    if (att_hm_dense_allowed(n, l, d)) {
-        flops += (k + 1.0) * n * (4.0 * l * d * d + 4.0 * l * l * d) +
-                 8.0 * total * d * n;
-    }
-    if (att_hm_lowrank_allowed(lowrank))
-        flops += 2.0 * lowrank;
-    return (struct att_cost){
-        .flops = flops,
-        .bytes = 8.0 * (5.0 * total * d + 2.0 * total + 2.0 * pool * n +
-                        (k + n + 2.0) * 14.0 * d + l * l) +
-                 4e6,
-    };
-}
 
 /* ---- build, evaluate ------------------------------------------------------------- */
 
@@ -198,7 +142,7 @@ const struct att_construction att_construction_hardmax = {
     .claims = att_hm_claims,
     .n_claims = HM_CLAIMS,
     .admit = att_sequences_admit,
-    .cost = cost,
+    .cost = att_hm_cost,
     .slices = att_slices_one,
     .build = build,
     .evaluate = evaluate,

@@ -280,12 +280,14 @@ static att_status report_counts(const struct hm_trial *t, struct att_error *err)
 static att_status report_exactness(const struct hm_trial *t,
                                    struct att_error *err)
 {
+    const struct att_arena_mark mark = att_arena_mark(t->ws->arena);
     struct hm_tokens tokens;
     size_t n_exact = 0;
 
     ATT_TRY(
         att_hm_tokens_make(t->s, &t->built->net.a, t->ws->arena, &tokens, err));
     ATT_TRY(att_hm_count_exact(t->built, &tokens, t->ws->arena, &n_exact, err));
+    att_arena_rewind(t->ws->arena, mark);
     att_out_int(t->out, HM_M_CODES_EXACT, (int64_t)n_exact);
     return ATT_OK;
 }

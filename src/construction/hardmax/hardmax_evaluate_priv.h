@@ -53,3 +53,6 @@ ATT_CHECKED att_status att_hm_evaluate(const struct hm_trial *t,
 /* May the dense evaluator run?  N^2 L^2 d < 3e8. */
 bool att_hm_dense_allowed(double n, double longest, double d);
 bool att_hm_lowrank_allowed(double flops);
+
+/* The `cost` slot. */
+struct att_cost att_hm_cost(const struct att_value *p);

@@ -30,11 +30,20 @@ static size_t shuffle_one(const struct att_sequences *s, size_t j, double *to)
     return at;
 }
 
+static size_t shuffled_total(const struct att_sequences *s, size_t n)
+{
+    size_t total = s->offset[n];
+
+    for (size_t j = 0; j < n; j++)
+        total += (att_sequence_length(s, j) + COPY_EVERY - 1) / COPY_EVERY;
+    return total;
+}
+
 static att_status shuffle(const struct att_sequences *s, size_t n,
                           struct att_arena *arena, struct att_sequences *out,
                           struct att_error *err)
 {
-    double *token = ATT_NEW(arena, double, 2 * s->offset[n] * s->d);
+    double *token = ATT_NEW(arena, double, shuffled_total(s, n) * s->d);
     size_t *offset = ATT_NEW(arena, size_t, n + 1);
 
     if (token == NULL || offset == NULL)

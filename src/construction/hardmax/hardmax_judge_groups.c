@@ -146,14 +146,25 @@ static bool collect_margins(const struct att_rows *rows, uint32_t p,
     return true;
 }
 
-/* How far the fitted exponents are from the law's. */
-static double farthest(const struct att_fit *fit)
-{
-    double worst = 0.0;
+static const double MARGIN_BAND = 0.3; /* around each exponent */
 
-    for (uint32_t k = 0; k < MARGIN_COLUMNS && k + 1 < fit->n_coefs; k++)
-        worst = fmax(worst, fabs(fit->coef[k + 1] - MARGIN_LAW[k]));
-    return worst;
+/* Outside the band in earnest (its interval too), or for want of precision. */
+static enum att_verdict judge_exponents(const struct att_fit *fit)
+{
+    enum att_verdict verdict = ATT_HOLDS;
+
+    for (uint32_t k = 0; k < MARGIN_COLUMNS && k + 1 < fit->n_coefs; k++) {
+        const double lo = MARGIN_LAW[k] - MARGIN_BAND;
+        const double hi = MARGIN_LAW[k] + MARGIN_BAND;
+        const struct att_interval ci = fit->ci[k + 1];
+
+        if (fit->coef[k + 1] >= lo && fit->coef[k + 1] <= hi)
+            continue;
+        if (ci.lo > hi || ci.hi < lo)
+            return ATT_VIOLATED;
+        verdict = ATT_INCONCLUSIVE;
+    }
+    return verdict;
 }
 
 void att_hm_judge_margin_law(const struct att_rows *rows, struct att_finding *f)
@@ -173,10 +184,9 @@ void att_hm_judge_margin_law(const struct att_rows *rows, struct att_finding *f)
     att_finding_exponent(f, &s, LEAST_SIZES, any, rows->scratch, &fit);
     if (f->verdict == ATT_INCONCLUSIVE)
         return;
-    f->verdict = farthest(&fit) <= 0.3 ? ATT_HOLDS : ATT_VIOLATED;
-    (void)snprintf(f->note, sizeof f->note,
-                   "exponents of N and L: %.2f, %.2f; farthest by %.2f",
-                   fit.coef[1], fit.coef[2], farthest(&fit));
+    f->verdict = judge_exponents(&fit);
+    (void)snprintf(f->note, sizeof f->note, "exponents of N and L: %.2f, %.2f",
+                   fit.coef[1], fit.coef[2]);
 }
 
 /* ---- cost ---------------------------------------------------------------- */
