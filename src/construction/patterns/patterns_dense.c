@@ -5,12 +5,12 @@
 #include "attest/linalg/vector.h"
 #include "patterns_nested_priv.h"
 
-/* A block's sums stay in the second-level cache: about 2^19 bytes of float. */
+/* A block's sums stay in the second-level cache: about 2^20 bytes of float. */
 size_t att_pat_block_rows(size_t n_cols)
 {
-    size_t rows = 128;
+    size_t rows = 256;
 
-    while (rows > 16 && rows * n_cols > (size_t)1 << 17)
+    while (rows > 16 && rows * n_cols > (size_t)1 << 18)
         rows /= 2;
     return rows;
 }

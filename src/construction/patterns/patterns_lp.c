@@ -146,7 +146,7 @@ static att_status program_solve(struct program *lp, long double *x,
     Clp_loadProblem(model, (int)lp->d + 1, (int)lp->n, lp->start, lp->index,
                     lp->value, lp->x_low, lp->x_high, lp->zero, lp->low,
                     lp->high);
-    (void)Clp_dual(model, 0);
+    (void)Clp_primal(model, 0);
     *feasible = Clp_status(model) == 0;
     for (size_t m = 0; x != NULL && *feasible && m < lp->d; m++)
         x[m] = (long double)Clp_getColSolution(model)[m];
