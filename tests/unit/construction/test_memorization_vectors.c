@@ -198,34 +198,40 @@ struct lattice {
     struct mem_build b;
 };
 
-/* All L-subsets of m tokens in lexicographic order. */
-static void add_subsets(struct lattice *t, size_t m, size_t l, uint32_t *pick,
-                        size_t n)
+/* The next ascending l-subset of m tokens; false after the last. */
+static bool next_subset(uint32_t *x, size_t m, size_t l)
 {
-    const uint32_t from = n == 0 ? 0 : pick[n - 1] + 1;
+    size_t i = l;
 
-    if (n == l) {
-        uint32_t *to = t->member + t->ids.n_contexts * l;
+    while (i > 0 && x[i - 1] + (l - i) + 1 == m)
+        i--;
+    if (i == 0)
+        return false;
+    x[i - 1]++;
+    for (size_t j = i; j < l; j++)
+        x[j] = x[j - 1] + 1;
+    return true;
+}
+
+/* All L-subsets of m tokens in lexicographic order. */
+static void add_subsets(struct lattice *t, size_t m, size_t l)
+{
+    uint32_t pick[8] = {0, 1, 2, 3, 4, 5, 6, 7};
+
+    do {
+        uint32_t *to = t->member + t->ids.n_contexts++ * l;
 
         for (size_t i = 0; i < l; i++)
             to[i] = pick[i];
-        t->ids.n_contexts++;
-        return;
-    }
-    for (uint32_t k = from; k < m; k++) {
-        pick[n] = k;
-        add_subsets(t, m, l, pick, n + 1);
-    }
+    } while (next_subset(pick, m, l));
 }
 
 static void lattice_open(struct lattice *t, size_t m, size_t l, double lambda)
 {
-    uint32_t pick[8];
-
     memset(t, 0, sizeof *t);
     t->arena = att_arena_create(0);
     CU_ASSERT_PTR_NOT_NULL_FATAL(t->arena);
-    add_subsets(t, m, l, pick, 0);
+    add_subsets(t, m, l);
     for (size_t c = 0; c <= t->ids.n_contexts; c++)
         t->start[c] = c * l;
     t->ids.n_tokens = m;
@@ -342,8 +348,9 @@ static void cell_centres_have_the_closed_error(void)
             for (size_t j = 0; j < n; j++) {
                 const double x = ((double)i + 0.5) / (double)n;
                 const double y = ((double)j + 0.5) / (double)n;
-                const double cx = ((double)(i / 50) + 0.5) / (double)g;
-                const double cy = ((double)(j / 50) + 0.5) / (double)g;
+                const size_t a = i / 50, b = j / 50; /* cells */
+                const double cx = ((double)a + 0.5) / (double)g;
+                const double cy = ((double)b + 0.5) / (double)g;
 
                 worst = fmax(worst, fabs(x * fmax(x, y) - cx * fmax(cx, cy)));
             }

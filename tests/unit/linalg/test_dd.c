@@ -48,7 +48,8 @@ static void exp_has_two_doubles_worth_of_digits(void)
 
 static void exp_turns_sums_into_products(void)
 {
-    for (double x = -650.0; x < 650.0; x += 12.345) {
+    for (int i = 0; i < 106; i++) {
+        const double x = -650.0 + 12.345 * i;
         const struct att_dd a = {x, x * 0x1p-60};
         const struct att_dd b = att_dd_sub(att_dd_from(1.0), a);
         const struct att_dd product = att_dd_mul(att_dd_exp(a), att_dd_exp(b));

@@ -40,7 +40,8 @@ static void more_sequences_extend_the_tokens(void)
 
     draw_open(&a, "fresh", (const int64_t[]){3, 4, 2});
     draw_open(&b, "fresh", (const int64_t[]){5, 4, 2});
-    CU_ASSERT_EQUAL(memcmp(a.s->token, b.s->token, 24 * sizeof(double)), 0);
+    for (size_t i = 0; i < 24; i++)
+        CU_ASSERT_EQUAL(a.s->token[i], b.s->token[i]);
     CU_ASSERT_EQUAL(memcmp(a.s->label, b.s->label, 12 * sizeof(int64_t)), 0);
     att_arena_destroy(a.arena);
     att_arena_destroy(b.arena);
@@ -128,7 +129,11 @@ static void entries_of_pairs_are_delta_apart(void)
     for (size_t i = 0; i < v->samples; i++) {
         const double *a = v->a + i * v->n, *b = v->b + i * v->n;
 
-        CU_ASSERT_NOT_EQUAL(memcmp(a, b, v->n * sizeof *a), 0);
+        size_t same = 0;
+
+        for (size_t j = 0; j < v->n; j++)
+            same += a[j] == b[j];
+        CU_ASSERT_TRUE(same < v->n);
         for (size_t j = 0; j < v->n * v->n; j++) {
             const double d = fabs(a[j / v->n] - b[j % v->n]);
 
