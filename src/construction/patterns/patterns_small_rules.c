@@ -26,6 +26,7 @@ static bool fit(uint64_t a, bool a_prefix, uint64_t b, bool b_prefix,
 }
 
 /* Orient supports i .. n-1, those before being settled. */
+/* NOLINTNEXTLINE(misc-no-recursion): at most 64 deep */
 static bool orient(const uint64_t *s, size_t n, size_t i, uint64_t prefix,
                    uint64_t all)
 {
@@ -82,6 +83,7 @@ static bool is_end(uint64_t mask, const unsigned *order, size_t n_cols)
     return false;
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): at most 6 deep */
 static bool permute(const uint64_t *support, size_t n, unsigned *order,
                     size_t from, size_t n_cols)
 {
