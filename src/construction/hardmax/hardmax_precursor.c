@@ -16,41 +16,26 @@
 #include <math.h>
 
 #include "attest/base/text.h"
-#include "attest/construction/finding.h"
 #include "attest/linalg/vector.h"
 #include "attest/model/run.h"
 #include "hardmax_precursor_priv.h"
-
-enum { P_ALPHA = ATT_SEQ_PARAMS, P_TOL, P_MATRIX, P_MOST_STEPS, N_PARAMS };
 
 static const char *const MATRICES[] = {"identity", "spd", NULL};
 
 #define OWN(param) [(param)-ATT_SEQ_PARAMS]
 
 static const struct att_param PARAMS[] = {
-    OWN(P_ALPHA) = ATT_PARAM_REAL("alpha", ATT_SEEDS_NOTHING, 1.0, 1e-3, 1e3,
-                                  "step towards the attended mean"),
-    OWN(P_TOL) = ATT_PARAM_REAL(
+    OWN(PREC_ALPHA) = ATT_PARAM_REAL("alpha", ATT_SEEDS_NOTHING, 1.0, 1e-3, 1e3,
+                                     "step towards the attended mean"),
+    OWN(PREC_TOL) = ATT_PARAM_REAL(
         "tol", ATT_SEEDS_NOTHING, 1e-6, 1e-14, 0.5,
         "stop when no token moves by more than tol alpha / (1 + alpha)"),
-    OWN(P_MATRIX) = ATT_PARAM_CHOICE(
+    OWN(PREC_MATRIX) = ATT_PARAM_CHOICE(
         "A", ATT_SEEDS_BUILDER, "identity", MATRICES,
         "matrix of the scores; spd: G^T G / d + 1/10 with Gaussian G"),
-    OWN(P_MOST_STEPS) =
+    OWN(PREC_MOST_STEPS) =
         ATT_PARAM_INTEGER("max_steps", ATT_SEEDS_NOTHING, 20000, 1, 1000000,
                           "give up after so many steps"),
-};
-
-enum {
-    M_STEPS,
-    M_STEPS_PREDICTED,
-    M_CONVERGED,
-    M_CLUSTERS,
-    M_LEADERS,
-    M_TOKENS,
-    M_LEADER_MOVE,
-    M_HULL_EXCESS,
-    N_METRICS
 };
 
 #define NUMBER(name_, kind_, role_, doc_)                                      \
@@ -60,32 +45,37 @@ enum {
     }
 
 static const struct att_metric METRICS[] = {
-    [M_STEPS] = {.name = "prec_steps",
-                 .unit = "1",
-                 .doc = "steps until every update is below tol alpha / (1 + "
-                        "alpha)",
-                 .kind = ATT_INTEGER,
-                 .role = ATT_ROLE_MEASURED,
-                 .exactness = ATT_EXACT,
-                 .predicted_by = "steps_predicted"},
-    [M_STEPS_PREDICTED] = {.name = "steps_predicted",
-                           .unit = "1",
-                           .doc = "P = ceil(ln tol / ln(1 / (1 + alpha)))",
-                           .kind = ATT_INTEGER,
-                           .role = ATT_ROLE_PREDICTED,
-                           .exactness = ATT_EXACT,
-                           .formula = "ceil(ln(tol) / ln(1 / (1 + alpha)))"},
-    [M_CONVERGED] = NUMBER("converged", ATT_INTEGER, ATT_ROLE_MEASURED,
-                           "1 if that happened within max_steps"),
-    [M_CLUSTERS] = NUMBER("clusters", ATT_INTEGER, ATT_ROLE_MEASURED,
-                          "different limit points of all sequences"),
-    [M_LEADERS] = NUMBER("leaders", ATT_INTEGER, ATT_ROLE_MEASURED,
-                         "tokens that attend to themselves alone at first"),
-    [M_TOKENS] =
+    [PREC_M_STEPS] = {.name = "prec_steps",
+                      .unit = "1",
+                      .doc =
+                          "steps until every update is below tol alpha / (1 + "
+                          "alpha)",
+                      .kind = ATT_INTEGER,
+                      .role = ATT_ROLE_MEASURED,
+                      .exactness = ATT_EXACT,
+                      .predicted_by = "steps_predicted"},
+    [PREC_M_STEPS_PREDICTED] = {.name = "steps_predicted",
+                                .unit = "1",
+                                .doc = "P = ceil(ln tol / ln(1 / (1 + alpha)))",
+                                .kind = ATT_INTEGER,
+                                .role = ATT_ROLE_PREDICTED,
+                                .exactness = ATT_EXACT,
+                                .formula =
+                                    "ceil(ln(tol) / ln(1 / (1 + alpha)))"},
+    [PREC_M_CONVERGED] = NUMBER("converged", ATT_INTEGER, ATT_ROLE_MEASURED,
+                                "1 if that happened within max_steps"),
+    [PREC_M_CLUSTERS] = NUMBER("clusters", ATT_INTEGER, ATT_ROLE_MEASURED,
+                               "different limit points of all sequences"),
+    [PREC_M_LEADERS] =
+        NUMBER("leaders", ATT_INTEGER, ATT_ROLE_MEASURED,
+               "tokens that attend to themselves alone at first"),
+    [PREC_M_TOKENS] =
         NUMBER("S", ATT_INTEGER, ATT_ROLE_MEASURED, "tokens of all sequences"),
-    [M_LEADER_MOVE] = NUMBER("leader_move", ATT_REAL, ATT_ROLE_MEASURED,
-                             "largest displacement of a leader"),
-    [M_HULL_EXCESS] =
+    [PREC_M_LEADER_MOVE] =
+        NUMBER("leader_move", ATT_REAL, ATT_ROLE_MEASURED,
+               "largest displacement of a leader, relative to the "
+               "largest coordinate"),
+    [PREC_M_HULL_EXCESS] =
         NUMBER("hull_excess", ATT_REAL, ATT_ROLE_MEASURED,
                "how far a token left the convex hull of the input, along 16 "
                "directions and relative to the largest token"),
@@ -198,10 +188,10 @@ static att_status built_init(struct att_workspace *ws, const struct att_case *c,
                              struct built *b, struct att_error *err)
 {
     const struct att_sequences *s = c->instance;
-    const size_t most = (size_t)c->p[P_MOST_STEPS].i;
+    const size_t most = (size_t)c->p[PREC_MOST_STEPS].i;
 
     ATT_TRY(att_hm_dynamics_init(&b->y, s, ws->arena, err));
-    b->y.rate = c->p[P_ALPHA].r / (1.0 + c->p[P_ALPHA].r);
+    b->y.rate = c->p[PREC_ALPHA].r / (1.0 + c->p[PREC_ALPHA].r);
     b->leader = ATT_NEW0(ws->arena, bool, s->total);
     b->direction = ATT_NEW(ws->arena, double, N_DIRECTIONS * s->d);
     b->support = ATT_NEW(ws->arena, double, N_DIRECTIONS * s->n);
@@ -209,7 +199,7 @@ static att_status built_init(struct att_workspace *ws, const struct att_case *c,
     if (b->leader == NULL || b->direction == NULL || b->support == NULL ||
         b->update == NULL)
         return att_arena_fail(ws->arena, "the dynamics", err);
-    if (att_text_same(c->p[P_MATRIX].s, "spd"))
+    if (att_text_same(c->p[PREC_MATRIX].s, "spd"))
         ATT_TRY(make_matrix(ws, s->d, &b->y, err));
     return ATT_OK;
 }
@@ -222,11 +212,11 @@ static att_status build(struct att_workspace *ws, const struct att_case *c,
     if (b == NULL)
         return att_arena_fail(ws->arena, "the dynamics", err);
     ATT_TRY(built_init(ws, c, b, err));
-    const double enough = c->p[P_TOL].r * b->y.rate;
+    const double enough = c->p[PREC_TOL].r * b->y.rate;
 
     find_leaders(b);
     start_hull(ws, b);
-    while (!b->converged && b->steps < c->p[P_MOST_STEPS].i) {
+    while (!b->converged && b->steps < c->p[PREC_MOST_STEPS].i) {
         b->update[b->steps] = att_hm_dynamics_step(&b->y);
         b->converged = b->update[b->steps] < enough;
         b->steps++;
@@ -240,19 +230,23 @@ static att_status build(struct att_workspace *ws, const struct att_case *c,
 
 static int64_t predicted_steps(const struct att_value *p)
 {
-    return (int64_t)ceil(log(p[P_TOL].r) / log(1.0 / (1.0 + p[P_ALPHA].r)));
+    return (int64_t)ceil(log(p[PREC_TOL].r) /
+                         log(1.0 / (1.0 + p[PREC_ALPHA].r)));
 }
 
 static double leader_move(const struct built *b)
 {
     const size_t d = b->y.s->d;
-    double largest = 0.0;
+    double largest = 0.0, scale = 0.0;
 
     for (size_t i = 0; i < b->y.s->total * d; i++) {
+        const double x = b->y.s->token[i];
+
+        scale = fmax(scale, fabs(x));
         if (b->leader[i / d])
-            largest = fmax(largest, fabs(b->y.z[i] - b->y.s->token[i]));
+            largest = fmax(largest, fabs(b->y.z[i] - x));
     }
-    return largest;
+    return scale > 0.0 ? largest / scale : 0.0;
 }
 
 static bool near_each_other(const double *x, const double *y, size_t d,
@@ -303,7 +297,7 @@ static att_status evaluate(struct att_workspace *ws, const struct att_case *c,
                            struct att_outcome *out, struct att_error *err)
 {
     const struct built *b = c->built;
-    const double tol = 100.0 * c->p[P_TOL].r; /* targets of followers that
+    const double tol = 100.0 * c->p[PREC_TOL].r; /* targets of followers that
                                                  are tol from their leader */
     int64_t clusters = 0, leaders = 0;
 
@@ -314,14 +308,14 @@ static att_status evaluate(struct att_workspace *ws, const struct att_case *c,
     for (size_t i = 0; i < b->y.s->total; i++)
         leaders += b->leader[i];
     if (b->converged)
-        att_out_int(out, M_STEPS, b->steps);
-    att_out_int(out, M_STEPS_PREDICTED, predicted_steps(c->p));
-    att_out_int(out, M_CONVERGED, b->converged);
-    att_out_int(out, M_CLUSTERS, clusters);
-    att_out_int(out, M_LEADERS, leaders);
-    att_out_int(out, M_TOKENS, (int64_t)b->y.s->total);
-    att_out_real(out, M_LEADER_MOVE, leader_move(b));
-    att_out_real(out, M_HULL_EXCESS,
+        att_out_int(out, PREC_M_STEPS, b->steps);
+    att_out_int(out, PREC_M_STEPS_PREDICTED, predicted_steps(c->p));
+    att_out_int(out, PREC_M_CONVERGED, b->converged);
+    att_out_int(out, PREC_M_CLUSTERS, clusters);
+    att_out_int(out, PREC_M_LEADERS, leaders);
+    att_out_int(out, PREC_M_TOKENS, (int64_t)b->y.s->total);
+    att_out_real(out, PREC_M_LEADER_MOVE, leader_move(b));
+    att_out_real(out, PREC_M_HULL_EXCESS,
                  b->largest > 0.0 ? b->hull_excess / b->largest : 0.0);
     observe(c, b, out);
     return ATT_OK;
@@ -369,64 +363,7 @@ static att_status export_artifact(struct att_workspace *ws,
     return ATT_OK;
 }
 
-/* ---- claims --------------------------------------------------------------------------------- */
-
-static void judge_rate(const struct att_rows *rows, struct att_finding *f)
-{
-    const struct att_value *m = rows->row[0].metric;
-    const double P = (double)m[M_STEPS_PREDICTED].i;
-    const double steps = att_value_number(m[M_STEPS]);
-
-    f->statistic = steps;
-    f->predicted = P;
-    f->lo = P;
-    f->hi = 1.35 * P + 1.0;
-    f->verdict = ATT_NOT_APPLICABLE; /* every token leads: nothing moves */
-    if (m[M_LEADERS].i == m[M_TOKENS].i)
-        return;
-    f->verdict = ATT_INCONCLUSIVE; /* more steps: leaders formed late */
-    if (steps < P) {
-        f->verdict = ATT_VIOLATED;
-    } else if (steps <= f->hi) {
-        f->verdict = ATT_HOLDS;
-    }
-}
-
-static void judge_leaders(const struct att_rows *rows, struct att_finding *f)
-{
-    att_finding_equal(f, rows->row[0].metric[M_LEADER_MOVE].r, 0.0);
-}
-
-/* Each step rounds a convex combination: three roundings of a token. */
-static void judge_hull(const struct att_rows *rows, struct att_finding *f)
-{
-    const struct att_row_view *row = &rows->row[0];
-    const struct att_value steps = row->metric[M_STEPS];
-    const double n = steps.kind == ATT_NONE ? (double)row->param[P_MOST_STEPS].i
-                                            : (double)steps.i;
-    const double d = (double)row->param[ATT_SEQ_D].i;
-
-    att_finding_at_most(f, row->metric[M_HULL_EXCESS].r,
-                        (4.0 * n + d) * sqrt(d) * 0x1p-52);
-}
-
-#define ROW_CLAIM(id_, standing_, source_, judge_, statement_)                 \
-    {                                                                          \
-        .id = "hardmax.precursor-" id_, .statement = (statement_),             \
-        .source = (source_), .standing = (standing_), .scope = ATT_SCOPE_ROW,  \
-        .group_by = "", .pool = "", .judge = (judge_)                          \
-    }
-
-static const struct att_claim CLAIMS[] = {
-    ROW_CLAIM("rate", ATT_EMPIRICAL,
-              "factor 1 / (1 + alpha) per step: arXiv 2407.01602", judge_rate,
-              "P <= prec_steps <= 1.35 P + 1"),
-    ROW_CLAIM("leaders", ATT_PROVED, "docs/theory/hardmax.md", judge_leaders,
-              "a token that attends to itself alone never moves"),
-    ROW_CLAIM("hull", ATT_PROVED, "docs/theory/hardmax.md", judge_hull,
-              "every token stays in the convex hull of the input, up to "
-              "rounding"),
-};
+/* ---- the construction ---- */
 
 static struct att_cost cost(const struct att_value *p)
 {
@@ -435,10 +372,10 @@ static struct att_cost cost(const struct att_value *p)
     const double steps = 1.2 * (double)predicted_steps(p) + 4.0;
 
     return (struct att_cost){
-        .flops = steps * total * (l * (2.0 * d + 8.0) + 40.0 * d + 500.0),
+        .flops = steps * total * (l * (0.2 * d + 1.3) + 8.0 * d + 90.0),
         .bytes = 8.0 * (6.0 * total * d + 3.0 * d * d + 40.0 * d +
                         16.0 * (double)p[ATT_SEQ_N].i + l +
-                        (double)p[P_MOST_STEPS].i) +
+                        (double)p[PREC_MOST_STEPS].i) +
                  65536.0,
     };
 }
@@ -463,13 +400,13 @@ const struct att_construction att_construction_hardmax_precursor = {
               "  note = {arXiv:2407.01602}\n"
               "}\n",
     .params = PARAMS,
-    .n_params = N_PARAMS - ATT_SEQ_PARAMS,
+    .n_params = PREC_PARAMS - ATT_SEQ_PARAMS,
     .metrics = METRICS,
-    .n_metrics = N_METRICS,
+    .n_metrics = PREC_METRICS,
     .observations = OBSERVATIONS,
     .n_observations = N_OBSERVATIONS,
-    .claims = CLAIMS,
-    .n_claims = sizeof CLAIMS / sizeof CLAIMS[0],
+    .claims = att_hm_precursor_claims,
+    .n_claims = PREC_CLAIMS,
     .admit = att_sequences_admit,
     .cost = cost,
     .slices = att_slices_one,

@@ -6,7 +6,31 @@
 
 #include <stdbool.h>
 
+#include "attest/construction/construction.h"
 #include "attest/problem/sequences.h"
+
+enum {
+    PREC_ALPHA = ATT_SEQ_PARAMS,
+    PREC_TOL,
+    PREC_MATRIX,
+    PREC_MOST_STEPS,
+    PREC_PARAMS
+};
+
+enum {
+    PREC_M_STEPS,
+    PREC_M_STEPS_PREDICTED,
+    PREC_M_CONVERGED,
+    PREC_M_CLUSTERS,
+    PREC_M_LEADERS,
+    PREC_M_TOKENS,
+    PREC_M_LEADER_MOVE,
+    PREC_M_HULL_EXCESS,
+    PREC_METRICS
+};
+
+enum { PREC_CLAIMS = 3 };
+extern const struct att_claim att_hm_precursor_claims[PREC_CLAIMS];
 
 struct hm_dynamics {
     const struct att_sequences *s;

@@ -108,6 +108,28 @@ static void updates_shrink_at_the_predicted_rate(void)
     }
 }
 
+/* Far beyond convergence followers reach their leaders and tie with them. */
+static void leaders_stay_within_rounding(void)
+{
+    struct one_task t;
+
+    one_task_open(&t, "hardmax_precursor", 2);
+    one_task_int(&t, "N", 4);
+    one_task_int(&t, "L", 64);
+    one_task_int(&t, "d", 2);
+    one_task_set(&t, "tol", att_real(1e-14));
+    CU_ASSERT_TRUE_FATAL(one_task_run(&t));
+    CU_ASSERT_EQUAL(one_task_verdict(&t, "hardmax.precursor-leaders"),
+                    ATT_HOLDS);
+    const int leaders = att_construction_find_metric(t.c, "leader_move");
+
+    CU_ASSERT_TRUE_FATAL(leaders >= 0);
+    t.out.metric[leaders] = att_real(1e-6);
+    CU_ASSERT_EQUAL(one_task_verdict(&t, "hardmax.precursor-leaders"),
+                    ATT_VIOLATED);
+    one_task_close(&t);
+}
+
 static void giving_up_is_said(void)
 {
     struct one_task t;
@@ -129,6 +151,7 @@ int main(void)
         {"the origin sees ties", the_origin_sees_ties},
         {"updates shrink at the predicted rate",
          updates_shrink_at_the_predicted_rate},
+        {"leaders stay within rounding", leaders_stay_within_rounding},
         {"giving up is said", giving_up_is_said},
         CU_TEST_INFO_NULL,
     };
