@@ -166,7 +166,7 @@ static double scale_of(const struct att_value *p, double d)
 }
 
 static void scan_row(struct pat_worst *w, const struct att_pattern *a, size_t i,
-                     const double *s, double scale)
+                     const double *s)
 {
     double most = -INFINITY;
     double least = INFINITY;
@@ -184,7 +184,7 @@ static void scan_row(struct pat_worst *w, const struct att_pattern *a, size_t i,
             least = fmin(least, s[j]);
         }
     }
-    att_pat_worst_add(w, i, (most - least) * scale, (least - zero) * scale);
+    att_pat_worst_add(w, i, most - least, least - zero);
 }
 
 static struct att_mat columns_of(struct att_mat m, size_t from, size_t to)
@@ -204,13 +204,7 @@ static void scan_segment(const struct built *b, const struct att_pattern *a,
              columns_of(b->x2, from, b->grid.d[g]), true, 1.0, s);
     att_pat_worst_init(w);
     for (size_t i = 0; i < a->n_rows; i++)
-        scan_row(w, a, i, att_mat_row(s, i), 1.0);
-}
-
-static void rescale(struct pat_worst *w, double scale)
-{
-    w->dev *= scale;
-    w->gap *= scale;
+        scan_row(w, a, i, att_mat_row(s, i));
 }
 
 static void observe(struct att_outcome *out, double d,
@@ -258,7 +252,8 @@ static att_status evaluate(struct att_workspace *ws, const struct att_case *c,
         const int64_t d = b->grid.d[g];
 
         scan_segment(b, a, g, s, &w);
-        rescale(&w, scale_of(c->p, (double)d));
+        w.dev *= scale_of(c->p, (double)d);
+        w.gap *= scale_of(c->p, (double)d);
         v = att_pat_judge(&w, true, &t);
         if (b->grid.asked[g])
             observe(out, (double)d, &w, &v);
