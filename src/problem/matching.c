@@ -1,0 +1,218 @@
+/* matching.c - the problem `matching`: its parameters, generator and truth. */
+#include "attest/problem/matching.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "attest/base/text.h"
+
+enum { MATCH_RESIDUE = 1 };
+
+static const char *const DATA_KINDS[] = {"random", "near",  "planted", "zero",
+                                         "one",    "none2", "mod3",    "none3",
+                                         "triple", NULL};
+
+static const struct att_param PARAMS[ATT_MATCH_PARAMS] = {
+    [ATT_MATCH_L] = ATT_PARAM_INTEGER("L", ATT_SEEDS_NOTHING, 64, 1, 1048576,
+                                      "tokens of a sequence (paper: N)"),
+    [ATT_MATCH_M] = ATT_PARAM_INTEGER("M", ATT_SEEDS_NOTHING, 101, 2,
+                                      INT64_C(1) << 40, "modulus"),
+    [ATT_MATCH_SAMPLES] =
+        ATT_PARAM_INTEGER("samples", ATT_SEEDS_NOTHING, 1, 1, 65536, "inputs"),
+    [ATT_MATCH_DATA] = ATT_PARAM_CHOICE("data", ATT_SEEDS_INSTANCE, "random",
+                                        DATA_KINDS, "family of inputs"),
+};
+
+/* ---- residues ----------------------------------------------------------------- */
+
+/* Uniform in lo .. hi from two words. */
+static uint64_t draw(const struct att_stream *s, uint64_t index, uint64_t lo,
+                     uint64_t hi)
+{
+    const uint64_t a = att_stream_word(s, 2 * index);
+    const uint64_t b = att_stream_word(s, 2 * index + 1);
+
+    return lo + ((a << 32 | b) % (hi - lo + 1));
+}
+
+static uint64_t at_least_one(uint64_t x)
+{
+    return x > 0 ? x : 1;
+}
+
+/* Largest residue of the families that never reach a sum of M. */
+static uint64_t most_of(const char *data, uint64_t M)
+{
+    if (att_text_same(data, "none2"))
+        return at_least_one(M / 2 > 2 ? M / 2 - 2 : 1);
+    return at_least_one(M / 3 > 1 ? M / 3 - 1 : 1);
+}
+
+static uint64_t residue(const char *data, const struct att_stream *first,
+                        const struct att_stream *s, size_t i, uint64_t M)
+{
+    if (att_text_same(data, "zero"))
+        return 0;
+    if (att_text_same(data, "one"))
+        return 1 % M;
+    if (att_text_same(data, "random"))
+        return draw(s, 0, 0, M - 1);
+    if (att_text_same(data, "near") || att_text_same(data, "planted")) {
+        const uint64_t a = draw(first, 0, 0, M - 1);
+
+        return i % 2 == 0 ? a : (M + 1 - a) % M;
+    }
+    if (att_text_same(data, "mod3") && M % 3 == 0)
+        return 1 + 3 * draw(s, 0, 0, M / 3 - 1);
+    return draw(s, 0, 1, most_of(data, M)) % M;
+}
+
+/* One token that answers the first ones. */
+static void plant(const char *data, size_t n, uint64_t M, uint64_t *x)
+{
+    if (att_text_same(data, "planted"))
+        x[n - 1] = (M - x[0]) % M;
+    if (att_text_same(data, "triple") && n >= 3)
+        x[n - 1] = (2 * M - x[0] - x[1]) % M;
+}
+
+static att_status generate(struct att_workspace *ws, const struct att_value *p,
+                           void **instance, struct att_error *err)
+{
+    struct att_matching *a = ATT_NEW(ws->arena, struct att_matching, 1);
+    const size_t n = (size_t)p[ATT_MATCH_L].i;
+    const size_t samples = (size_t)p[ATT_MATCH_SAMPLES].i;
+    const uint64_t M = (uint64_t)p[ATT_MATCH_M].i;
+    uint64_t *x = ATT_NEW(ws->arena, uint64_t, n * samples);
+
+    if (a == NULL || x == NULL)
+        return att_arena_fail(ws->arena, "the inputs", err);
+    for (size_t k = 0; k < samples; k++) {
+        const struct att_stream first =
+            att_instance_stream(ws, MATCH_RESIDUE, (uint32_t)k, 0);
+
+        for (size_t i = 0; i < n; i++) {
+            const struct att_stream s = att_instance_stream(
+                ws, MATCH_RESIDUE, (uint32_t)k, (uint32_t)i);
+
+            x[k * n + i] = residue(p[ATT_MATCH_DATA].s, &first, &s, i, M);
+        }
+        plant(p[ATT_MATCH_DATA].s, n, M, x + k * n);
+    }
+    *a = (struct att_matching){.L = n, .samples = samples, .M = M, .x = x};
+    *instance = a;
+    return ATT_OK;
+}
+
+/* ---- truth ----------------------------------------------------------------------- */
+
+static int by_number(const void *a, const void *b)
+{
+    const uint64_t x = *(const uint64_t *)a;
+    const uint64_t y = *(const uint64_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+size_t att_match_distinct(const uint64_t *x, size_t n, uint64_t *out)
+{
+    size_t d = 0;
+
+    memcpy(out, x, n * sizeof *x);
+    qsort(out, n, sizeof *out, by_number);
+    for (size_t i = 0; i < n; i++) {
+        if (i == 0 || out[i] != out[i - 1])
+            out[d++] = out[i];
+    }
+    return d;
+}
+
+static bool is_in(const uint64_t *sorted, size_t n, uint64_t v)
+{
+    return bsearch(&v, sorted, n, sizeof v, by_number) != NULL;
+}
+
+att_status att_match2_truth(const uint64_t *x, size_t n, uint64_t M,
+                            uint8_t *truth, struct att_arena *scratch,
+                            struct att_error *err)
+{
+    const struct att_arena_mark mark = att_arena_mark(scratch);
+    uint64_t *seen = ATT_NEW(scratch, uint64_t, n);
+
+    if (seen == NULL)
+        return att_arena_fail(scratch, "the residues", err);
+    const size_t d = att_match_distinct(x, n, seen);
+
+    for (size_t i = 0; i < n; i++)
+        truth[i] = is_in(seen, d, (M - x[i]) % M);
+    att_arena_rewind(scratch, mark);
+    return ATT_OK;
+}
+
+/* Does some pair of the d sorted residues sum to v modulo M?  Two pointers for
+ * each of the two integers that v can be. */
+static bool has_pair(const uint64_t *sorted, size_t d, uint64_t v, uint64_t M)
+{
+    for (int wrap = 0; wrap < 2; wrap++) {
+        const uint64_t sum = v + (wrap != 0 ? M : 0);
+        size_t lo = 0;
+        size_t hi = d;
+
+        while (lo < hi) {
+            const uint64_t s = sorted[lo] + sorted[hi - 1];
+
+            if (s == sum)
+                return true;
+            if (s < sum)
+                lo++;
+            else
+                hi--;
+        }
+    }
+    return false;
+}
+
+att_status att_match3_truth(const uint64_t *x, size_t n, uint64_t M,
+                            uint8_t *truth, struct att_arena *scratch,
+                            struct att_error *err)
+{
+    const struct att_arena_mark mark = att_arena_mark(scratch);
+    uint64_t *seen = ATT_NEW(scratch, uint64_t, n);
+
+    if (seen == NULL)
+        return att_arena_fail(scratch, "the residues", err);
+    const size_t d = att_match_distinct(x, n, seen);
+
+    for (size_t i = 0; i < n; i++)
+        truth[i] = has_pair(seen, d, (M - x[i]) % M, M);
+    att_arena_rewind(scratch, mark);
+    return ATT_OK;
+}
+
+static att_status export_instance(const struct att_value *p,
+                                  const void *instance, struct att_bundle *out,
+                                  struct att_error *err)
+{
+    const struct att_matching *a = instance;
+    double *x = ATT_NEW(out->arena, double, a->L);
+
+    (void)p;
+    if (x == NULL)
+        return att_arena_fail(out->arena, "the exported input", err);
+    for (size_t i = 0; i < a->L; i++)
+        x[i] = (double)a->x[i]; /* below 2^40: exact */
+    att_bundle_f64(out, "tokens", x, a->L, 1);
+    return att_arena_refused(out->arena) == 0
+               ? ATT_OK
+               : att_arena_fail(out->arena, "the exported input", err);
+}
+
+const struct att_problem att_problem_matching = {
+    .name = "matching",
+    .summary = "which tokens sum to zero modulo M with one or two others",
+    .params = PARAMS,
+    .n_params = ATT_MATCH_PARAMS,
+    .generate = generate,
+    .export_instance = export_instance,
+};
