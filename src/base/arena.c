@@ -85,6 +85,7 @@ static struct block *allocate(size_t bytes)
 
     if (bytes < 2 * HUGE_PAGE)
         return aligned_alloc(ALIGNMENT, bytes);
+    bytes = (bytes + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE; /* C11 wants it */
     b = aligned_alloc(HUGE_PAGE, bytes);
 #ifdef MADV_HUGEPAGE
     if (b != NULL)
