@@ -127,11 +127,12 @@ static att_status make_sets(struct att_workspace *ws, const struct att_value *p,
         const struct att_stream s = att_instance_stream(
             ws, AVG_SET, (uint32_t)(i / a->n_sets), (uint32_t)(i % a->n_sets));
 
-        if (att_text_same(p[ATT_AVG_DATA].s, "hard"))
+        if (att_text_same(p[ATT_AVG_DATA].s, "hard")) {
             hard_set(i % a->n_sets, a->L, a->q, y + i * a->q);
-        else
+        } else {
             att_stream_subset(&s, (uint32_t)a->L, (uint32_t)a->q, perm,
                               y + i * a->q);
+        }
     }
     att_arena_rewind(ws->arena, mark);
     a->y = y;

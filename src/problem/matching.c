@@ -164,10 +164,11 @@ static bool has_pair(const uint64_t *sorted, size_t d, uint64_t v, uint64_t M)
 
             if (s == sum)
                 return true;
-            if (s < sum)
+            if (s < sum) {
                 lo++;
-            else
+            } else {
                 hi--;
+            }
         }
     }
     return false;

@@ -357,9 +357,11 @@ static att_status check_census(const struct att_artifact *a,
     double total = 1.0;
 
     (void)arena, (void)err;
-    *off = u.data == NULL || count.data == NULL || count.data[0] > count.data[1]
-               ? (double)INFINITY
-               : 0.0;
+    if (u.data == NULL || count.data == NULL) {
+        *off = (double)INFINITY;
+        return ATT_OK;
+    }
+    *off = count.data[0] > count.data[1] ? (double)INFINITY : 0.0;
     /* n choose q for some q */
     for (size_t q = 1; *off == 0.0 && q < u.rows && total != count.data[1]; q++)
         total = total * (double)(u.rows - q + 1) / (double)q;
@@ -379,18 +381,19 @@ static att_status check(const struct att_artifact *a, struct att_arena *scratch,
         return att_fail(err, ATT_E_ARG, "the witness has no bound or cert_err");
     const double b = att_tensor_get(kind, 0);
 
-    if (b == AVG_RADON)
+    if (b == AVG_RADON) {
         off = check_radon(a);
-    else if (b == AVG_CENSUS)
+    } else if (b == AVG_CENSUS) {
         ATT_TRY(check_census(a, scratch, &off, err));
-    else if (b == AVG_DISJ)
+    } else if (b == AVG_DISJ) {
         off = check_messages(a);
-    else if (b == AVG_MEMORY)
+    } else if (b == AVG_MEMORY) {
         off = check_states(a);
-    else if (b == AVG_KERNEL)
+    } else if (b == AVG_KERNEL) {
         off = check_kernel(a, att_tensor_get(cert, 0));
-    else if (b == AVG_LINEAR)
+    } else if (b == AVG_LINEAR) {
         off = check_basis(a);
+    }
     *report = (struct att_check_report){
         .n_compared = 1, .max_abs_error = off, .agrees = off < 1e-9};
     return ATT_OK;
@@ -486,9 +489,10 @@ static void judge_size(const struct att_rows *rows, struct att_finding *f)
     for (size_t i = 0; i < rows->n; i++) {
         const double L = (double)rows->row[i].param[ATT_AVG_L].i;
 
-        if (att_avg_has(&rows->row[i], AM_SIZE))
+        if (att_avg_has(&rows->row[i], AM_SIZE)) {
             (void)att_sample_add(&s, &L, att_avg_number(&rows->row[i], AM_SIZE),
                                  rows->row[i].replicate);
+        }
     }
     att_finding_exponent(f, &s, 5, (struct att_interval){0.95, 1.05},
                          rows->scratch, NULL);

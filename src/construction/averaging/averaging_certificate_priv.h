@@ -51,7 +51,7 @@ typedef att_status (*avg_bound_fn)(struct avg_bound_case *x,
 att_status att_avg_bound_radon(struct avg_bound_case *x, struct att_error *err);
 att_status att_avg_bound_census(struct avg_bound_case *x,
                                 struct att_error *err);
-att_status att_avg_bound_disj(struct avg_bound_case *x, struct att_error *err);
+att_status att_avg_bound_disj(struct avg_bound_case *b, struct att_error *err);
 att_status att_avg_bound_memory(struct avg_bound_case *x,
                                 struct att_error *err);
 att_status att_avg_bound_kernel(struct avg_bound_case *x,

@@ -86,9 +86,10 @@ static void judge_width_law(const struct att_rows *rows, struct att_finding *f)
         const double q = (double)row->param[ATT_AVG_Q].i;
         const double x[2] = {q * log((double)row->param[ATT_AVG_L].i), q};
 
-        if (att_avg_has(row, AM_M_HALF))
+        if (att_avg_has(row, AM_M_HALF)) {
             (void)att_sample_add(&s, x, att_avg_number(row, AM_M_HALF),
                                  row->replicate);
+        }
     }
     const struct att_points points = att_sample_points(&s);
 
@@ -280,9 +281,10 @@ static void judge_adversarial(const struct att_rows *rows,
     for (size_t i = 0; i < rows->n; i++) {
         const double q = (double)rows->row[i].param[ATT_AVG_Q].i;
 
-        if (att_avg_has(&rows->row[i], AM_M_ERR))
+        if (att_avg_has(&rows->row[i], AM_M_ERR)) {
             (void)att_sample_add(&s, &q, adversarial_d(&rows->row[i]),
                                  rows->row[i].replicate);
+        }
     }
     const struct att_points points = att_sample_points(&s);
 

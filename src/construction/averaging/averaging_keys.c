@@ -151,10 +151,11 @@ static void draw_signs(const struct att_workspace *ws, struct avg_keys *keys,
             att_builder_stream(ws, STREAM_KEY, step, (uint32_t)j);
 
         memset(word, 0, (n_words + 1) * sizeof *word);
-        if (keys->kind == AVG_HADAMARD)
+        if (keys->kind == AVG_HADAMARD) {
             sylvester_words(column, keys->d, j, word);
-        else
+        } else {
             random_words(&s, n_words, word);
+        }
         cut_signs(keys, word, j);
     }
 }
@@ -205,6 +206,8 @@ static void draw_fourier(struct avg_keys *keys, const uint32_t *frequency)
 static void choose(const struct att_stream *s, size_t most, size_t n,
                    bool shuffled, uint32_t *choice)
 {
+    if (most == 0)
+        return;
     for (size_t m = 0; m < most; m++)
         choice[m] = (uint32_t)m + 1;
     for (size_t m = 0; shuffled && m < most && m < n; m++) {
@@ -229,6 +232,8 @@ static size_t n_choices(enum avg_kind kind, size_t n)
     return order - 1;
 }
 
+/* Seven arguments, one more than the rule: a struct for one caller would
+ * only move them.  NOLINTNEXTLINE(readability-function-size) */
 att_status att_avg_keys_draw(struct att_workspace *ws, enum avg_kind kind,
                              size_t n, struct avg_grid grid, uint32_t step,
                              struct avg_keys *out, struct att_error *err)
@@ -244,12 +249,13 @@ att_status att_avg_keys_draw(struct att_workspace *ws, enum avg_kind kind,
     if (choice == NULL || word == NULL)
         return att_arena_fail(ws->arena, "the columns of the keys", err);
     choose(&s, most, out->d, kind != AVG_LOWFOURIER, choice);
-    if (is_signs(kind))
+    if (is_signs(kind)) {
         draw_signs(ws, out, step, choice, word);
-    else if (kind == AVG_GAUSS || kind == AVG_UNIT)
+    } else if (kind == AVG_GAUSS || kind == AVG_UNIT) {
         draw_normals(ws, out, step);
-    else
+    } else {
         draw_fourier(out, choice);
+    }
     att_arena_rewind(ws->arena, mark);
     return ATT_OK;
 }

@@ -38,10 +38,11 @@ static void put_column(struct program *p, const struct avg_lp *lp, int column)
     for (size_t j = 0; j < lp->u.rows; j++) {
         double v = 1.0; /* of the constant */
 
-        if (m < lp->u.cols)
+        if (m < lp->u.cols) {
             v = att_mat_row(lp->u, j)[m];
-        else if (m == lp->u.cols)
+        } else if (m == lp->u.cols) {
             v = is_member(lp, j) ? 0.0 : -1.0;
+        }
         if (v == 0.0)
             continue;
         p->index[at] = (int)j;

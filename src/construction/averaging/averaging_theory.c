@@ -36,10 +36,11 @@ double att_avg_face(double L, double q)
     for (int i = 0; i < 200; i++) {
         const double d = 0.5 * (lo + hi);
 
-        if (d < 2.0 * q * log(L / d))
+        if (d < 2.0 * q * log(L / d)) {
             lo = d;
-        else
+        } else {
             hi = d;
+        }
     }
     return 0.5 * (lo + hi);
 }

@@ -135,18 +135,19 @@ static att_status admit(const struct att_value *p, struct att_error *err)
     const char *wrong = NULL;
 
     if (!is_triples(p) && !says(p, MP_PATH, "naive") &&
-        !says(p, MP_PATH, "hist"))
+        !says(p, MP_PATH, "hist")) {
         wrong = "pairs have the paths naive and hist";
-    else if (is_rounded(p) && (is_triples(p) || !says(p, MP_PATH, "naive")))
+    } else if (is_rounded(p) && (is_triples(p) || !says(p, MP_PATH, "naive"))) {
         wrong = "formats are emulated for pairs on the naive path";
-    else if (is_triples(p) && says(p, MP_PATH, "hist") && M > 1 << 27)
+    } else if (is_triples(p) && says(p, MP_PATH, "hist") && M > 1 << 27) {
         wrong = "hist keeps an array of M <= 2^27: set path = sparse";
-    else if (says(p, MP_PATH, "bessel") && M > 16384)
+    } else if (says(p, MP_PATH, "bessel") && M > 16384) {
         wrong = "bessel sums 9 sqrt(c) terms per token: M <= 16384";
-    else if (says(p, MP_KIND, "match2h") && M > 1 << 24)
+    } else if (says(p, MP_KIND, "match2h") && M > 1 << 24) {
         wrong = "harmonics look at every v < M <= 2^24 for their gap";
-    else if (is_triples(p) && says(p, MP_PATH, "naive") && L > 1024)
+    } else if (is_triples(p) && says(p, MP_PATH, "naive") && L > 1024) {
         wrong = "naive looks at L^3 triples, L <= 1024: set path = hist";
+    }
     if (wrong == NULL)
         return ATT_OK;
     return att_fail(err, ATT_E_INFEASIBLE,
@@ -258,6 +259,8 @@ static att_status run_triples(const char *path, const struct match_unit *u,
     return att_match3_naive(u, out, scratch, err);
 }
 
+/* Seven arguments, one more than the rule: a struct for one caller would
+ * only move them.  NOLINTNEXTLINE(readability-function-size) */
 static att_status run(const struct att_value *p, const char *path,
                       const struct match_unit *u,
                       const struct att_arithmetic *arithmetic, double *out,
@@ -281,10 +284,11 @@ static void count(struct tally *t, const double *out, const uint8_t *truth,
     for (size_t i = 0; i < n; i++) {
         t->tokens++;
         t->wrong += (out[i] >= 0.5) != (truth[i] != 0) ? 1 : 0;
-        if (truth[i] != 0)
+        if (truth[i] != 0) {
             t->out_min = fmin(t->out_min, out[i]);
-        else
+        } else {
             t->out_max = fmax(t->out_max, out[i]);
+        }
     }
 }
 
@@ -528,10 +532,11 @@ static att_status export_artifact(struct att_workspace *ws,
     if (l == NULL || x == NULL || y == NULL)
         return att_arena_fail(ws->arena, "the exported network", err);
     put_inputs(&b->unit, R, x);
-    if (triples)
+    if (triples) {
         put_triples(l, &b->unit);
-    else
+    } else {
         put_pairs(l, &b->unit, R);
+    }
     ATT_TRY(triples ? att_match3_sparse(&b->unit, y, ws->arena, err)
                     : att_match2_hist(&b->unit, y, ws->arena, err));
     /* Logits of size c are off by some 16 R units in the last place. */
@@ -645,10 +650,11 @@ static void judge_m_max(const struct att_rows *rows, struct att_finding *f)
         if (!says(row->param, MP_KIND, "match2") ||
             !says(row->param, MP_PATH, "naive"))
             return;
-        if (number(row, MM_WRONG) == 0.0)
+        if (number(row, MM_WRONG) == 0.0) {
             most = fmax(most, M);
-        else
+        } else {
             fails = fmin(fails, M);
+        }
     }
     if (rows->n < 3 || !isfinite(fails) || most <= 0.0)
         return;
@@ -717,23 +723,23 @@ static void judge_paths(const struct att_rows *rows, struct att_finding *f)
         .standing = (standing_), .scope = (scope_), .group_by = (by_),         \
         .pool = "", .judge = (judge_)                                          \
     }
-#define HERE "reconstruction, proved in docs/theory/matching.md"
-#define LAW_ "empirical law, docs/theory/matching.md"
+#define HERE       "reconstruction, proved in docs/theory/matching.md"
+#define LAW_SOURCE "empirical law, docs/theory/matching.md"
 
 static const struct att_claim CLAIMS[] = {
     CLAIM("match2", ATT_PROVED, ATT_SCOPE_ROW, "", judge_match2, HERE,
           "d = 3: out_min_match >= 4L/(4L+1), out_max_none <= 1/5, wrong = 0 "
           "while t >= 2 lg(M/pi) + 2 bits"),
-    CLAIM("match2-bits", ATT_EMPIRICAL, ATT_SCOPE_ROW, "", judge_bits, LAW_,
-          "p_bits - 2 lg(M/pi) in [-1, 3]"),
+    CLAIM("match2-bits", ATT_EMPIRICAL, ATT_SCOPE_ROW, "", judge_bits,
+          LAW_SOURCE, "p_bits - 2 lg(M/pi) in [-1, 3]"),
     CLAIM("match2-format", ATT_EMPIRICAL, ATT_SCOPE_GROUP, "*,!M", judge_m_max,
-          LAW_,
+          LAW_SOURCE,
           "the largest M without a wrong token is pi 2^(t/2) up to a "
           "factor 4"),
     CLAIM("harmonics", ATT_PROVED, ATT_SCOPE_ROW, "", judge_harmonics, HERE,
           "gap >= 1/2 gives the margins of one harmonic and wrong = 0"),
     CLAIM("harmonics-law", ATT_EMPIRICAL, ATT_SCOPE_ROW, "",
-          judge_harmonics_law, LAW_,
+          judge_harmonics_law, LAW_SOURCE,
           "R <= 5 ln M harmonics with gap >= 1/2 need at most 6 bits"),
     CLAIM("match3", ATT_PROVED, ATT_SCOPE_ROW, "", judge_match3, HERE,
           "d = 5: out_min_match >= 1/(1 + 1/(4L^2) + 2L exp(-c)), out_max_none "

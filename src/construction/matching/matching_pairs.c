@@ -156,10 +156,11 @@ att_status att_match2_hist(const struct match_unit *u, double *out,
         for (size_t hi = d; hi - lo > 1;) {
             const size_t mid = (lo + hi) / 2;
 
-            if (seen[mid] <= u->x[i])
+            if (seen[mid] <= u->x[i]) {
                 lo = mid;
-            else
+            } else {
                 hi = mid;
+            }
         }
         count[lo] += 1.0;
     }

@@ -266,10 +266,11 @@ static size_t place(const struct residues *r, uint64_t v)
     for (size_t hi = r->n; hi - lo > 1;) {
         const size_t mid = (lo + hi) / 2;
 
-        if (r->value[mid] <= v)
+        if (r->value[mid] <= v) {
             lo = mid;
-        else
+        } else {
             hi = mid;
+        }
     }
     return r->value[lo] == v ? lo : r->n;
 }
