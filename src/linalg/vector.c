@@ -49,6 +49,16 @@ float att_maxf(size_t n, const float *x)
     return used()->maxf(n, x);
 }
 
+size_t att_count_equal(size_t n, const double *x, double v)
+{
+    return used()->count_equal(n, x, v);
+}
+
+size_t att_count_equalf(size_t n, const float *x, float v)
+{
+    return used()->count_equalf(n, x, v);
+}
+
 void att_project(struct att_mat a, const double *u, double *out)
 {
     used()->project(a, u, out);

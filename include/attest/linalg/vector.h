@@ -46,3 +46,7 @@ void att_axpyf(size_t n, float c, const float *x, float *y);
 /* The largest of n >= 1 numbers, none of them NaN; exact in any order. */
 double att_max(size_t n, const double *x);
 float att_maxf(size_t n, const float *x);
+
+/* How many of n < 2^31 numbers equal v (none when v is NaN). */
+size_t att_count_equal(size_t n, const double *x, double v);
+size_t att_count_equalf(size_t n, const float *x, float v);

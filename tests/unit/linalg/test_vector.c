@@ -150,6 +150,28 @@ static void check_zeros(void)
     }
 }
 
+/* Every third number is 2, in runs of all lengths. */
+static void check_count(void)
+{
+    double a[67];
+    float f[67];
+
+    for (size_t n = 0; n <= 67; n++) {
+        for (size_t k = 0; k < n; k++) {
+            a[k] = k % 3 == 0 ? 2.0 : (double)k + 4.0;
+            f[k] = (float)a[k];
+        }
+        CU_ASSERT_EQUAL(att_count_equal(n, a, 2.0), (n + 2) / 3);
+        CU_ASSERT_EQUAL(att_count_equalf(n, f, 2.0F), (n + 2) / 3);
+    }
+    CU_ASSERT_EQUAL(att_count_equal(67, a, (double)NAN), 0);
+}
+
+static void equal_numbers_are_counted(void)
+{
+    for_every_isa(check_count);
+}
+
 static void a_projection_has_the_bits_of_dot(void)
 {
     for_every_isa(check_project);
@@ -309,6 +331,7 @@ int main(void)
     CU_TestInfo tests[] = {
         {"dot and sum have the bits of the contract",
          dot_and_sum_have_the_bits_of_the_contract},
+        {"equal numbers are counted", equal_numbers_are_counted},
         {"a projection has the bits of dot", a_projection_has_the_bits_of_dot},
         {"axpy rounds the product and max is exact",
          axpy_rounds_the_product_and_max_is_exact},
