@@ -78,9 +78,10 @@ static struct triad triad_open(struct att_arena *arena)
     return t;
 }
 
-/* n products [rows, inner] x [inner, cols]. */
+/* n products c = a op(b), a [rows, inner], c [rows, cols]. */
 struct products {
     struct att_mat a, b, c;
+    bool b_t;
     size_t n;
 };
 
@@ -89,15 +90,17 @@ static void run_products(const void *context)
     const struct products *p = context;
 
     for (size_t i = 0; i < p->n; i++)
-        att_gemm(p->a, false, p->b, false, 0.0, p->c);
+        att_gemm(p->a, false, p->b, p->b_t, 0.0, p->c);
 }
 
 static struct products products_open(struct att_arena *arena, size_t n,
-                                     const size_t shape[3])
+                                     bool b_t, const size_t shape[3])
 {
-    const struct products p = {att_mat_new(arena, shape[0], shape[1]),
-                               att_mat_new(arena, shape[1], shape[2]),
-                               att_mat_new(arena, shape[0], shape[2]), n};
+    const size_t rows = shape[0], inner = shape[1], cols = shape[2];
+    const struct products p = {
+        att_mat_new(arena, rows, inner),
+        att_mat_new(arena, b_t ? cols : inner, b_t ? inner : cols),
+        att_mat_new(arena, rows, cols), b_t, n};
 
     if (p.a.data == NULL || p.b.data == NULL || p.c.data == NULL)
         fail("no memory for the products");
@@ -192,8 +195,8 @@ static void bandwidth_row(struct att_workspace *ws, struct shape shape,
 }
 
 /* The products of the dense evaluator: X A and M V^T [L, d, d] and scores
- * [L, d, L] per sequence and active block; X U^T and H W^T over all tokens in
- * every block. */
+ * X A X^T [L, d, L] per sequence and active block; X U^T and H W^T over all
+ * tokens in every block. */
 static void dense_row(struct att_workspace *ws, struct shape shape)
 {
     const struct att_arena_mark mark = att_arena_mark(ws->arena);
@@ -201,28 +204,31 @@ static void dense_row(struct att_workspace *ws, struct shape shape)
 
     subject_open(ws, shape, "f64", &x);
     const size_t n = x.s->n, d = x.s->d, l = x.s->longest;
-    const size_t active = x.built.net.n_landmarks + 1;
+    const size_t active = n * (x.built.net.n_landmarks + 1);
     const size_t blocks = att_hm_blocks(&x.built.net);
-    const struct products square =
-        products_open(ws->arena, 2 * n * active, (const size_t[]){l, d, d});
-    const struct products scores =
-        products_open(ws->arena, n * active, (const size_t[]){l, d, l});
-    const struct products thin = products_open(
-        ws->arena, 2 * blocks, (const size_t[]){x.s->total, d, 2});
+    const size_t total = x.s->total;
+    const struct products product[] = {
+        products_open(ws->arena, active, false, (size_t[]){l, d, d}),
+        products_open(ws->arena, active, true, (size_t[]){l, d, d}),
+        products_open(ws->arena, active, true, (size_t[]){l, d, l}),
+        products_open(ws->arena, blocks, true, (size_t[]){total, d, 2}),
+        products_open(ws->arena, blocks, true, (size_t[]){total, 2, d})};
+    enum { N_PRODUCTS = sizeof product / sizeof product[0] };
     const struct evaluation dense = {att_hm_eval_dense, &x, ws->arena};
-    struct job job[] = {{run_products, &square, 0.0},
-                        {run_products, &scores, 0.0},
-                        {run_products, &thin, 0.0},
-                        {run_evaluation, &dense, 0.0}};
+    struct job job[N_PRODUCTS + 1] = {{run_evaluation, &dense, 0.0}};
+    double products = 0.0;
 
-    race(job, 4);
-    const double products = job[0].best + job[1].best + job[2].best;
-    const double flops = (double)(active * n) * (4.0 * (double)(l * d * d) +
-                                                 2.0 * (double)(l * l * d));
+    for (size_t i = 0; i < N_PRODUCTS; i++)
+        job[i + 1] = (struct job){run_products, &product[i], 0.0};
+    race(job, N_PRODUCTS + 1);
+    for (size_t i = 0; i < N_PRODUCTS; i++)
+        products += job[i + 1].best;
+    const double flops = (double)active * (4.0 * (double)(l * d * d) +
+                                           2.0 * (double)(l * l * d));
 
     (void)printf("%5zu %4zu %6zu %10.2f %10.2f %10.2f %8.2f\n", n, d, l,
-                 flops * 1e-9 / products, products * 1e3, job[3].best * 1e3,
-                 products / job[3].best);
+                 flops * 1e-9 / products, products * 1e3, job[0].best * 1e3,
+                 products / job[0].best);
     att_arena_rewind(ws->arena, mark);
 }
 

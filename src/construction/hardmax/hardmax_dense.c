@@ -24,6 +24,7 @@ static size_t batch_total(const struct hm_batch *batch)
 #define NAME(x)                       wide_##x
 #define GEMM(a, a_t, b, b_t, beta, c) att_gemm(a, a_t, b, b_t, beta, c)
 #define LARGEST(n, x)                 att_max(n, x)
+#define COUNT(n, x, v)                att_count_equal(n, x, v)
 #include "hardmax_dense.inc"
 
 #define REAL                          float
@@ -31,6 +32,7 @@ static size_t batch_total(const struct hm_batch *batch)
 #define NAME(x)                       narrow_##x
 #define GEMM(a, a_t, b, b_t, beta, c) att_gemmf(a, a_t, b, b_t, beta, c)
 #define LARGEST(n, x)                 att_maxf(n, x)
+#define COUNT(n, x, v)                att_count_equalf(n, x, v)
 #include "hardmax_dense.inc"
 
 att_status att_hm_eval_dense(const struct hm_net *net,

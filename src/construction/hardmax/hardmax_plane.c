@@ -29,22 +29,25 @@ static double rounded_abs(double x)
     return fabs(x);
 }
 
-#define REAL          double
-#define RND(x)        (x)
-#define NAME(x)       wide_##x
-#define LARGEST(n, x) att_max(n, x)
+#define REAL           double
+#define RND(x)         (x)
+#define NAME(x)        wide_##x
+#define LARGEST(n, x)  att_max(n, x)
+#define COUNT(n, x, v) att_count_equal(n, x, v)
 #include "hardmax_plane.inc"
 
-#define REAL          float
-#define RND(x)        (x)
-#define NAME(x)       narrow_##x
-#define LARGEST(n, x) att_maxf(n, x)
+#define REAL           float
+#define RND(x)         (x)
+#define NAME(x)        narrow_##x
+#define LARGEST(n, x)  att_maxf(n, x)
+#define COUNT(n, x, v) att_count_equalf(n, x, v)
 #include "hardmax_plane.inc"
 
-#define REAL          double
-#define RND(x)        att_arithmetic_round(a, x)
-#define NAME(x)       rounded_##x
-#define LARGEST(n, x) largest(n, x)
+#define REAL           double
+#define RND(x)         att_arithmetic_round(a, x)
+#define NAME(x)        rounded_##x
+#define LARGEST(n, x)  largest(n, x)
+#define COUNT(n, x, v) att_count_equal(n, x, v)
 #include "hardmax_plane.inc"
 
 struct plane {
