@@ -3,6 +3,7 @@ import json
 import os
 import re
 import signal
+import subprocess
 import unittest
 
 import numpy as np
@@ -78,7 +79,6 @@ class Words(Case):
     def test_a_full_disk_is_noticed(self):
         if not os.path.exists("/dev/full"):
             self.fail("this test needs /dev/full")
-        import subprocess
         with open("/dev/full", "w") as full:
             done = subprocess.run([ATTEST, "list"], stdout=full, stderr=subprocess.PIPE,
                                   text=True, check=False)
@@ -354,6 +354,25 @@ class Ranks(Case):
         study = self.study("name: x\nseed: 1\nsweeps: []\n")
         done = self.attest("run", study, "-o", "run", ranks=2, expect=2)
         self.assertEqual(done.stderr.count("study.yaml:3:"), 1)
+
+
+class Memory(Case):
+    """An MPI run under valgrind."""
+
+    def test_two_ranks_touch_no_memory_that_is_not_theirs(self):
+        study = self.study("name: m\nseed: 1\nsweeps:\n  - construction: hardmax\n"
+                           "    grid: {N: [2, 4], d: 2, L: [2, 4]}\n")
+        suppressions = SOURCE_DIR / "tests" / "runs" / "valgrind.supp"
+        logs = self.dir / "valgrind.%p"
+        done = subprocess.run([MPIRUN, "-n", "2", "valgrind", "--quiet", "--error-exitcode=9",
+                               f"--suppressions={suppressions}", f"--log-file={logs}",
+                               ATTEST, "run", study, "-o", "run", "--progress", "none"],
+                              cwd=self.dir, text=True, capture_output=True, timeout=280,
+                              check=False)
+        reports = [p.read_text() for p in self.dir.glob("valgrind.*")]
+        self.assertGreaterEqual(len(reports), 2)
+        self.assertEqual(done.returncode, 0, "".join(reports) + done.stderr)
+        self.assertEqual(self.status("run")["over"], 4)
 
 
 class Predictions(Case):
