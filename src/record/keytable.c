@@ -1,7 +1,6 @@
 /* keytable.c - a hash table whose keys are hashes already. */
 #include "keytable_priv.h"
 
-#include <assert.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
@@ -43,8 +42,7 @@ static bool widen(struct keytable *t)
     wide.slot = calloc(wide.n_slots, sizeof *wide.slot);
     if (wide.slot == NULL)
         return false;
-    assert(t->n == 0 || t->place != NULL);
-    for (size_t i = 0; i < t->n; i++)
+    for (size_t i = 0; t->place != NULL && i < t->n; i++)
         *slot_of(&wide, t->place[i].key) = (uint32_t)(i + 1);
     free(t->slot);
     *t = wide;
@@ -79,9 +77,8 @@ att_status att_keytable_add(struct keytable *t, struct att_key key,
         return ATT_OK;
     if (t->n >= UINT32_MAX - 1)
         return att_fail(err, ATT_E_OVERFLOW, "more than %zu keys", t->n);
-    if (!make_room(t))
+    if (!make_room(t) || t->place == NULL)
         return att_fail(err, ATT_E_NOMEM, "no memory for %zu keys", t->n + 1);
-    assert(t->place != NULL);
     *slot_of(t, key) = (uint32_t)(t->n + 1);
     *place = &t->place[t->n++];
     **place = (struct place){.key = key};
