@@ -111,3 +111,64 @@ void att_draw_normalsf(const struct att_stream *s, uint64_t first, size_t n,
             out[done + k] = (float)z[k];
     }
 }
+
+/* ---- single precision ------------------------------------------------------ */
+
+/* U of 24 bits and more may round to 1, of which the logarithm is 0. */
+static float to_unit(uint32_t word)
+{
+    return ((float)word + 0.5F) * 0x1p-32F;
+}
+
+/* As draw_pairs. */
+static void draw_pairs_single(const struct att_stream *s, uint64_t first,
+                              size_t n, float *out)
+{
+    static const float PI = 3.14159265358979323846F;
+    uint32_t word[CHUNK];
+    float radius[CHUNK / 2];
+    float angle[CHUNK / 2];
+    float wave[CHUNK / 2];
+
+    att_draw_words(s, first, n, word);
+    for (size_t k = 0; k < n / 2; k++) {
+        radius[k] = to_unit(word[2 * k]);
+        angle[k] = 2.0F * PI * to_unit(word[2 * k + 1]);
+    }
+    att_vlogf(n / 2, radius, radius);
+    for (size_t k = 0; k < n / 2; k++)
+        radius[k] = sqrtf(-2.0F * radius[k]);
+    att_vcosf(n / 2, angle, wave);
+    for (size_t k = 0; k < n / 2; k++)
+        out[2 * k] = radius[k] * wave[k];
+    att_vsinf(n / 2, angle, wave);
+    for (size_t k = 0; k < n / 2; k++)
+        out[2 * k + 1] = radius[k] * wave[k];
+}
+
+/* One normal at any index: its pair is drawn. */
+static float normal_single(const struct att_stream *s, uint64_t index)
+{
+    float pair[2];
+
+    draw_pairs_single(s, index - index % 2, 2, pair);
+    return pair[index % 2];
+}
+
+void att_draw_normals_single(const struct att_stream *s, uint64_t first,
+                             size_t n, float *out)
+{
+    size_t done = 0;
+
+    if (first % 2 != 0 && n > 0)
+        out[done++] = normal_single(s, first);
+    while (n - done >= 2) {
+        const size_t left = n - done;
+        const size_t m = left < CHUNK ? left - left % 2 : CHUNK;
+
+        draw_pairs_single(s, first + done, m, out + done);
+        done += m;
+    }
+    if (done < n)
+        out[done] = normal_single(s, first + done);
+}

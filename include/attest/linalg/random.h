@@ -24,3 +24,11 @@ void att_draw_normals(const struct att_stream *s, uint64_t first, size_t n,
                       double *out);
 void att_draw_normalsf(const struct att_stream *s, uint64_t first, size_t n,
                        float *out);
+
+/* Normals of the same words in single precision from the start: twice the
+ * numbers a register and single logarithms and waves.  Another arithmetic:
+ * 1e-6 from the double ones in the mean, and up to 4e-4 where the radius is
+ * near 0 (1 - U is then a few units of the last place); the same bits in
+ * every instruction set. */
+void att_draw_normals_single(const struct att_stream *s, uint64_t first,
+                             size_t n, float *out);
