@@ -76,8 +76,9 @@ endfunction()
 # Vector functions; what single families use: linear programs, transforms, wide
 # arithmetic.  ATTEST_WITH_<NAME>=OFF builds as if the library were absent.
 add_library(att_sleef INTERFACE)
+add_library(att_clp INTERFACE)
 add_library(att_optional INTERFACE)
-foreach(row "SLEEF;sleef;att_sleef" "CLP;clp;att_optional"
+foreach(row "SLEEF;sleef;att_sleef" "CLP;clp;att_clp"
         "KISSFFT;kissfft-float;att_optional" "MPFR;mpfr;att_optional"
         "LAPACKE;lapacke;att_blas")
     list(GET row 0 name)

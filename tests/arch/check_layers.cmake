@@ -24,7 +24,8 @@ foreach(row IN LISTS rows)
             endif()
             if((line MATCHES "[<\"]mpi\\.h" AND NOT room STREQUAL comm) OR
                (line MATCHES "[<\"]hdf5" AND NOT room STREQUAL store) OR
-               (line MATCHES "[<\"](cblas|lapacke)" AND NOT file MATCHES "/src/linalg/blas\\.c$"))
+               (line MATCHES "[<\"](cblas|lapacke)" AND NOT file MATCHES "/src/linalg/blas\\.c$") OR
+               (line MATCHES "[<\"](Clp|coin)" AND NOT file MATCHES "/src/linalg/lp\\.c$"))
                 message(SEND_ERROR "${file}: ${line} is confined to another room")
             endif()
         endforeach()

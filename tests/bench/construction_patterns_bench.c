@@ -90,7 +90,7 @@ static double time_nested(struct bench *b, size_t *n_grid)
     for (int r = 0; r < ROUNDS; r++) {
         const struct att_arena_mark mark = att_arena_mark(b->arena);
         struct pat_keys keys;
-        struct pat_grid grid;
+        struct att_nested grid;
         struct pat_rows rows = {0};
         struct pat_pass pass = {.keys = &keys,
                                 .rows = &rows,
@@ -98,7 +98,7 @@ static double time_nested(struct bench *b, size_t *n_grid)
                                 .storage = PAT_F32,
                                 .arena = b->arena};
 
-        must(att_pat_grid(&c, b->d, b->arena, &grid, NULL));
+        must(att_nested_grid(&c, b->d, true, b->arena, &grid, NULL));
         must(att_pat_keys_draw(&b->ws, &spec, grid, &keys, NULL));
         must(att_pat_rows_init(&rows, &b->a, b->arena, NULL));
         pass.worst = ATT_NEW(b->arena, struct pat_worst, grid.n);

@@ -131,8 +131,8 @@ static att_status make_task(const struct att_case *c, struct att_arena *arena,
         .rounding = {.on = is_rounded(p), .frac_bits = (int)p[AP_FRAC].i},
         .eps = p[AP_EPS].r};
     ATT_TRY(att_arithmetic_parse(p[AP_DTYPE].s, &t->rounding.arithmetic, err));
-    return att_avg_grid(c, (size_t)p[AP_D].i, is_nested(p), arena, &t->grid,
-                        err);
+    return att_nested_grid(c, (size_t)p[AP_D].i, is_nested(p), arena, &t->grid,
+                           err);
 }
 
 static att_status build(struct att_workspace *ws, const struct att_case *c,

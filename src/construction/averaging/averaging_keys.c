@@ -33,29 +33,18 @@ static bool is_signs(enum avg_kind kind)
 
 /* ---- room ---------------------------------------------------------------------- */
 
-static size_t segment_first(const struct avg_keys *keys, size_t g)
-{
-    return g == 0 ? 0 : keys->grid.d[g - 1];
-}
-
 static att_status new_segments(struct att_arena *arena, struct avg_keys *keys,
                                struct att_error *err)
 {
-    keys->segment = ATT_NEW(arena, struct att_bits, keys->grid.n);
+    keys->segment = att_nested_bits(&keys->grid, keys->n, arena);
     keys->distance = ATT_NEW(arena, uint32_t, keys->n);
-    if (keys->segment == NULL || keys->distance == NULL)
-        return att_arena_fail(arena, "the keys", err);
-    for (size_t g = 0; g < keys->grid.n; g++) {
-        keys->segment[g] = att_bits_new(
-            arena, keys->n, keys->grid.d[g] - segment_first(keys, g));
-        if (keys->segment[g].word == NULL)
-            return att_arena_fail(arena, "the keys", err);
-    }
-    return ATT_OK;
+    return keys->segment != NULL && keys->distance != NULL
+               ? ATT_OK
+               : att_arena_fail(arena, "the keys", err);
 }
 
 att_status att_avg_keys_new(struct att_arena *arena, enum avg_kind kind,
-                            size_t n, struct avg_grid grid,
+                            size_t n, struct att_nested grid,
                             struct avg_keys *out, struct att_error *err)
 {
     const size_t d = grid.d[grid.n - 1];
@@ -77,49 +66,15 @@ att_status att_avg_keys_new(struct att_arena *arena, enum avg_kind kind,
                               : att_arena_fail(arena, "the norms", err);
 }
 
-static size_t segment_of(const struct avg_keys *keys, size_t m)
-{
-    size_t g = 0;
-
-    while (m >= keys->grid.d[g])
-        g++;
-    return g;
-}
-
 void att_avg_keys_set(struct avg_keys *keys, size_t j, size_t m, int sign)
 {
-    const size_t g = segment_of(keys, m);
+    const size_t g = att_nested_segment(&keys->grid, m);
 
-    att_bits_set(&keys->segment[g], j, m - segment_first(keys, g), sign);
+    att_bits_set(&keys->segment[g], j, m - att_nested_first(&keys->grid, g),
+                 sign);
 }
 
 /* ---- signs --------------------------------------------------------------------- */
-
-/* n <= 64 bits from bit `from` on; word has one more behind the last. */
-static uint64_t bits_from(const uint64_t *word, size_t from, size_t n)
-{
-    const size_t shift = from % 64;
-    uint64_t x = word[from / 64] >> shift;
-
-    if (shift != 0)
-        x |= word[from / 64 + 1] << (64 - shift);
-    return n == 64 ? x : x & ((UINT64_C(1) << n) - 1);
-}
-
-/* Cut the signs of key j into the segments of the grid. */
-static void cut_signs(struct avg_keys *keys, const uint64_t *word, size_t j)
-{
-    for (size_t g = 0; g < keys->grid.n; g++) {
-        struct att_bits *b = &keys->segment[g];
-
-        for (size_t w = 0; w < b->n_words; w++) {
-            const size_t left = b->d - 64 * w;
-
-            b->word[w * b->stride + j] = bits_from(
-                word, segment_first(keys, g) + 64 * w, left < 64 ? left : 64);
-        }
-    }
-}
 
 static void random_words(const struct att_stream *s, size_t n, uint64_t *word)
 {
@@ -156,7 +111,7 @@ static void draw_signs(const struct att_workspace *ws, struct avg_keys *keys,
         } else {
             random_words(&s, n_words, word);
         }
-        cut_signs(keys, word, j);
+        att_nested_cut(&keys->grid, word, j, keys->segment);
     }
 }
 
@@ -172,7 +127,7 @@ static void draw_normals(const struct att_workspace *ws, struct avg_keys *keys,
 
         att_draw_normals(&s, 0, keys->d, y);
         for (size_t g = 0; keys->norm2 != NULL && g < keys->grid.n; g++) {
-            const size_t from = segment_first(keys, g);
+            const size_t from = att_nested_first(&keys->grid, g);
             const double add =
                 att_dot(keys->grid.d[g] - from, y + from, y + from);
 
@@ -235,7 +190,7 @@ static size_t n_choices(enum avg_kind kind, size_t n)
 /* Seven arguments, one more than the rule: a struct for one caller would
  * only move them.  NOLINTNEXTLINE(readability-function-size) */
 att_status att_avg_keys_draw(struct att_workspace *ws, enum avg_kind kind,
-                             size_t n, struct avg_grid grid, uint32_t step,
+                             size_t n, struct att_nested grid, uint32_t step,
                              struct avg_keys *out, struct att_error *err)
 {
     const struct att_stream s = att_builder_stream(ws, STREAM_COLUMNS, step, 0);
@@ -266,9 +221,10 @@ double att_avg_key_at(const struct avg_keys *keys, size_t j, size_t m)
 {
     if (keys->y.data != NULL)
         return att_mat_row(keys->y, j)[m];
-    const size_t g = segment_of(keys, m);
+    const size_t g = att_nested_segment(&keys->grid, m);
 
-    return att_bits_sign(&keys->segment[g], j, m - segment_first(keys, g));
+    return att_bits_sign(&keys->segment[g], j,
+                         m - att_nested_first(&keys->grid, g));
 }
 
 double att_avg_key_scale(const struct avg_keys *keys, size_t j, size_t g)
@@ -312,7 +268,7 @@ void att_avg_row_add(struct avg_keys *keys, size_t i, size_t g, double *acc)
         add_signs(keys, i, g, acc);
         return;
     }
-    const size_t from = segment_first(keys, g);
+    const size_t from = att_nested_first(&keys->grid, g);
     const struct att_mat part = {.data = keys->y.data + from,
                                  .rows = keys->n,
                                  .cols = keys->grid.d[g] - from,

@@ -6,6 +6,7 @@
 #include "attest/base/clock.h"
 #include "attest/base/text.h"
 #include "attest/linalg/blas.h"
+#include "attest/linalg/lp.h"
 #include "attest/linalg/vector.h"
 
 /* One lane's scratch for the sets of one sample. */
@@ -43,7 +44,7 @@ double att_avg_pass_bytes(const struct att_value *p)
     double bytes = 8.0 * n * (rows + q + 4.0) + 8.0 * rows * (rows + 2.0);
 
     bytes += dense ? 8.0 * n * d : 0.0;
-    bytes += dual == AVG_LP ? 14.0 * n * (d + 2.0) : 0.0;
+    bytes += dual == AVG_LP ? att_lp_bytes(n, d + 1.0) : 0.0;
     return bytes + 32.0 * d + 16.0 * q * q;
 }
 

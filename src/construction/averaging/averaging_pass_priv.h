@@ -37,7 +37,7 @@ struct avg_task {
     struct avg_unit unit;
     struct avg_rounding rounding;
     double eps;
-    struct avg_grid grid;
+    struct att_nested grid;
 };
 
 /* The worst of all sets seen at one grid point; good: instances within eps. */

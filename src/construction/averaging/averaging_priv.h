@@ -16,8 +16,7 @@
 #include <math.h>
 #include <stdbool.h>
 
-#include "attest/construction/construction.h"
-#include "attest/linalg/bits.h"
+#include "attest/construction/nested.h"
 #include "attest/problem/averaging.h"
 
 /* ---- theory (averaging_theory.c) ---------------------------------------------- */
@@ -42,21 +41,6 @@ int64_t att_avg_p_guaranteed(double alpha, double eps, double q);
 /* 2 q lg(L / pi) + q - 2 lg q!. */
 double att_avg_moment_bits(double L, double q);
 
-/* ---- the grid of a nested pass -------------------------------------------------- */
-
-struct avg_grid {
-    uint32_t *d; /* [n] ascending */
-    bool *asked; /* [n] whether its line is reported */
-    size_t n;
-};
-
-/* What `observe: d` asks for (and d itself), or steps of 4 % when nested, or d
- * alone.  Fails: ATT_E_NOMEM. */
-ATT_CHECKED att_status att_avg_grid(const struct att_case *c, size_t d,
-                                    bool nested, struct att_arena *arena,
-                                    struct avg_grid *out,
-                                    struct att_error *err);
-
 /* ---- keys (averaging_keys.c) ------------------------------------------------------ */
 
 enum avg_kind {
@@ -75,7 +59,7 @@ enum avg_kind att_avg_kind(const char *name);
 struct avg_keys {
     enum avg_kind kind;
     size_t n, d;
-    struct avg_grid grid;
+    struct att_nested grid;
     struct att_bits *segment; /* [grid.n] of signs: coordinates d[g-1] .. */
     struct att_mat y;         /* [n, d] of the others; data NULL for signs */
     double *norm2;            /* [grid.n, n] of AVG_UNIT, else NULL */
@@ -86,13 +70,13 @@ struct avg_keys {
 /* Keys of sample `step`.  Fails: ATT_E_NOMEM. */
 ATT_CHECKED att_status att_avg_keys_draw(struct att_workspace *ws,
                                          enum avg_kind kind, size_t n,
-                                         struct avg_grid grid, uint32_t step,
+                                         struct att_nested grid, uint32_t step,
                                          struct avg_keys *out,
                                          struct att_error *err);
 /* Room for keys of signs that the caller sets with att_avg_keys_set. */
 ATT_CHECKED att_status att_avg_keys_new(struct att_arena *arena,
                                         enum avg_kind kind, size_t n,
-                                        struct avg_grid grid,
+                                        struct att_nested grid,
                                         struct avg_keys *out,
                                         struct att_error *err);
 void att_avg_keys_set(struct avg_keys *keys, size_t j, size_t m, int sign);
@@ -186,5 +170,5 @@ struct avg_lp {
     double *w;  /* [d] out, may be NULL */
 };
 /* Fails: ATT_E_NOMEM, ATT_E_NUMERIC (no end), ATT_E_UNSUPPORTED (no CLP). */
-ATT_CHECKED att_status att_avg_lp(struct avg_lp *lp, struct att_arena *scratch,
+ATT_CHECKED att_status att_avg_lp(struct avg_lp *x, struct att_arena *scratch,
                                   struct att_error *err);

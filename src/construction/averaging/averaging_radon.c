@@ -2,6 +2,7 @@
  * a count of all sets of a small case (LB3). */
 #include <string.h>
 
+#include "attest/base/subset.h"
 #include "attest/linalg/blas.h"
 #include "averaging_certificate_priv.h"
 
@@ -86,11 +87,11 @@ att_status att_avg_radon(struct att_mat u, size_t n_tokens, size_t q,
 static att_status draw(struct avg_bound_case *x, struct avg_keys *keys,
                        struct att_mat *u, struct att_error *err)
 {
-    struct avg_grid grid;
+    struct att_nested grid;
     const struct att_case plain = {.p = x->c->p};
 
-    ATT_TRY(att_avg_grid(&plain, (size_t)x->c->p[CP_D].i, false, x->ws->arena,
-                         &grid, err));
+    ATT_TRY(att_nested_grid(&plain, (size_t)x->c->p[CP_D].i, false,
+                            x->ws->arena, &grid, err));
     ATT_TRY(att_avg_keys_draw(x->ws, att_avg_kind(x->c->p[CP_KEYS].s), x->a->L,
                               grid, 0, keys, err));
     *u = att_avg_keys_matrix(keys, 0, x->ws->arena);
@@ -150,21 +151,6 @@ att_status att_avg_bound_radon(struct avg_bound_case *x, struct att_error *err)
 
 /* ---- census ----------------------------------------------------------------------- */
 
-/* The next q-subset of 0 .. n-1 in lexicographic order. */
-static bool next_subset(uint32_t *y, size_t q, size_t n)
-{
-    size_t k = q;
-
-    while (k > 0 && y[k - 1] == n - q + k - 1)
-        k--;
-    if (k == 0)
-        return false;
-    y[k - 1]++;
-    for (size_t i = k; i < q; i++)
-        y[i] = y[i - 1] + 1;
-    return true;
-}
-
 att_status att_avg_bound_census(struct avg_bound_case *x, struct att_error *err)
 {
     struct att_arena *arena = x->ws->arena;
@@ -179,8 +165,7 @@ att_status att_avg_bound_census(struct avg_bound_case *x, struct att_error *err)
     ATT_TRY(draw(x, &keys, &u, err));
     if (y == NULL || count.data == NULL)
         return att_arena_fail(arena, "a set", err);
-    for (size_t k = 0; k < q; k++)
-        y[k] = (uint32_t)k;
+    att_subset_first(y, q);
     do {
         struct avg_lp lp = {.u = u, .y = y, .q = q, .constant = true};
 
@@ -188,7 +173,7 @@ att_status att_avg_bound_census(struct avg_bound_case *x, struct att_error *err)
         /* tau is 0 where y is separated (any scale does), else 1. */
         n_separable += lp.tau < 0.5 ? 1 : 0;
         n_all++;
-    } while (next_subset(y, q, x->a->L));
+    } while (att_subset_next(y, q, x->a->L));
     x->found.share = (double)n_separable / (double)n_all;
     count.data[0] = (double)n_separable;
     count.data[1] = (double)n_all;

@@ -127,7 +127,7 @@ static att_status disj_init(struct disj *x, struct avg_bound_case *b,
 {
     const struct att_value *p = b->c->p;
     const struct att_case plain = {.p = p};
-    struct avg_grid grid;
+    struct att_nested grid;
     struct avg_keys keys;
 
     *x = (struct disj){.q = b->a->q,
@@ -135,7 +135,7 @@ static att_status disj_init(struct disj *x, struct avg_bound_case *b,
                        .d = (size_t)p[CP_D].i,
                        .alpha = att_avg_alpha((double)b->a->L, p[CP_EPS].r),
                        .frac_bits = (int)p[CP_FRAC].i};
-    ATT_TRY(att_avg_grid(&plain, x->d, false, b->ws->arena, &grid, err));
+    ATT_TRY(att_nested_grid(&plain, x->d, false, b->ws->arena, &grid, err));
     ATT_TRY(att_avg_keys_draw(b->ws, att_avg_kind(p[CP_KEYS].s), x->n, grid, 0,
                               &keys, err));
     x->u = att_avg_keys_matrix(&keys, 0, b->ws->arena);

@@ -156,12 +156,13 @@ static att_status build(struct att_workspace *ws, const struct att_case *c,
 {
     const struct att_pattern *a = c->instance;
     struct built *b = ATT_NEW0(ws->arena, struct built, 1);
-    struct pat_grid grid;
+    struct att_nested grid;
     uint32_t *id = NULL;
 
     if (b == NULL)
         return att_arena_fail(ws->arena, "the keys", err);
-    ATT_TRY(att_pat_grid(c, (size_t)c->p[JL_D].i, ws->arena, &grid, err));
+    ATT_TRY(
+        att_nested_grid(c, (size_t)c->p[JL_D].i, true, ws->arena, &grid, err));
     ATT_TRY(add_twins(ws, c, &id, err));
     const struct pat_key_spec spec = {
         .family = att_pat_family(c->p[JL_KEYS].s),
@@ -217,7 +218,7 @@ static void observe(const struct pat_pass *pass, size_t g,
 static void walk_grid(const struct pat_pass *pass, struct att_outcome *out,
                       int64_t *d_min, int64_t *d_first)
 {
-    const struct pat_grid *grid = &pass->keys->grid;
+    const struct att_nested *grid = &pass->keys->grid;
     const bool uniform = pass->rows->a->lam == NULL;
 
     *d_min = *d_first = 0;

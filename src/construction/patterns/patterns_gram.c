@@ -105,7 +105,7 @@ static att_status init_fourier(const struct att_workspace *ws,
 static att_status init_keys(const struct att_workspace *ws, struct pat_gram *g,
                             struct att_error *err)
 {
-    struct pat_grid grid = {ATT_NEW(ws->arena, uint32_t, 1), NULL, 1};
+    struct att_nested grid = {ATT_NEW(ws->arena, uint32_t, 1), NULL, 1};
 
     g->row = ATT_NEW(ws->arena, int32_t, g->spec.n);
     if (grid.d == NULL || g->row == NULL)

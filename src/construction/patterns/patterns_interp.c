@@ -176,7 +176,7 @@ struct built {
 static att_status write_keys(const struct att_workspace *ws, struct built *b,
                              struct att_error *err)
 {
-    struct pat_grid grid = {ATT_NEW(ws->arena, uint32_t, 1), NULL, 1};
+    struct att_nested grid = {ATT_NEW(ws->arena, uint32_t, 1), NULL, 1};
 
     if (grid.d == NULL)
         return att_arena_fail(ws->arena, "the keys", err);

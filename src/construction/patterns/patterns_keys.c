@@ -36,59 +36,6 @@ size_t att_pat_power_of_two(size_t n)
     return p;
 }
 
-/* ---- the grid ------------------------------------------------------------------ */
-
-/* The dimension after d in a grid of 4 % steps, or of 1, 2, 5, 10, ... */
-static size_t next_d(size_t d, bool log)
-{
-    size_t decade = 1;
-
-    if (!log)
-        return d + (d < 50 ? 1 : d / 25);
-    while (decade * 10 <= d)
-        decade *= 10;
-    return d / decade == 1 ? 2 * decade : (d / decade == 2 ? 5 : 10) * decade;
-}
-
-static bool asked_as_log(const struct att_case *c)
-{
-    for (size_t i = 0; i < c->observe.n; i++) {
-        if (att_text_same(c->observe.axis[i].name, "d"))
-            return c->observe.axis[i].log;
-    }
-    return false;
-}
-
-static void put_d(struct pat_grid *g, size_t d, bool asked)
-{
-    g->d[g->n] = (uint32_t)d;
-    g->asked[g->n++] = asked;
-}
-
-att_status att_pat_grid(const struct att_case *c, size_t d,
-                        struct att_arena *arena, struct pat_grid *out,
-                        struct att_error *err)
-{
-    size_t n_asked = 0;
-    const double *asked = att_case_observe(c, "d", &n_asked);
-    const size_t room = n_asked > 0 ? n_asked + 1 : 600;
-
-    *out = (struct pat_grid){ATT_NEW(arena, uint32_t, room),
-                             ATT_NEW(arena, bool, room), 0};
-    if (out->d == NULL || out->asked == NULL)
-        return att_arena_fail(arena, "the grid of dimensions", err);
-    for (size_t i = 0; i < n_asked; i++) {
-        if (asked[i] >= 1.0 && asked[i] <= (double)d &&
-            asked[i] == floor(asked[i]))
-            put_d(out, (size_t)asked[i], true);
-    }
-    for (size_t x = 1; n_asked == 0 && x < d; x = next_d(x, asked_as_log(c)))
-        put_d(out, x, true);
-    if (out->n == 0 || out->d[out->n - 1] != d)
-        put_d(out, d, n_asked == 0);
-    return ATT_OK;
-}
-
 /* ---- signs --------------------------------------------------------------------- */
 
 void att_pat_columns(const struct att_workspace *ws, size_t n, size_t d,
@@ -175,52 +122,6 @@ static void draw_signs(struct signs *s, size_t l)
     }
 }
 
-/* n <= 64 bits from bit `from` on; word has one more behind the last. */
-static uint64_t bits_from(const uint64_t *word, size_t from, size_t n)
-{
-    const size_t shift = from % 64;
-    uint64_t x = word[from / 64] >> shift;
-
-    if (shift != 0)
-        x |= word[from / 64 + 1] << (64 - shift);
-    return n == 64 ? x : x & ((UINT64_C(1) << n) - 1);
-}
-
-static void cut_signs(const struct signs *s, struct pat_keys *keys, size_t j)
-{
-    size_t from = 0;
-
-    for (size_t g = 0; g < keys->grid.n; g++) {
-        struct att_bits *b = &keys->segment[g];
-
-        for (size_t w = 0; w < b->n_words; w++) {
-            const size_t left = b->d - 64 * w;
-
-            b->word[w * b->stride + j] =
-                bits_from(s->word, from + 64 * w, left < 64 ? left : 64);
-        }
-        from += b->d;
-    }
-}
-
-static att_status new_segments(struct att_arena *arena, struct pat_keys *keys,
-                               struct att_error *err)
-{
-    size_t from = 0;
-
-    keys->segment = ATT_NEW(arena, struct att_bits, keys->grid.n);
-    if (keys->segment == NULL)
-        return att_arena_fail(arena, "the keys", err);
-    for (size_t g = 0; g < keys->grid.n; g++) {
-        keys->segment[g] =
-            att_bits_new(arena, keys->spec.n, keys->grid.d[g] - from);
-        if (keys->segment[g].word == NULL)
-            return att_arena_fail(arena, "the keys", err);
-        from = keys->grid.d[g];
-    }
-    return ATT_OK;
-}
-
 static att_status draw_bits(const struct att_workspace *ws,
                             struct pat_keys *keys, struct att_error *err)
 {
@@ -228,7 +129,9 @@ static att_status draw_bits(const struct att_workspace *ws,
     const size_t n_columns = att_pat_power_of_two(keys->spec.n);
     struct signs s = {.ws = ws, .spec = &keys->spec, .n_words = (d + 63) / 64};
 
-    ATT_TRY(new_segments(ws->arena, keys, err));
+    keys->segment = att_nested_bits(&keys->grid, keys->spec.n, ws->arena);
+    if (keys->segment == NULL)
+        return att_arena_fail(ws->arena, "the keys", err);
     const struct att_arena_mark mark = att_arena_mark(ws->arena);
 
     s.word = ATT_NEW0(ws->arena, uint64_t, s.n_words + 1);
@@ -241,7 +144,7 @@ static att_status draw_bits(const struct att_workspace *ws,
         att_pat_columns(ws, n_columns, d, s.column);
     for (size_t j = 0; j < keys->spec.n; j++) {
         draw_signs(&s, keys->spec.id != NULL ? keys->spec.id[j] : j);
-        cut_signs(&s, keys, j);
+        att_nested_cut(&keys->grid, s.word, j, keys->segment);
     }
     att_arena_rewind(ws->arena, mark);
     return ATT_OK;
@@ -308,7 +211,7 @@ static att_status draw_numbers(const struct att_workspace *ws,
 
 att_status att_pat_keys_draw(const struct att_workspace *ws,
                              const struct pat_key_spec *spec,
-                             struct pat_grid grid, struct pat_keys *out,
+                             struct att_nested grid, struct pat_keys *out,
                              struct att_error *err)
 {
     *out = (struct pat_keys){.spec = *spec, .grid = grid};
@@ -318,14 +221,12 @@ att_status att_pat_keys_draw(const struct att_workspace *ws,
 
 double att_pat_key_at(const struct pat_keys *keys, size_t j, size_t m)
 {
-    size_t g = 0;
-    size_t from = 0;
-
     if (keys->segment == NULL)
         return att_mat_row(keys->y, j)[m];
-    while (m >= keys->grid.d[g])
-        from = keys->grid.d[g++];
-    return att_bits_sign(&keys->segment[g], j, m - from);
+    const size_t g = att_nested_segment(&keys->grid, m);
+
+    return att_bits_sign(&keys->segment[g], j,
+                         m - att_nested_first(&keys->grid, g));
 }
 
 /* ---- twins ---------------------------------------------------------------------- */

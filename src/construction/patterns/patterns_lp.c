@@ -6,15 +6,11 @@
  * k-neighbourly set of keys, which needs d >= 2 k once L > d + 1.
  *
  * Needs CLP; a build without it refuses. */
-#include <float.h>
-
+#include "attest/base/subset.h"
 #include "attest/base/text.h"
 #include "attest/construction/finding.h"
+#include "attest/linalg/lp.h"
 #include "patterns_explicit_priv.h"
-
-#if ATT_HAVE_CLP
-#include <Clp_C_Interface.h>
-#endif
 
 enum { LP_KEYS = PAT_OWN, LP_D, LP_SUBSETS, LP_PARAMS };
 enum { LP_C_NEIGHBOURLY, LP_CLAIMS };
@@ -76,7 +72,7 @@ static struct att_cost cost(const struct att_value *p)
     return (struct att_cost){.flops = rows * (1e5 + 40.0 * n * d * d),
                              .bytes = att_patterns_bytes(p) +
                                       48.0 * (n + (double)p[ATT_PAT_L].i) * d +
-                                      20.0 * n * (d + 4.0) + 16384.0};
+                                      att_lp_bytes(n, d + 1.0) + 16384.0};
 }
 
 /* ---- one row -------------------------------------------------------------------------- */
@@ -84,82 +80,46 @@ static struct att_cost cost(const struct att_value *p)
 struct program {
     size_t n, d;
     const long double *y; /* [n, d] */
-    int *start, *index;   /* columns of the constraints: x, then c */
-    double *value;
-    double *low, *high;            /* [n] bounds of the constraints */
-    double *x_low, *x_high, *zero; /* [d + 1] */
+    struct att_lp lp;     /* columns x and c, a row for each key */
     double t2;
 };
 
-static att_status program_init(struct program *lp, struct att_arena *arena,
+static att_status program_init(struct program *p, struct att_arena *arena,
                                struct att_error *err)
 {
-    const size_t n = lp->n;
-    const size_t d = lp->d;
-
-    lp->start = ATT_NEW(arena, int, d + 2);
-    lp->index = ATT_NEW(arena, int, n *(d + 1));
-    lp->value = ATT_NEW(arena, double, n *(d + 1));
-    lp->low = ATT_NEW(arena, double, n);
-    lp->high = ATT_NEW(arena, double, n);
-    lp->x_low = ATT_NEW(arena, double, d + 1);
-    lp->x_high = ATT_NEW(arena, double, d + 1);
-    lp->zero = ATT_NEW0(arena, double, d + 1);
-    if (att_arena_refused(arena) != 0)
-        return att_arena_fail(arena, "a linear program", err);
-    for (size_t m = 0; m <= d; m++) {
-        lp->start[m] = (int)(m * n);
-        lp->x_low[m] = -DBL_MAX;
-        lp->x_high[m] = DBL_MAX;
-        for (size_t j = 0; j < n; j++) {
-            lp->index[m * n + j] = (int)j;
-            lp->value[m * n + j] = m < d ? (double)lp->y[j * d + m] : -1.0;
+    ATT_TRY(att_lp_init(&p->lp, p->n, p->d + 1, arena, err));
+    for (size_t m = 0; m <= p->d; m++) {
+        for (size_t j = 0; j < p->n; j++) {
+            p->lp.a[m * p->n + j] =
+                m < p->d ? (double)p->y[j * p->d + m] : -1.0;
         }
     }
-    lp->start[d + 1] = (int)(n * (d + 1));
     return ATT_OK;
 }
 
 /* Bounds: zeros at most -t2 below c, the support exactly lam above it. */
-static void program_row(struct program *lp, const uint32_t *column,
+static void program_row(struct program *p, const uint32_t *column,
                         const double *lam, size_t k)
 {
-    for (size_t j = 0; j < lp->n; j++) {
-        lp->low[j] = -DBL_MAX;
-        lp->high[j] = -lp->t2;
+    for (size_t j = 0; j < p->n; j++) {
+        p->lp.row_lower[j] = -ATT_LP_FREE;
+        p->lp.row_upper[j] = -p->t2;
     }
     for (size_t q = 0; q < k; q++) {
-        lp->low[column[q]] = lp->high[column[q]] = lam != NULL ? lam[q] : 0.0;
+        p->lp.row_lower[column[q]] = p->lp.row_upper[column[q]] =
+            lam != NULL ? lam[q] : 0.0;
     }
 }
 
 /* Is the program feasible?  x [d] NULL: not wanted. */
-static att_status program_solve(struct program *lp, long double *x,
+static att_status program_solve(struct program *p, long double *x,
                                 bool *feasible, struct att_error *err)
 {
-#if ATT_HAVE_CLP
-    Clp_Simplex *model = Clp_newModel();
-
-    if (model == NULL)
-        return att_fail(err, ATT_E_NOMEM, "out of memory for CLP");
-    Clp_setLogLevel(model, 0);
-    Clp_loadProblem(model, (int)lp->d + 1, (int)lp->n, lp->start, lp->index,
-                    lp->value, lp->x_low, lp->x_high, lp->zero, lp->low,
-                    lp->high);
-    (void)Clp_primal(model, 0);
-    *feasible = Clp_status(model) == 0;
-    for (size_t m = 0; x != NULL && *feasible && m < lp->d; m++)
-        x[m] = (long double)Clp_getColSolution(model)[m];
-    Clp_deleteModel(model);
+    ATT_TRY(att_lp_solve(&p->lp, err));
+    *feasible = p->lp.end == ATT_LP_OPTIMAL;
+    for (size_t m = 0; x != NULL && *feasible && m < p->d; m++)
+        x[m] = (long double)p->lp.x[m];
     return ATT_OK;
-#else
-    (void)lp;
-    (void)x;
-    (void)feasible;
-    return att_fail(err, ATT_E_UNSUPPORTED,
-                    "linear programs need CLP, which this build lacks: install "
-                    "coinor-libclp-dev");
-#endif
 }
 
 /* ---- build ------------------------------------------------------------------------------ */
@@ -208,28 +168,12 @@ static att_status solve_rows(struct built *b, struct program *lp,
     return ATT_OK;
 }
 
-/* The next k-subset of n in lexicographic order. */
-static bool next_subset(uint32_t *s, size_t k, size_t n)
-{
-    size_t q = k;
-
-    while (q > 0 && s[q - 1] == n - k + q - 1)
-        q--;
-    if (q == 0)
-        return false;
-    s[q - 1]++;
-    for (; q < k; q++)
-        s[q] = s[q - 1] + 1;
-    return true;
-}
-
 static att_status solve_subsets(struct built *b, struct program *lp, size_t k,
                                 struct att_error *err)
 {
     uint32_t s[64];
 
-    for (size_t q = 0; q < k; q++)
-        s[q] = (uint32_t)q;
+    att_subset_first(s, k);
     b->n_failed = 0;
     do {
         bool feasible = false;
@@ -237,7 +181,7 @@ static att_status solve_subsets(struct built *b, struct program *lp, size_t k,
         program_row(lp, s, NULL, k);
         ATT_TRY(program_solve(lp, NULL, &feasible, err));
         b->n_failed += !feasible;
-    } while (next_subset(s, k, lp->n));
+    } while (att_subset_next(s, k, lp->n));
     return ATT_OK;
 }
 

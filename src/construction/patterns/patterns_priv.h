@@ -16,8 +16,7 @@
 
 #include <math.h>
 
-#include "attest/construction/construction.h"
-#include "attest/linalg/bits.h"
+#include "attest/construction/nested.h"
 #include "attest/problem/patterns.h"
 #include "patterns_theory_priv.h"
 
@@ -45,20 +44,6 @@ enum pat_family att_pat_family(const char *name);
 /* Are the keys signs, with inner products that are exact integers? */
 bool att_pat_is_bits(enum pat_family family);
 
-/* Ascending dimensions at which a nested pass looks at its sums. */
-struct pat_grid {
-    uint32_t *d; /* [n] */
-    bool *asked; /* [n] whether its line is reported */
-    size_t n;
-};
-
-/* The grid of a case whose largest dimension is d: what is asked (and d), or
- * steps of 4 %, or 1, 2, 5, ... where asked as `log`.  Fails: ATT_E_NOMEM. */
-ATT_CHECKED att_status att_pat_grid(const struct att_case *c, size_t d,
-                                    struct att_arena *arena,
-                                    struct pat_grid *out,
-                                    struct att_error *err);
-
 struct pat_key_spec {
     enum pat_family family;
     size_t n, d;
@@ -69,7 +54,7 @@ struct pat_key_spec {
 
 struct pat_keys {
     struct pat_key_spec spec;
-    struct pat_grid grid;
+    struct att_nested grid;
     struct att_bits *segment; /* [grid.n] signs d_{g-1} .. d_g - 1, or NULL */
     struct att_mat y;         /* [n, d] of the other families */
 };
@@ -78,7 +63,7 @@ struct pat_keys {
  * ATT_E_UNSUPPORTED (Haar keys without LAPACKE). */
 ATT_CHECKED att_status att_pat_keys_draw(const struct att_workspace *ws,
                                          const struct pat_key_spec *spec,
-                                         struct pat_grid grid,
+                                         struct att_nested grid,
                                          struct pat_keys *out,
                                          struct att_error *err);
 

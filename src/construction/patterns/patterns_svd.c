@@ -83,7 +83,7 @@ static struct att_cost cost(const struct att_value *p)
 /* ---- build ------------------------------------------------------------------------------ */
 
 struct built {
-    struct pat_grid grid;
+    struct att_nested grid;
     struct att_mat x1, x2; /* [n_rows, d], [n_cols, d], not divided by d */
 };
 
@@ -139,7 +139,7 @@ static att_status build(struct att_workspace *ws, const struct att_case *c,
 
     if (b == NULL || u.data == NULL || v.data == NULL)
         return att_arena_fail(ws->arena, "the singular vectors", err);
-    ATT_TRY(att_pat_grid(c, d, ws->arena, &b->grid, err));
+    ATT_TRY(att_nested_grid(c, d, true, ws->arena, &b->grid, err));
     ATT_TRY(split(a, ws->arena, u, v, err));
     *built = b;
     b->x1 = u;

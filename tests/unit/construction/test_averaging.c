@@ -30,10 +30,10 @@ static bool near(double x, double y, double relative)
     return fabs(x - y) <= relative * fabs(y);
 }
 
-static struct avg_grid grid_of(size_t d)
+static struct att_nested grid_of(size_t d)
 {
-    struct avg_grid g = {ATT_NEW(arena, uint32_t, 1), ATT_NEW(arena, bool, 1),
-                         1};
+    struct att_nested g = {ATT_NEW(arena, uint32_t, 1), ATT_NEW(arena, bool, 1),
+                           1};
 
     g.d[0] = (uint32_t)d;
     g.asked[0] = true;
@@ -180,8 +180,8 @@ static void xorshift_keys_give_t3(void)
 static void keys_of_every_kind_have_the_gram_rows_of_their_matrix(void)
 {
     for (int kind = 0; kind < AVG_KINDS; kind++) {
-        struct avg_grid grid = {ATT_NEW(arena, uint32_t, 3),
-                                ATT_NEW(arena, bool, 3), 3};
+        struct att_nested grid = {ATT_NEW(arena, uint32_t, 3),
+                                  ATT_NEW(arena, bool, 3), 3};
         struct avg_keys keys;
         double row[40];
 
@@ -269,8 +269,8 @@ static void a_nested_pass_says_what_single_ones_say(void)
     struct att_averaging a = {
         .L = 30, .q = 3, .dv = 1, .samples = 1, .n_sets = 30, .y = y};
     struct avg_task task = task_of(&a, 64, 0.1);
-    struct avg_grid grid = {ATT_NEW(arena, uint32_t, 3),
-                            ATT_NEW(arena, bool, 3), 3};
+    struct att_nested grid = {ATT_NEW(arena, uint32_t, 3),
+                              ATT_NEW(arena, bool, 3), 3};
     struct avg_keys keys;
     struct avg_pass nested;
 

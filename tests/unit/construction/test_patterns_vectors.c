@@ -235,8 +235,8 @@ static void draw_portable(struct att_arena *arena, size_t n, uint32_t *d,
 
     att_workspace_init(&ws, arena, 1, 1);
     CU_ASSERT_EQUAL_FATAL(att_pat_keys_draw(&ws, &spec,
-                                            (struct pat_grid){d, NULL, 1}, keys,
-                                            NULL),
+                                            (struct att_nested){d, NULL, 1},
+                                            keys, NULL),
                           ATT_OK);
 }
 
