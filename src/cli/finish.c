@@ -10,29 +10,43 @@
 #include "verdicts.h"
 
 static int write_store(const struct cli_finish *f,
+                       const struct att_dataset *dataset,
                        const struct cli_verdicts *verdicts,
                        struct att_store_summary *summary)
 {
     struct att_store_input input = {
-        .study = f->session->study,
-        .plan = f->session->plan,
         .claims = &verdicts->results,
         .provenance = f->provenance,
         .history = f->history,
     };
-    struct att_journal *journal = NULL;
     struct att_error err = {0};
-    int code = CLI_DONE;
 
-    if (att_journal_load(f->folder->journal, &journal, &err) != ATT_OK)
-        return cli_fail(&err);
-    input.journal = journal;
+    att_store_input_of(dataset, &input);
     if (att_store_write(f->folder->store, &input, summary, &err) != ATT_OK) {
         (void)cli_fail(&err);
-        code = CLI_TROUBLE;
+        return CLI_TROUBLE;
     }
-    att_journal_destroy(journal);
-    return code;
+    return CLI_DONE;
+}
+
+/* Rows that violate a proved claim are remade; there are none most times, and
+ * then no row has to be in memory. */
+static int save_counterexamples(const struct cli_finish *f,
+                                struct att_dataset *dataset,
+                                const struct cli_verdicts *verdicts)
+{
+    const struct att_table *table = NULL;
+    struct att_error err = {0};
+
+    if (f->env == NULL ||
+        !att_tally_fails(&verdicts->tallies, ATT_FAIL_ON_PROVED))
+        return CLI_DONE;
+    for (uint32_t i = 0; i < att_dataset_n_sweeps(dataset); i++) {
+        if (att_dataset_load(dataset, i, true, &table, &err) != ATT_OK)
+            return cli_fail(&err);
+    }
+    cli_save_counterexamples(f->folder, dataset, f->env);
+    return CLI_DONE;
 }
 
 static void print_summary(const struct cli_finish *f,
@@ -62,11 +76,10 @@ static int finish(const struct cli_finish *f, bool print)
         return cli_fail(&err);
     int code = cli_verdicts_make(dataset, &verdicts);
     if (code == CLI_DONE)
-        code = write_store(f, &verdicts, &summary);
+        code = write_store(f, dataset, &verdicts, &summary);
     if (code == CLI_DONE && print) {
         cli_verdicts_print(&verdicts, stdout);
-        if (f->env != NULL)
-            cli_save_counterexamples(f->folder, dataset, f->env);
+        code = save_counterexamples(f, dataset, &verdicts);
         print_summary(f, &summary);
     }
     cli_verdicts_fini(&verdicts);

@@ -3,43 +3,111 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attest/store/stream.h"
 #include "cli_priv.h"
 
-/* The sources of all sweeps whose construction is known. */
-static size_t collect(struct att_dataset *dataset,
-                      struct att_row_source *source, struct att_error *err)
+/* What the judge reads; a row stream per source, NULL where a table is. */
+struct sources {
+    struct att_row_source *source;  /* n */
+    struct att_row_stream **stream; /* n */
+    size_t n;
+};
+
+/* Are there claims that look at many rows at once? */
+static bool has_group_claims(const struct att_dataset *dataset)
 {
-    size_t n = 0;
+    for (uint32_t i = 0; i < att_dataset_n_sweeps(dataset); i++) {
+        const struct att_construction *c =
+            att_dataset_sweep(dataset, i)->construction;
+
+        for (uint32_t k = 0; c != NULL && k < c->n_claims; k++) {
+            if (c->claims[k].scope != ATT_SCOPE_ROW)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Row claims are counted in one pass, which needs no table. */
+static att_status add_source(struct att_dataset *dataset, uint32_t sweep,
+                             bool streamed, struct sources *s,
+                             struct att_error *err)
+{
+    const struct att_table *table = NULL;
+
+    if (streamed) {
+        ATT_TRY(att_row_stream_open(dataset, sweep, &s->stream[s->n], err));
+        s->source[s->n] = att_row_stream_source(s->stream[s->n]);
+    } else {
+        ATT_TRY(att_dataset_load(dataset, sweep, true, &table, err));
+        s->source[s->n] = att_table_source(table);
+    }
+    s->n++;
+    return ATT_OK;
+}
+
+/* The sources of all sweeps whose construction is known. */
+static att_status collect(struct att_dataset *dataset, struct sources *s,
+                          struct att_error *err)
+{
+    const bool streamed =
+        att_dataset_is_live(dataset) && !has_group_claims(dataset);
 
     for (uint32_t i = 0; i < att_dataset_n_sweeps(dataset); i++) {
-        const struct att_table *table = NULL;
+        const struct att_table *table = att_dataset_sweep(dataset, i);
 
-        if (att_dataset_load(dataset, i, true, &table, err) != ATT_OK)
-            return 0;
         if (table->construction == NULL) {
             cli_warn("sweep %s: this build has no construction '%s' of these "
                      "columns, its claims are not judged",
                      table->name, table->construction_name);
             continue;
         }
-        source[n++] = att_table_source(table);
+        ATT_TRY(add_source(dataset, i, streamed, s, err));
     }
-    return n;
+    return ATT_OK;
+}
+
+/* Close every stream; the first failed reading counts. */
+static att_status close_sources(struct sources *s, att_status status,
+                                struct att_error *err)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        const att_status closed =
+            att_row_stream_close(s->stream[i], status == ATT_OK ? err : NULL);
+
+        if (status == ATT_OK)
+            status = closed;
+    }
+    return status;
+}
+
+static att_status judge_sources(const struct sources *s, struct cli_verdicts *v,
+                                struct att_arena *scratch,
+                                struct att_error *err)
+{
+    ATT_TRY(
+        att_judge_groups(s->source, s->n, v->arena, scratch, &v->results, err));
+    return att_judge_tally(s->source, s->n, &v->results, v->arena, &v->tallies,
+                           err);
 }
 
 static att_status judge_all(struct att_dataset *dataset, struct cli_verdicts *v,
                             struct att_arena *scratch, struct att_error *err)
 {
-    struct att_row_source *source =
-        ATT_NEW(v->arena, struct att_row_source, att_dataset_n_sweeps(dataset));
+    const uint32_t n = att_dataset_n_sweeps(dataset);
+    struct sources s = {
+        .source = ATT_NEW(v->arena, struct att_row_source, n),
+        .stream = ATT_NEW0(v->arena, struct att_row_stream *, n),
+    };
 
-    if (source == NULL)
+    if (s.source == NULL || s.stream == NULL)
         return att_arena_fail(v->arena, "the list of sweeps", err);
-    const size_t n = collect(dataset, source, err);
-    if (err->status != ATT_OK)
-        return err->status;
-    ATT_TRY(att_judge_groups(source, n, v->arena, scratch, &v->results, err));
-    return att_judge_tally(source, n, &v->results, v->arena, &v->tallies, err);
+
+    att_status status = collect(dataset, &s, err);
+
+    if (status == ATT_OK)
+        status = judge_sources(&s, v, scratch, err);
+    return close_sources(&s, status, err);
 }
 
 int cli_verdicts_make(struct att_dataset *dataset, struct cli_verdicts *v)

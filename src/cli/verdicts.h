@@ -13,8 +13,10 @@ struct cli_verdicts {
     struct att_claim_tallies tallies;
 };
 
-/* Load all sweeps with their observations and judge every claim.  Sweeps of
- * constructions that this build does not know are left out, with a warning.
+/* Judge every claim.  Sweeps with group or study claims are loaded with their
+ * observations; rows of a run folder that only row claims speak of are read in
+ * passing.  Sweeps of constructions that this build does not know are left
+ * out, with a warning.
  * Returns an exit code after saying what failed. */
 int cli_verdicts_make(struct att_dataset *dataset, struct cli_verdicts *v);
 void cli_verdicts_fini(struct cli_verdicts *v);

@@ -45,26 +45,45 @@ static bool is_worse(const struct att_row_source *source, size_t i,
            0;
 }
 
-static void tally_rows(const struct att_row_source *source, uint32_t claim,
-                       const int *params, struct att_claim_tally *t)
+/* A claim's tally while rows go by. */
+struct row_tally {
+    struct att_claim_tally *t; /* NULL: not a row claim */
+    size_t worst;              /* the row that decides so far */
+};
+
+static void tally_row(const struct att_row_source *source, size_t i,
+                      const struct att_row_label *label, uint32_t claim,
+                      const int *params, struct row_tally *row)
 {
-    size_t worst = 0;
+    struct att_claim_tally *t = row->t;
+
+    t->n_planned += label->status != ATT_INFEASIBLE;
+    if (label->status != ATT_DONE)
+        return;
+    const enum att_verdict v = stored_verdict(source, i, claim);
+
+    t->n_judged++;
+    t->count[slot_of(v)]++;
+    if (!is_worse(source, i, v, t, row->worst, params))
+        return;
+    row->worst = i;
+    t->has_worst = v != ATT_HOLDS;
+    t->verdict = v;
+    t->worst_key = label->key;
+}
+
+/* All row claims in one pass over the rows: a source may read them. */
+static void tally_rows(const struct att_row_source *source, const int *params,
+                       struct row_tally *row)
+{
+    const uint32_t n_claims = source->construction->n_claims;
 
     for (size_t i = 0; i < source->n; i++) {
         const struct att_row_label label = source->label(source->context, i);
 
-        t->n_planned += label.status != ATT_INFEASIBLE;
-        if (label.status != ATT_DONE)
-            continue;
-        const enum att_verdict v = stored_verdict(source, i, claim);
-
-        t->n_judged++;
-        t->count[slot_of(v)]++;
-        if (is_worse(source, i, v, t, worst, params)) {
-            worst = i;
-            t->has_worst = v != ATT_HOLDS;
-            t->verdict = v;
-            t->worst_key = label.key;
+        for (uint32_t claim = 0; claim < n_claims; claim++) {
+            if (row[claim].t != NULL)
+                tally_row(source, i, &label, claim, params, &row[claim]);
         }
     }
 }
@@ -131,18 +150,6 @@ static struct att_claim_tally *add(struct att_claim_tallies *out,
     return t;
 }
 
-static void tally_claim(const struct att_row_source *source,
-                        const struct att_claim_results *results,
-                        const int *params, struct att_claim_tally *t)
-{
-    if (t->claim->scope != ATT_SCOPE_ROW) {
-        tally_results(results, t);
-        return;
-    }
-    tally_rows(source, (uint32_t)(t->claim - source->construction->claims),
-               params, t);
-}
-
 /* Row and group claims of one sweep. */
 static att_status tally_sweep(const struct att_row_source *source,
                               const struct att_claim_results *results,
@@ -153,17 +160,24 @@ static att_status tally_sweep(const struct att_row_source *source,
     const struct att_construction *c = source->construction;
     const uint32_t n_params = att_construction_n_params(c);
     int *params = ATT_NEW(arena, int, n_params);
+    struct row_tally *row = ATT_NEW0(arena, struct row_tally, c->n_claims);
 
-    if (params == NULL)
+    if (params == NULL || row == NULL)
         return att_arena_fail(arena, "the tally of claims", err);
     for (uint32_t i = 0; i < n_params; i++)
         params[i] = (int)i;
     for (uint32_t i = 0; i < c->n_claims; i++) {
         if (c->claims[i].scope == ATT_SCOPE_STUDY)
             continue;
-        tally_claim(source, results, params,
-                    add(out, source, i, source->sweep));
+        struct att_claim_tally *t = add(out, source, i, source->sweep);
+
+        if (t->claim->scope == ATT_SCOPE_ROW) {
+            row[i].t = t;
+        } else {
+            tally_results(results, t);
+        }
     }
+    tally_rows(source, params, row);
     return ATT_OK;
 }
 

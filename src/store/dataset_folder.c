@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attest/store/store.h"
 #include "dataset_priv.h"
 #include "folder_priv.h"
 
@@ -128,6 +129,15 @@ void folder_close(struct att_dataset *ds)
     att_plan_destroy(ds->plan);
     att_inputs_destroy(ds->inputs);
     att_study_destroy(ds->study_file);
+}
+
+void att_store_input_of(const struct att_dataset *dataset,
+                        struct att_store_input *input)
+{
+    input->journal = dataset->journal;
+    input->study = att_dataset_study(dataset);
+    input->plan = dataset->plan;
+    input->roster = &dataset->roster;
 }
 
 /* ---- rows ----------------------------------------------------------------- */

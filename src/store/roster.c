@@ -18,17 +18,21 @@ struct gathering {
     uint64_t n_missing;
 };
 
+static bool reserve(struct gathering *g, size_t capacity)
+{
+    struct att_placed *entry = realloc(g->entry, capacity * sizeof *entry);
+
+    if (entry == NULL)
+        return false;
+    g->entry = entry;
+    g->capacity = capacity;
+    return true;
+}
+
 static bool gather(struct gathering *g, uint64_t number, size_t place)
 {
-    if (g->n == g->capacity) {
-        const size_t capacity = g->capacity == 0 ? 1024 : 2 * g->capacity;
-        struct att_placed *entry = realloc(g->entry, capacity * sizeof *entry);
-
-        if (entry == NULL)
-            return false;
-        g->entry = entry;
-        g->capacity = capacity;
-    }
+    if (g->n == g->capacity && !reserve(g, 2 * g->capacity))
+        return false;
     g->entry[g->n++] = (struct att_placed){.number = number, .place = place};
     return true;
 }
@@ -90,8 +94,10 @@ static att_status build_sweep(const struct att_index *index,
     at = run_length(index, 0, first);
 
     const size_t n = run_length(index, at, first + count);
-    const bool gathered = scan ? gather_all(&g, plan, s, index->placed + at, n)
-                               : gather_placed(&g, index->placed + at, n);
+    const struct att_placed *placed = index->placed + at;
+    const bool gathered =
+        reserve(&g, n + 1) && (scan ? gather_all(&g, plan, s, placed, n)
+                                    : gather_placed(&g, placed, n));
 
     sweep->entry = g.entry;
     sweep->n = g.n;

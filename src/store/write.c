@@ -98,23 +98,37 @@ static att_status write_quietly(const char *path,
     return status;
 }
 
+static att_status write_listed(const char *path,
+                               const struct att_store_input *input,
+                               const struct roster *roster,
+                               struct att_store_summary *summary,
+                               struct att_error *err)
+{
+    struct write_tally tally = {.summary = {
+                                    .n_planned = roster->n_planned,
+                                    .n_not_listed = roster->n_not_listed,
+                                    .n_unplanned = roster->n_unplanned,
+                                }};
+
+    ATT_TRY(write_quietly(path, input, roster, &tally, err));
+    if (summary != NULL)
+        *summary = tally.summary;
+    return ATT_OK;
+}
+
 att_status att_store_write(const char *path,
                            const struct att_store_input *input,
                            struct att_store_summary *summary,
                            struct att_error *err)
 {
-    struct write_tally tally = {0};
     struct roster roster;
 
+    if (input->roster != NULL)
+        return write_listed(path, input, input->roster, summary, err);
     ATT_TRY(roster_build(input->journal, input->plan, &roster, err));
-    tally.summary.n_planned = roster.n_planned;
-    tally.summary.n_not_listed = roster.n_not_listed;
-    tally.summary.n_unplanned = roster.n_unplanned;
 
-    const att_status status = write_quietly(path, input, &roster, &tally, err);
+    const att_status status = write_listed(path, input, &roster, summary, err);
 
     roster_fini(&roster);
-    if (status == ATT_OK && summary != NULL)
-        *summary = tally.summary;
     return status;
 }

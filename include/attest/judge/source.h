@@ -1,9 +1,9 @@
 /* source.h - the rows of one sweep as the judge reads them.
  *
  * Rows may be columns of an HDF5 file, records of a journal or views in
- * memory; up to 10^6 of them, so nothing asks for all of them at once.  The
- * judge groups by single cells and then asks for whole rows one group at a
- * time. */
+ * memory; up to 10^7 of them, so nothing asks for all of them at once.  The
+ * judge counts the verdicts of row claims in one pass; it groups by single
+ * cells and then asks for whole rows one group at a time. */
 #pragma once
 
 #include "attest/base/hash.h"

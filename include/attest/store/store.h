@@ -10,9 +10,12 @@
 #include "attest/judge/groups.h"
 #include "attest/plan/plan.h"
 #include "attest/record/journal.h"
+#include "attest/store/dataset.h"
 #include "attest/store/provenance.h"
 
 enum { ATT_STORE_SCHEMA_VERSION = 1 };
+
+struct roster; /* private to the store */
 
 struct att_store_input {
     const struct att_journal *journal; /* a view of its own */
@@ -21,7 +24,14 @@ struct att_store_input {
     const struct att_claim_results *claims;  /* NULL: an empty table */
     const struct att_provenance *provenance; /* NULL: none */
     const char *history; /* one line per command that made the file; "" */
+    /* Which rows belong to which sweep; NULL: found out from the journal. */
+    const struct roster *roster;
 };
+
+/* Fill in journal, study, plan and roster of an open run folder, which must
+ * outlive the input: nothing is read or listed twice. */
+void att_store_input_of(const struct att_dataset *dataset,
+                        struct att_store_input *input);
 
 struct att_store_summary {
     uint64_t n_planned;    /* tasks, over all sweeps */
