@@ -1,0 +1,31 @@
+/* signs.h - products with a matrix of signs that is stored as bits.
+ *
+ * Row i of the matrix is bits 0 .. d-1 of its words word[i * stride ...]: bit
+ * j mod 64 of word j / 64, 1 is +1 and 0 is -1; bits beyond d are 0.  One bit
+ * a number: a product reads 1/32 of what a matrix of floats would take.
+ *
+ * Every function gives the same bits in every instruction set: with LANES = 16
+ * (double: 8) and blocks of 8 LANES columns, lane l of a row adds the numbers
+ * l, l + LANES, ... of the block under a set bit; the upper half of the lanes
+ * is then added to the lower half until one is left; blocks follow one another. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct att_signs {
+    const uint64_t *word; /* [n, stride] */
+    size_t n, d;
+    size_t stride; /* words of a row, >= ceil(d / 64) */
+};
+
+/* out[i] = sum_j s_ij p[j], i < n. */
+void att_signs_apply(const struct att_signs *s, const double *p, double *out);
+void att_signs_applyf(const struct att_signs *s, const float *p, float *out);
+
+/* out[j] = sum_i c[i] s_ij, j < d; i ascending. */
+void att_signs_combine(const struct att_signs *s, const double *c, double *out);
+void att_signs_combinef(const struct att_signs *s, const float *c, float *out);
+
+/* <row i, row j>, exactly. */
+int64_t att_signs_dot(const struct att_signs *s, size_t i, size_t j);

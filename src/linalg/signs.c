@@ -1,0 +1,54 @@
+/* signs.c - the public names of the kernels of the set in use. */
+#include "attest/linalg/signs.h"
+
+#include <assert.h>
+
+#include "attest/linalg/cpu.h"
+#include "signs_priv.h"
+
+static const struct att_signs_kernels *used(void)
+{
+#ifdef __x86_64__
+    static const struct att_signs_kernels *const TABLE[ATT_ISAS] = {
+        [ATT_ISA_PORTABLE] = &att_signs_portable,
+        [ATT_ISA_AVX2] = &att_signs_avx2,
+        [ATT_ISA_AVX512] = &att_signs_avx512,
+    };
+
+    return TABLE[att_isa_used()];
+#else
+    return &att_signs_portable;
+#endif
+}
+
+void att_signs_apply(const struct att_signs *s, const double *p, double *out)
+{
+    used()->apply(s, p, out);
+}
+
+void att_signs_applyf(const struct att_signs *s, const float *p, float *out)
+{
+    used()->applyf(s, p, out);
+}
+
+void att_signs_combine(const struct att_signs *s, const double *c, double *out)
+{
+    used()->combine(s, c, out);
+}
+
+void att_signs_combinef(const struct att_signs *s, const float *c, float *out)
+{
+    used()->combinef(s, c, out);
+}
+
+int64_t att_signs_dot(const struct att_signs *s, size_t i, size_t j)
+{
+    const uint64_t *a = s->word + i * s->stride;
+    const uint64_t *b = s->word + j * s->stride;
+    int64_t differ = 0;
+
+    assert(i < s->n && j < s->n);
+    for (size_t w = 0; w < s->stride; w++)
+        differ += __builtin_popcountll(a[w] ^ b[w]);
+    return (int64_t)s->d - 2 * differ;
+}
