@@ -1,0 +1,301 @@
+/* selection_codes.c - position encodings of every law. */
+#include <string.h>
+
+#include "attest/base/text.h"
+#include "attest/linalg/blas.h"
+#include "attest/linalg/random.h"
+#include "attest/linalg/vector.h"
+#include "selection_model_priv.h"
+
+const char *const att_sel_pe_name[SEL_PES + 1] = {
+    [SEL_SPE] = "spe",
+    [SEL_SPE_STEP] = "spe_step",
+    [SEL_SPE_GAUSS] = "spe_gauss",
+    [SEL_FIXED] = "fixed",
+    [SEL_ONEHOT] = "onehot",
+    [SEL_SINUSOID] = "sinusoid",
+};
+
+const char *const att_sel_query_name[SEL_QUERIES + 1] = {
+    [SEL_DUAL] = "dual",
+    [SEL_SUM] = "sum",
+    [SEL_MEAN] = "mean",
+};
+
+static int place(const char *const *names, const char *name)
+{
+    int k = 0;
+
+    while (names[k + 1] != NULL && !att_text_same(names[k], name))
+        k++;
+    return k;
+}
+
+enum sel_pe att_sel_pe(const char *name)
+{
+    return (enum sel_pe)place(att_sel_pe_name, name);
+}
+
+enum sel_query att_sel_query(const char *name)
+{
+    return (enum sel_query)place(att_sel_query_name, name);
+}
+
+bool att_sel_is_signs(enum sel_pe pe)
+{
+    return pe == SEL_SPE || pe == SEL_SPE_STEP || pe == SEL_FIXED;
+}
+
+bool att_sel_is_own(enum sel_pe pe)
+{
+    return pe == SEL_SPE || pe == SEL_SPE_GAUSS;
+}
+
+/* ---- room --------------------------------------------------------------------- */
+
+/* Words of a row. */
+static size_t words_of(size_t de)
+{
+    return (de + 63) / 64;
+}
+
+att_status att_sel_codes_new(const struct sel_law *law, size_t n,
+                             struct att_arena *arena, struct sel_codes *out,
+                             struct att_error *err)
+{
+    const size_t de = law->de;
+    struct sel_codes c = {.de = de, .scale = 1.0, .capacity = n};
+
+    if (att_sel_is_signs(law->pe)) {
+        c.scale = 1.0 / sqrt((double)de);
+        c.word = ATT_NEW(arena, uint64_t, n * words_of(de));
+        c.raw = ATT_NEW(arena, uint32_t, (n * de + 31) / 32 + 4);
+    } else {
+        c.dense = ATT_NEW(arena, double, n *de);
+        c.single = ATT_NEW(arena, float, n *de);
+    }
+    if (att_arena_refused(arena) != 0)
+        return att_arena_fail(arena, "the encodings", err);
+    *out = c;
+    return ATT_OK;
+}
+
+double att_sel_codes_bytes(enum sel_pe pe, double n, double de)
+{
+    if (att_sel_is_signs(pe))
+        return n * (8.0 * ceil(de / 64.0) + de / 8.0) + 256.0;
+    return 12.0 * n * de + 256.0;
+}
+
+/* ---- drawing ------------------------------------------------------------------- */
+
+/* 64 bits of raw from bit `at` on. */
+static uint64_t bits_at(const uint32_t *raw, size_t at)
+{
+    const uint32_t *w = raw + at / 32;
+    const uint64_t low = w[0] | (uint64_t)w[1] << 32;
+    const size_t shift = at % 32;
+
+    return shift == 0 ? low : low >> shift | (uint64_t)w[2] << (64 - shift);
+}
+
+/* Bit i de + j of the stream is the sign of coordinate j of encoding i. */
+static void draw_signs(const struct att_stream *s, size_t n,
+                       struct sel_codes *c)
+{
+    const size_t words = words_of(c->de);
+    const uint64_t last =
+        c->de % 64 == 0 ? UINT64_MAX : (UINT64_C(1) << (c->de % 64)) - 1;
+    const size_t n_raw = (n * c->de + 31) / 32;
+
+    att_draw_words(s, 0, n_raw, c->raw);
+    memset(c->raw + n_raw, 0, 4 * sizeof *c->raw);
+    for (size_t i = 0; i < n; i++) {
+        uint64_t *row = c->word + i * words;
+
+        for (size_t w = 0; w < words; w++)
+            row[w] = bits_at(c->raw, i * c->de + 64 * w);
+        row[words - 1] &= last;
+    }
+    c->signs = (struct att_signs){c->word, n, c->de, words};
+}
+
+static void draw_normals(const struct att_stream *s, size_t n,
+                         struct sel_codes *c)
+{
+    const double scale = 1.0 / sqrt((double)c->de);
+
+    att_draw_normals(s, 0, n * c->de, c->dense);
+    for (size_t k = 0; k < n * c->de; k++)
+        c->dense[k] *= scale;
+}
+
+static void make_unit_vectors(size_t n, struct sel_codes *c)
+{
+    memset(c->dense, 0, n * c->de * sizeof *c->dense);
+    for (size_t i = 0; i < n && i < c->de; i++)
+        c->dense[i * c->de + i] = 1.0;
+}
+
+static void make_waves(size_t n, struct sel_codes *c)
+{
+    const size_t pairs = c->de / 2;
+    const double scale = 1.0 / sqrt((double)pairs);
+
+    memset(c->dense, 0, n * c->de * sizeof *c->dense);
+    for (size_t i = 0; i < n; i++) {
+        for (size_t k = 0; k < pairs; k++) {
+            const double angle =
+                (double)i * pow(1e4, -2.0 * (double)k / (double)c->de);
+
+            c->dense[i * c->de + 2 * k] = scale * sin(angle);
+            c->dense[i * c->de + 2 * k + 1] = scale * cos(angle);
+        }
+    }
+}
+
+void att_sel_codes_draw(const struct sel_law *law, uint32_t step, uint32_t item,
+                        uint32_t attempt, size_t n, struct sel_codes *codes)
+{
+    const bool once = law->pe == SEL_FIXED;
+    const uint32_t tag =
+        (once ? ATT_SEL_TAG_EFIX : ATT_SEL_TAG_E) + 256 * attempt;
+    const struct att_stream s = att_stream(law->seed, tag, once ? 0 : step,
+                                           att_sel_is_own(law->pe) ? item : 0);
+
+    codes->n = n;
+    if (att_sel_is_signs(law->pe)) {
+        draw_signs(&s, n, codes);
+        return;
+    }
+    if (law->pe == SEL_SPE_GAUSS) {
+        draw_normals(&s, n, codes);
+    } else if (law->pe == SEL_ONEHOT) {
+        make_unit_vectors(n, codes);
+    } else {
+        make_waves(n, codes);
+    }
+    for (size_t k = 0; k < n * codes->de; k++)
+        codes->single[k] = (float)codes->dense[k];
+}
+
+/* ---- products --------------------------------------------------------------------- */
+
+double att_sel_codes_dot(const struct sel_codes *codes, size_t i, size_t j)
+{
+    const size_t de = codes->de;
+
+    if (codes->word == NULL)
+        return att_dot(de, codes->dense + i * de, codes->dense + j * de);
+    return (double)att_signs_dot(&codes->signs, i, j) / (double)de;
+}
+
+/* out[j] = +- scale by bit j. */
+static void spread(const uint64_t *word, size_t de, double scale, double *out)
+{
+    for (size_t j = 0; j < de; j++)
+        out[j] = (word[j / 64] >> (j % 64) & 1) != 0 ? scale : -scale;
+}
+
+/* The same in single precision: the bit goes to the sign's place. */
+static void spreadf(const uint64_t *word, size_t de, float scale, float *out)
+{
+    uint32_t plus;
+
+    memcpy(&plus, &scale, sizeof plus);
+    for (size_t j = 0; j < de; j++) {
+        const uint32_t minus = (uint32_t)(~word[j / 64] >> (j % 64) & 1) << 31;
+        const uint32_t x = plus ^ minus;
+
+        memcpy(out + j, &x, sizeof x);
+    }
+}
+
+void att_sel_codes_row(const struct sel_codes *codes, size_t i, double *out)
+{
+    if (codes->word == NULL) {
+        memcpy(out, codes->dense + i * codes->de, codes->de * sizeof *out);
+        return;
+    }
+    spread(codes->signs.word + i * codes->signs.stride, codes->de, codes->scale,
+           out);
+}
+
+void att_sel_codes_all(const struct sel_codes *codes, struct att_mat out)
+{
+    for (size_t i = 0; i < codes->n; i++)
+        att_sel_codes_row(codes, i, att_mat_row(out, i));
+}
+
+void att_sel_codes_allf(const struct sel_codes *codes, struct att_matf out)
+{
+    for (size_t i = 0; i < codes->n; i++) {
+        if (codes->word == NULL) {
+            memcpy(att_matf_row(out, i), codes->single + i * codes->de,
+                   codes->de * sizeof(float));
+        } else {
+            spreadf(codes->signs.word + i * codes->signs.stride, codes->de,
+                    (float)codes->scale, att_matf_row(out, i));
+        }
+    }
+}
+
+static void scale(size_t n, double by, double *x)
+{
+    for (size_t k = 0; k < n; k++)
+        x[k] *= by;
+}
+
+static void scalef(size_t n, float by, float *x)
+{
+    for (size_t k = 0; k < n; k++)
+        x[k] *= by;
+}
+
+void att_sel_codes_apply(const struct sel_codes *codes, const double *p,
+                         double *out)
+{
+    if (codes->word == NULL) {
+        att_gemv(att_mat_view(codes->dense, codes->n, codes->de), false, p, 0.0,
+                 out);
+        return;
+    }
+    att_signs_apply(&codes->signs, p, out);
+    scale(codes->n, codes->scale, out);
+}
+
+void att_sel_codes_combine(const struct sel_codes *codes, const double *c,
+                           double *out)
+{
+    if (codes->word == NULL) {
+        att_gemv(att_mat_view(codes->dense, codes->n, codes->de), true, c, 0.0,
+                 out);
+        return;
+    }
+    att_signs_combine(&codes->signs, c, out);
+    scale(codes->de, codes->scale, out);
+}
+
+void att_sel_codes_applyf(const struct sel_codes *codes, const float *p,
+                          float *out)
+{
+    if (codes->word == NULL) {
+        att_gemvf(att_matf_view(codes->single, codes->n, codes->de), false, p,
+                  0.0F, out);
+        return;
+    }
+    att_signs_applyf(&codes->signs, p, out);
+    scalef(codes->n, (float)codes->scale, out);
+}
+
+void att_sel_codes_combinef(const struct sel_codes *codes, const float *c,
+                            float *out)
+{
+    if (codes->word == NULL) {
+        att_gemvf(att_matf_view(codes->single, codes->n, codes->de), true, c,
+                  0.0F, out);
+        return;
+    }
+    att_signs_combinef(&codes->signs, c, out);
+    scalef(codes->de, (float)codes->scale, out);
+}

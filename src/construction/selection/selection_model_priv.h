@@ -1,0 +1,127 @@
+/* selection_model_priv.h - encodings, queries, networks and their training.
+ *
+ * Streams of the builder are named in problem/token_selection.h. */
+#pragma once
+
+#include <math.h>
+
+#include "attest/linalg/signs.h"
+#include "selection_priv.h"
+
+/* ---- encodings (selection_codes.c) -------------------------------------------- */
+
+enum sel_pe {
+    SEL_SPE,       /* fresh signs / sqrt(de) for every sample */
+    SEL_SPE_STEP,  /* ... for every step, shared by its samples */
+    SEL_SPE_GAUSS, /* fresh normals / sqrt(de) for every sample */
+    SEL_FIXED,     /* signs drawn once */
+    SEL_ONEHOT,    /* e_i = unit vector i */
+    SEL_SINUSOID,  /* sines and cosines of i / 10000^(2k/de), |e_i| = 1 */
+    SEL_PES
+};
+extern const char *const att_sel_pe_name[SEL_PES + 1]; /* + NULL */
+enum sel_pe att_sel_pe(const char *name);
+
+enum sel_query {
+    SEL_DUAL, /* c = Gram(E_y)^-1 1: <e_i, et> = 1 for i in y */
+    SEL_SUM,  /* c = 1 */
+    SEL_MEAN, /* c = 1/q */
+    SEL_QUERIES
+};
+extern const char *const att_sel_query_name[SEL_QUERIES + 1]; /* + NULL */
+enum sel_query att_sel_query(const char *name);
+
+/* How a sample is made: the task, its encodings and its query. */
+struct sel_law {
+    struct att_selection task;
+    enum sel_pe pe;
+    enum sel_query query;
+    size_t de;
+    uint64_t seed; /* of the builder's streams */
+};
+
+/* Are the encodings signs?  Has every sample its own ones? */
+bool att_sel_is_signs(enum sel_pe pe);
+bool att_sel_is_own(enum sel_pe pe);
+
+/* Encodings e_0 .. e_{n-1}; signs stand as bits, others as numbers. */
+struct sel_codes {
+    size_t n, de;
+    double scale;           /* 1 / sqrt(de) of signs; 1 */
+    struct att_signs signs; /* word NULL: dense is filled */
+    uint64_t *word;         /* what signs.word points to */
+    double *dense;          /* [n, de] */
+    float *single;          /* [n, de] dense, rounded */
+    uint32_t *raw;          /* scratch */
+    size_t capacity;        /* rows there is room for */
+};
+
+/* Room for n encodings.  Fails: ATT_E_NOMEM. */
+ATT_CHECKED att_status att_sel_codes_new(const struct sel_law *law, size_t n,
+                                         struct att_arena *arena,
+                                         struct sel_codes *out,
+                                         struct att_error *err);
+/* Bytes of that. */
+double att_sel_codes_bytes(enum sel_pe pe, double n, double de);
+/* The first n encodings of a sample (its item counts for laws whose samples
+ * have their own). */
+void att_sel_codes_draw(const struct sel_law *law, uint32_t step, uint32_t item,
+                        uint32_t attempt, size_t n, struct sel_codes *codes);
+double att_sel_codes_dot(const struct sel_codes *codes, size_t i, size_t j);
+void att_sel_codes_row(const struct sel_codes *codes, size_t i, double *out);
+/* All of them, one a row: out [n, de]. */
+void att_sel_codes_all(const struct sel_codes *codes, struct att_mat out);
+void att_sel_codes_allf(const struct sel_codes *codes, struct att_matf out);
+/* out[i] = <e_i, p>; out = sum_i c_i e_i. */
+void att_sel_codes_apply(const struct sel_codes *codes, const double *p,
+                         double *out);
+void att_sel_codes_combine(const struct sel_codes *codes, const double *c,
+                           double *out);
+void att_sel_codes_applyf(const struct sel_codes *codes, const float *p,
+                          float *out);
+void att_sel_codes_combinef(const struct sel_codes *codes, const float *c,
+                            float *out);
+
+/* ---- samples (selection_sample.c) ---------------------------------------------- */
+
+/* n samples of L tokens without their tokens: encodings, subsets, queries. */
+struct sel_batch {
+    size_t n, L;
+    uint32_t first; /* item of sample 0 */
+    bool own;       /* codes [n], else codes [1] */
+    struct sel_codes *codes;
+    uint32_t *y;         /* [n, q] ascending */
+    double *c;           /* [n, q] */
+    uint32_t *perm;      /* [L] scratch */
+    struct att_mat gram; /* [q, q] scratch */
+    uint64_t *pick;      /* [q, words of an encoding] scratch */
+    void *weight;        /* [q] numbers of either type, scratch */
+    int64_t n_redraw;    /* samples that were refused so far */
+    bool ready;          /* encodings that never change are there */
+};
+
+ATT_CHECKED att_status att_sel_batch_new(const struct sel_law *law, size_t n,
+                                         size_t L, struct att_arena *arena,
+                                         struct sel_batch *out,
+                                         struct att_error *err);
+double att_sel_batch_bytes(enum sel_pe pe, double n, double L, double de,
+                           double q);
+/* Draw samples first .. first + n - 1 of a step.  A dual query whose Gram
+ * matrix is nearly singular (a pivot below 1e-6, or |c| above 1e3) is
+ * refused: encodings of its own are drawn again, the subset where they are
+ * shared.
+ * Fails: ATT_E_INFEASIBLE when 64 attempts in a row were refused. */
+ATT_CHECKED att_status att_sel_batch_draw(const struct sel_law *law,
+                                          uint32_t step, uint32_t first,
+                                          struct sel_batch *batch,
+                                          struct att_error *err);
+static inline const struct sel_codes *att_sel_batch_codes(
+    const struct sel_batch *batch, size_t b)
+{
+    return &batch->codes[batch->own ? b : 0];
+}
+/* et [de] of sample b. */
+void att_sel_batch_query(const struct sel_law *law,
+                         const struct sel_batch *batch, size_t b, double *et);
+void att_sel_batch_queryf(const struct sel_law *law,
+                          const struct sel_batch *batch, size_t b, float *et);

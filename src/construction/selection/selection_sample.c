@@ -1,0 +1,163 @@
+/* selection_sample.c - subsets, encodings and queries of many samples (A3 to
+ * A5 of the streams, problem/token_selection.h). */
+#include <string.h>
+
+#include "attest/linalg/solve.h"
+#include "attest/linalg/vector.h"
+#include "selection_model_priv.h"
+
+enum { MOST_ATTEMPTS = 64 };
+
+static const double LEAST_PIVOT = 1e-6, MOST_COEFFICIENT = 1e3;
+
+att_status att_sel_batch_new(const struct sel_law *law, size_t n, size_t L,
+                             struct att_arena *arena, struct sel_batch *out,
+                             struct att_error *err)
+{
+    const size_t q = law->task.q;
+    const bool own = att_sel_is_own(law->pe);
+    struct sel_batch x = {
+        .n = n,
+        .L = L,
+        .own = own,
+        .codes = ATT_NEW(arena, struct sel_codes, own ? n : 1),
+        .y = ATT_NEW(arena, uint32_t, n * q),
+        .c = ATT_NEW(arena, double, n *q),
+        .perm = ATT_NEW(arena, uint32_t, L),
+        .gram = att_mat_new(arena, q, q),
+        .pick = ATT_NEW(arena, uint64_t, q * (law->de / 64 + 1)),
+        .weight = ATT_NEW(arena, double, q),
+    };
+
+    if (att_arena_refused(arena) != 0)
+        return att_arena_fail(arena, "the samples", err);
+    for (size_t b = 0; b < (own ? n : 1); b++)
+        ATT_TRY(att_sel_codes_new(law, L, arena, &x.codes[b], err));
+    *out = x;
+    return ATT_OK;
+}
+
+double att_sel_batch_bytes(enum sel_pe pe, double n, double L, double de,
+                           double q)
+{
+    const double codes = att_sel_codes_bytes(pe, L, de) + 256.0;
+
+    return (att_sel_is_own(pe) ? n : 1.0) * codes + 12.0 * n * q + 4.0 * L +
+           8.0 * q * q + q * (de / 8.0 + 12.0) + 1024.0;
+}
+
+/* ---- queries -------------------------------------------------------------------- */
+
+static bool solve_dual(const struct sel_codes *codes, const uint32_t *y,
+                       struct att_mat gram, double *c)
+{
+    const size_t q = gram.rows;
+
+    for (size_t j = 0; j < q; j++) {
+        for (size_t k = 0; k <= j; k++)
+            att_mat_row(gram, j)[k] = att_sel_codes_dot(codes, y[j], y[k]);
+        c[j] = 1.0;
+    }
+    if (att_cholesky(gram, LEAST_PIVOT, NULL, NULL) != ATT_OK)
+        return false;
+    att_cholesky_solve(gram, c);
+    for (size_t k = 0; k < q; k++) {
+        if (!(fabs(c[k]) <= MOST_COEFFICIENT))
+            return false;
+    }
+    return true;
+}
+
+/* c [q]; false when a dual query is refused. */
+static bool make_query(const struct sel_law *law, const struct sel_codes *codes,
+                       const uint32_t *y, struct att_mat gram, double *c)
+{
+    if (law->query == SEL_DUAL)
+        return solve_dual(codes, y, gram, c);
+    for (size_t k = 0; k < law->task.q; k++)
+        c[k] = law->query == SEL_SUM ? 1.0 : 1.0 / (double)law->task.q;
+    return true;
+}
+
+/* ---- samples -------------------------------------------------------------------- */
+
+/* Attempt k of a shared-encoding sample draws its subset from tag Y + 256 k. */
+static void draw_subset(const struct sel_law *law, uint32_t step, uint32_t item,
+                        uint32_t attempt, struct sel_batch *batch, uint32_t *y)
+{
+    const struct att_stream s =
+        att_stream(law->task.seed, ATT_SEL_TAG_Y + 256 * attempt, step, item);
+
+    att_stream_subset(&s, (uint32_t)batch->L, (uint32_t)law->task.q,
+                      batch->perm, y);
+}
+
+static att_status draw_sample(const struct sel_law *law, uint32_t step,
+                              uint32_t item, size_t b, struct sel_batch *batch,
+                              struct att_error *err)
+{
+    const size_t q = law->task.q;
+    struct sel_codes *codes = &batch->codes[batch->own ? b : 0];
+
+    for (uint32_t attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+        if (attempt == 0 || !batch->own) {
+            draw_subset(law, step, item, attempt, batch, batch->y + b * q);
+        }
+        if (batch->own)
+            att_sel_codes_draw(law, step, item, attempt, batch->L, codes);
+        if (make_query(law, codes, batch->y + b * q, batch->gram,
+                       batch->c + b * q))
+            return ATT_OK;
+        batch->n_redraw++;
+    }
+    return att_fail(err, ATT_E_INFEASIBLE,
+                    "%zu encodings of %zu coordinates are dependent %d times "
+                    "in a row: take a larger de",
+                    q, law->de, MOST_ATTEMPTS);
+}
+
+att_status att_sel_batch_draw(const struct sel_law *law, uint32_t step,
+                              uint32_t first, struct sel_batch *batch,
+                              struct att_error *err)
+{
+    if (!batch->own && (!batch->ready || law->pe == SEL_SPE_STEP)) {
+        att_sel_codes_draw(law, step, 0, 0, batch->L, &batch->codes[0]);
+        batch->ready = true;
+    }
+    batch->first = first;
+    for (size_t b = 0; b < batch->n; b++) {
+        ATT_TRY(draw_sample(law, step, first + (uint32_t)b, b, batch, err));
+    }
+    return ATT_OK;
+}
+
+/* ---- et ---------------------------------------------------------------------------- */
+
+/* The words of the selected encodings, one after the other. */
+static struct att_signs selected(const struct sel_batch *batch,
+                                 const struct sel_codes *codes,
+                                 const uint32_t *y, size_t q)
+{
+    const size_t words = codes->signs.stride;
+
+    for (size_t k = 0; k < q; k++) {
+        memcpy(batch->pick + k * words, codes->signs.word + y[k] * words,
+               words * sizeof *batch->pick);
+    }
+    return (struct att_signs){batch->pick, q, codes->de, words};
+}
+
+#define REAL     double
+#define NAME(x)  x
+#define QUERY_FN att_sel_batch_query
+#define DENSE    dense
+#include "selection_sample.inc"
+#undef REAL
+#undef NAME
+#undef QUERY_FN
+#undef DENSE
+#define REAL     float
+#define NAME(x)  x##f
+#define QUERY_FN att_sel_batch_queryf
+#define DENSE    single
+#include "selection_sample.inc"

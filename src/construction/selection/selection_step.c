@@ -1,0 +1,47 @@
+/* selection_step.c - steps in double and single precision. */
+#include "selection_step_priv.h"
+
+#include <string.h>
+
+#include "attest/base/text.h"
+#include "attest/linalg/blas.h"
+#include "attest/linalg/vector.h"
+
+const char *const att_sel_model_name[SEL_MODELS + 1] = {
+    [SEL_FULL] = "full",
+    [SEL_POSONLY] = "posonly",
+    [SEL_RB] = "rb",
+    [SEL_GRAM] = "gram",
+    [SEL_POPULATION] = "population",
+    [SEL_RECURSION] = "recursion",
+};
+
+enum sel_model att_sel_model(const char *name)
+{
+    int k = 0;
+
+    while (k + 1 < SEL_MODELS && !att_text_same(name, att_sel_model_name[k]))
+        k++;
+    return (enum sel_model)k;
+}
+
+#define att_mat_room  att_mat_new
+#define att_mat_roomf att_matf_new
+
+#define REAL      double
+#define NAME(x)   x
+#define MATRIX    struct att_mat
+#define TOKENS_FN att_selection_tokens
+#define ROW       att_mat_row
+#include "selection_step.inc"
+#undef REAL
+#undef NAME
+#undef MATRIX
+#undef TOKENS_FN
+#undef ROW
+#define REAL      float
+#define NAME(x)   x##f
+#define MATRIX    struct att_matf
+#define TOKENS_FN att_selection_tokensf
+#define ROW       att_matf_row
+#include "selection_step.inc"
