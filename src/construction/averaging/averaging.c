@@ -13,6 +13,7 @@
 
 #include "attest/base/statistics.h"
 #include "attest/base/text.h"
+#include "averaging_network_priv.h"
 #include "averaging_pass_priv.h"
 
 static const char *const SETS[] = {"given", "adversarial", NULL};
@@ -239,17 +240,6 @@ static void out_last(const struct avg_pass *pass, struct att_outcome *out)
     att_avg_out_real(out, AM_GRAM_MIN, pass->gram_min);
 }
 
-static void out_success(const struct avg_pass *pass, struct att_outcome *out)
-{
-    const struct avg_worst *w = &pass->worst[pass->task->grid.n - 1];
-    const uint64_t n = pass->task->instance->samples;
-    const struct att_interval i = att_wilson(w->n_good, n, 0.95);
-
-    att_out_real(out, AM_SUCCESS, (double)w->n_good / (double)n);
-    att_out_real(out, AM_WILSON_LO, i.lo);
-    att_out_real(out, AM_WILSON_HI, i.hi);
-}
-
 static void out_bits(const struct avg_pass *pass, const struct att_value *p,
                      struct att_outcome *out)
 {
@@ -305,7 +295,8 @@ static att_status evaluate(struct att_workspace *ws, const struct att_case *c,
     ATT_TRY(att_avg_pass(ws, &b->task, &keys, &pass, err));
     out_grid(&pass, out);
     out_last(&pass, out);
-    out_success(&pass, out);
+    att_avg_out_success(out, pass.worst[b->task.grid.n - 1].n_good,
+                        b->task.instance->samples);
     out_bits(&pass, c->p, out);
     predict(c, &b->task, out);
     att_out_real(out, AM_T_GRAM, pass.t.gram);
@@ -317,168 +308,30 @@ static att_status evaluate(struct att_workspace *ws, const struct att_case *c,
 
 /* ---- export ------------------------------------------------------------------------- */
 
-/* The network of sample 0: tokens (z_i; w_i; u_i), one head. */
-struct network {
-    struct att_workspace *ws;
-    const struct built *b;
-    struct avg_keys keys;
-    size_t n_tokens, d, dv, width;
-    double *tokens, *outputs; /* [n_tokens, width], [n_tokens, dv] */
-    double *s, *w;
-    double most; /* largest |alpha w|_1 of a query, for the tolerance */
-};
-
-static void put_head(struct att_layer *l, const struct network *n)
-{
-    const struct avg_unit *unit = &n->b->task.unit;
-    const uint64_t key_shape[2] = {n->d, n->width};
-    const uint64_t value_shape[2] = {n->dv, n->width};
-    double *q = att_bundle_add(&l->tensors, "Q", ATT_F64, 2, key_shape);
-    double *k = att_bundle_add(&l->tensors, "K", ATT_F64, 2, key_shape);
-    double *v = att_bundle_add(&l->tensors, "V", ATT_F64, 2, value_shape);
-
-    if (q == NULL || k == NULL || v == NULL)
-        return;
-    for (size_t m = 0; m < n->d; m++) {
-        q[m * n->width + n->dv + m] = unit->hardmax ? 1.0 : unit->alpha;
-        k[m * n->width + n->dv + n->d + m] = 1.0;
-    }
-    for (size_t c = 0; c < n->dv; c++)
-        v[c * n->width + c] = 1.0;
-    att_layer_text(l, "weights", unit->hardmax ? "hardmax" : "softmax");
-    if (unit->hardmax)
-        att_layer_number(l, "tie", unit->tie);
-}
-
-/* out := the mean of the values under the weights that s gives. */
-static void apply_weights(const struct network *n, double *out)
-{
-    const struct avg_unit *unit = &n->b->task.unit;
-    const double *z = n->b->task.instance->z;
-    double most = -INFINITY;
-    double sum = 0.0;
-
-    for (size_t j = 0; j < n->n_tokens; j++)
-        most = fmax(most, n->s[j]);
-    for (size_t c = 0; c < n->dv; c++)
-        out[c] = 0.0;
-    for (size_t j = 0; j < n->n_tokens; j++) {
-        const double p = unit->hardmax
-                             ? (n->s[j] >= most - unit->tie ? 1.0 : 0.0)
-                             : exp(unit->alpha * (n->s[j] - most));
-
-        sum += p;
-        for (size_t c = 0; c < n->dv; c++)
-            out[c] += p * z[j * n->dv + c];
-    }
-    for (size_t c = 0; c < n->dv; c++)
-        out[c] /= sum;
-}
-
-static void put_token(const struct network *n, size_t j)
-{
-    const struct att_averaging *a = n->b->task.instance;
-    const size_t g = n->keys.grid.n - 1;
-    double *x = n->tokens + j * n->width;
-    const double scale = att_avg_key_scale(&n->keys, j, g);
-
-    for (size_t c = 0; c < n->dv; c++)
-        x[c] = a->z[j * n->dv + c];
-    for (size_t m = 0; m < n->d; m++)
-        x[n->dv + n->d + m] = scale * att_avg_key_at(&n->keys, j, m);
-    for (size_t c = 0; c < n->dv; c++)
-        n->outputs[j * n->dv + c] = (double)NAN;
-}
-
-static att_status put_query(struct network *n, size_t i, struct att_error *err)
-{
-    bool solved = false;
-    double sum = 0.0;
-
-    ATT_TRY(att_avg_one(n->ws, &n->b->task, &n->keys, i, n->keys.grid.n - 1,
-                        n->s, n->w, &solved, err));
-    if (!solved)
-        return ATT_OK;
-    for (size_t m = 0; m < n->d; m++) {
-        n->tokens[i * n->width + n->dv + m] = n->w[m];
-        sum += fabs(n->w[m]);
-    }
-    n->most = fmax(n->most, n->b->task.unit.alpha * sum);
-    /* Rounded logits are no part of the network: nothing is claimed then. */
-    if (!n->b->task.rounding.on || n->b->task.rounding.frac_bits >= 0)
-        apply_weights(n, n->outputs + i * n->dv);
-    return ATT_OK;
-}
-
-/* A query without a dual vector attends uniformly; say so of one number, so
- * that something is compared. */
-static void put_uniform(struct network *n)
-{
-    for (size_t i = 0; i < n->b->task.instance->n_sets; i++) {
-        bool zero = true;
-
-        for (size_t m = 0; m < n->d; m++)
-            zero = zero && n->tokens[i * n->width + n->dv + m] == 0.0;
-        if (!zero)
-            continue;
-        for (size_t j = 0; j < n->n_tokens; j++)
-            n->s[j] = 0.0;
-        apply_weights(n, n->outputs + i * n->dv);
-    }
-}
-
-static att_status network_init(struct network *n, struct att_artifact *out,
-                               struct att_error *err)
-{
-    const uint64_t shape[2] = {n->n_tokens, n->width};
-    const uint64_t out_shape[2] = {n->n_tokens, n->dv};
-
-    n->tokens = att_bundle_add(&out->instance, "tokens", ATT_F64, 2, shape);
-    n->outputs =
-        att_bundle_add(&out->expected, "outputs", ATT_F64, 2, out_shape);
-    n->s = ATT_NEW(n->ws->arena, double, n->n_tokens);
-    n->w = ATT_NEW(n->ws->arena, double, n->d);
-    return n->tokens != NULL && n->outputs != NULL && n->s != NULL &&
-                   n->w != NULL
-               ? ATT_OK
-               : att_arena_fail(n->ws->arena, "the exported network", err);
-}
-
 static att_status export_artifact(struct att_workspace *ws,
                                   const struct att_case *c,
                                   struct att_artifact *out,
                                   struct att_error *err)
 {
     const struct built *b = c->built;
-    const size_t d = (size_t)c->p[AP_D].i;
-    const size_t dv = b->task.instance->dv;
-    struct network n = {.ws = ws,
-                        .b = b,
-                        .keys = b->keys,
-                        .n_tokens = b->task.instance->L,
-                        .d = d,
-                        .dv = dv,
-                        .width = dv + 2 * d};
-    struct att_layer *l = att_model_add(&out->model, ATT_LAYER_ATTENTION);
+    const size_t g = b->keys.grid.n - 1;
+    struct avg_keys keys = b->keys; /* its scratch is written */
+    struct avg_network n = {
+        .instance = b->task.instance,
+        .unit = b->task.unit,
+        .u = att_avg_keys_matrix(&keys, g, ws->arena),
+        .w = att_mat_new(ws->arena, b->task.instance->n_sets, b->keys.d)};
+    double *s = ATT_NEW(ws->arena, double, b->keys.n);
 
-    if (l == NULL)
+    if (n.u.data == NULL || n.w.data == NULL || s == NULL)
         return att_arena_fail(ws->arena, "the exported network", err);
-    ATT_TRY(network_init(&n, out, err));
-    put_head(l, &n);
-    for (size_t j = 0; j < n.n_tokens; j++)
-        put_token(&n, j);
-    for (size_t i = 0; i < b->task.instance->n_sets; i++)
-        ATT_TRY(put_query(&n, i, err));
-    put_uniform(&n);
-    /* d products per logit, each rounded, of numbers with |u|_inf <= a few:
-     * a logit off by e changes a weight by a factor of at most exp(2 e). */
-    out->atol = expm1(2.0 * 8.0 * (double)(d + 8) * 0x1p-53 * (n.most + 1.0)) +
-                (double)n.n_tokens * 0x1p-50;
-    out->tolerance_reason = "roundings of d products and of the sum of q keys, "
-                            "through a softmax";
-    return att_arena_refused(ws->arena) == 0
-               ? ATT_OK
-               : att_arena_fail(ws->arena, "the exported network", err);
+    for (size_t i = 0; i < n.w.rows; i++) {
+        bool solved = false;
+
+        ATT_TRY(att_avg_one(ws, &b->task, &keys, i, g, s, att_mat_row(n.w, i),
+                            &solved, err));
+    }
+    return att_avg_network_export(&n, out, ws->arena, err);
 }
 
 const struct att_construction att_construction_averaging = {

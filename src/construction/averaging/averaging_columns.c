@@ -1,6 +1,7 @@
 /* averaging_columns.c - metrics and observations of the family. */
 #include "averaging_columns_priv.h"
 
+#include "attest/base/statistics.h"
 #include "attest/base/text.h"
 
 #define COUNT_AS(name_, unit_, how_, doc_)                                     \
@@ -153,6 +154,15 @@ void att_avg_out_real(struct att_outcome *out, uint32_t metric, double x)
 {
     if (isfinite(x))
         att_out_real(out, metric, x);
+}
+
+void att_avg_out_success(struct att_outcome *out, uint64_t n_good, uint64_t n)
+{
+    const struct att_interval i = att_wilson(n_good, n, 0.95);
+
+    att_out_real(out, AM_SUCCESS, (double)n_good / (double)n);
+    att_out_real(out, AM_WILSON_LO, i.lo);
+    att_out_real(out, AM_WILSON_HI, i.hi);
 }
 
 double att_avg_number(const struct att_row_view *row, uint32_t metric)

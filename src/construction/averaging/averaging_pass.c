@@ -298,7 +298,7 @@ static att_status run_set(struct work *x, struct avg_worst *worst,
         worst->coordinate = fmax(worst->coordinate, round_scores(x));
     const double start = att_clock_s();
     const struct avg_scores s =
-        att_avg_measure(z->s, z->keys->n, z->y, z->q, &x->task->unit);
+        att_avg_measure(z->s, z->keys->n, z->y, z->q, &x->task->unit, NULL);
 
     x->t->exp += att_clock_s() - start;
     *set_err = s.err;

@@ -148,14 +148,16 @@ struct avg_unit {
 };
 
 struct avg_scores {
-    double off_max; /* largest score off the set */
-    double on_dev;  /* largest |s - 1| on it */
-    double err;     /* worst-value error |P - 1_y / q|_1; 2 if not a number */
+    double off_max;   /* largest score off the set */
+    double on_dev;    /* largest |s - 1| on it */
+    double err;       /* worst-value error |P - 1_y / q|_1; 2 if not a number */
+    double value_err; /* l2 error for the values of an instance, if any */
 };
 
-/* s [n] is overwritten. */
+/* s [n] is overwritten; values: whose z to try, NULL for none. */
 struct avg_scores att_avg_measure(double *s, size_t n, const uint32_t *y,
-                                  size_t q, const struct avg_unit *unit);
+                                  size_t q, const struct avg_unit *unit,
+                                  const struct att_averaging *values);
 
 /* ---- linear programs (averaging_lp.c) ------------------------------------------------------ */
 

@@ -118,7 +118,7 @@ static att_status measure(struct avg_bound_case *x, struct att_mat u,
         t.data[y[k]] = 1.0;
     ATT_TRY(att_lstsq(&fit, arena, err));
     att_gemv(u, false, w.data, 0.0, s);
-    x->found.measured = att_avg_measure(s, u.rows, y, x->a->q, &unit).err;
+    x->found.measured = att_avg_measure(s, u.rows, y, x->a->q, &unit, NULL).err;
     return ATT_OK;
 }
 

@@ -96,7 +96,7 @@ static void sylvester_keys_give_t2(void)
     CU_ASSERT_TRUE(solved);
     for (size_t j = 0; j < 8; j++)
         CU_ASSERT_DOUBLE_EQUAL(s[j], want[j], 1e-15);
-    const struct avg_scores m = att_avg_measure(s, 8, y, 2, &task.unit);
+    const struct avg_scores m = att_avg_measure(s, 8, y, 2, &task.unit, NULL);
 
     CU_ASSERT_TRUE(near(m.err, 2.4576622907e-5, 1e-9));
 }
@@ -165,7 +165,8 @@ static void xorshift_keys_give_t3(void)
             want += beta[k] * att_avg_key_at(&keys, y[k], m) / sqrt(96.0);
         CU_ASSERT_DOUBLE_EQUAL(w[m], want, 1e-14);
     }
-    const struct avg_scores first = att_avg_measure(s, 64, y, 4, &task.unit);
+    const struct avg_scores first =
+        att_avg_measure(s, 64, y, 4, &task.unit, NULL);
 
     CU_ASSERT_EQUAL(task.unit.alpha, 16.0);
     CU_ASSERT_TRUE(near(first.err, 8.727296237430e-5, 1e-9));
@@ -252,7 +253,8 @@ static void corrected_duals_keep_the_margin_and_the_program_beats_them(void)
         if (status != ATT_OK || dual == AVG_MATCHED)
             continue;
         CU_ASSERT_TRUE(solved);
-        const struct avg_scores m = att_avg_measure(s, 48, y, 4, &task.unit);
+        const struct avg_scores m =
+            att_avg_measure(s, 48, y, 4, &task.unit, NULL);
 
         CU_ASSERT_TRUE(m.on_dev <= 1e-9);
         most[dual] = m.off_max;
@@ -307,9 +309,9 @@ static void errors_count_what_is_not_a_number_as_two(void)
     double s[] = {0.0, 1.0, (double)NAN};
     double equal[] = {1.0, 1.0, -30.0};
 
-    CU_ASSERT_EQUAL(att_avg_measure(s, 3, y, 1, &unit).err, 2.0);
-    CU_ASSERT_DOUBLE_EQUAL(att_avg_measure(equal, 3, y, 1, &unit).err, 1.0,
-                           1e-15);
+    CU_ASSERT_EQUAL(att_avg_measure(s, 3, y, 1, &unit, NULL).err, 2.0);
+    CU_ASSERT_DOUBLE_EQUAL(att_avg_measure(equal, 3, y, 1, &unit, NULL).err,
+                           1.0, 1e-15);
 }
 
 static void hardmax_needs_a_tolerance_for_ties(void)
@@ -321,9 +323,9 @@ static void hardmax_needs_a_tolerance_for_ties(void)
     double s[3];
 
     memcpy(s, scores, sizeof s);
-    CU_ASSERT_EQUAL(att_avg_measure(s, 3, y, 2, &strict).err, 1.0);
+    CU_ASSERT_EQUAL(att_avg_measure(s, 3, y, 2, &strict, NULL).err, 1.0);
     memcpy(s, scores, sizeof s);
-    CU_ASSERT_EQUAL(att_avg_measure(s, 3, y, 2, &kind).err, 0.0);
+    CU_ASSERT_EQUAL(att_avg_measure(s, 3, y, 2, &kind, NULL).err, 0.0);
 }
 
 static void closed_forms_are_those_of_the_tables(void)

@@ -1,0 +1,52 @@
+/* averaging_moment_claims.c - what is claimed of a unit on a moment curve. */
+#include <stdio.h>
+
+#include "attest/construction/finding.h"
+#include "averaging_moment_priv.h"
+
+static void judge_moment(const struct att_rows *rows, struct att_finding *f)
+{
+    const struct att_row_view *row = &rows->row[0];
+
+    att_finding_at_most(f, att_avg_number(row, AM_ERR_PRODUCT),
+                        row->param[MP_EPS].r /
+                            (2.0 * (double)row->param[ATT_AVG_Q].i));
+}
+
+/* How far the weights of hard sets may be from their law, in bits. */
+static const double LAW_BITS = 3.5;
+/* Bits that an error within eps needs beyond lg |w|_1. */
+static const double SPARE_BITS = 6.0;
+
+static void judge_bits(const struct att_rows *rows, struct att_finding *f)
+{
+    const struct att_row_view *row = &rows->row[0];
+    const double lg = att_avg_number(row, AM_W_L1);
+    const bool fits = lg <= att_avg_number(row, AM_P_BITS) - SPARE_BITS;
+    const bool has_law = att_avg_says(row, MP_BASIS, "trig") &&
+                         att_avg_says(row, ATT_AVG_DATA, "hard");
+
+    att_avg_blank(f);
+    if (!has_law && !fits)
+        return;
+    f->statistic = lg;
+    f->predicted = att_avg_number(row, AM_W_L1_LAW);
+    f->verdict = ATT_HOLDS;
+    if (has_law && !(fabs(lg - f->predicted) <= LAW_BITS))
+        f->verdict = ATT_INCONCLUSIVE;
+    if (fits && att_avg_number(row, AM_OK) != 1.0)
+        f->verdict = ATT_VIOLATED;
+    (void)snprintf(f->note, sizeof f->note, "lg |w|_1 %s %g bits less 6%s",
+                   fits ? "fits" : "exceeds", att_avg_number(row, AM_P_BITS),
+                   has_law ? ", beside its law on hard sets" : "");
+}
+
+const struct att_claim att_avg_moment_claims[AVG_MOMENT_CLAIMS] = {
+    [MC_MOMENT] = AVG_ROW_CLAIM(
+        "moment", ATT_PROVED, AVG_HERE "; bound stated in public sources",
+        judge_moment, "d = 2q, product form: err_l1_product <= eps/(2q)"),
+    [MC_BITS] = AVG_ROW_CLAIM(
+        "moment-bits", ATT_EMPIRICAL, AVG_LAW, judge_bits,
+        "w_l1_log2 = 2q lg(L/pi) + q - 2 lg q! within 3.5 bits on hard sets "
+        "(trig); w_l1_log2 <= bits - 6 gives err_l1_max <= eps"),
+};
