@@ -15,3 +15,8 @@ const char *att_outcome_text(enum att_outcome_status s)
 {
     return (unsigned)s < ATT_OUTCOMES ? TEXT[s] : "unknown";
 }
+
+bool att_outcome_stopped(enum att_outcome_status s)
+{
+    return s == ATT_TIMEOUT || s == ATT_OOM || s == ATT_SKIPPED;
+}

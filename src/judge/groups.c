@@ -108,26 +108,20 @@ struct views {
     size_t n_done, n_censored;
 };
 
-static bool is_censored(enum att_outcome_status status)
-{
-    return status == ATT_TIMEOUT || status == ATT_OOM || status == ATT_SKIPPED;
-}
-
 static att_status load_view(struct session *s, const struct att_grouping *g,
                             uint32_t row, struct views *v)
 {
     const struct att_part *part = att_grouping_part(g, row);
     const struct att_row_source *source = part->source;
     const size_t i = row - part->first;
-    const enum att_outcome_status status =
-        source->label(source->context, i).status;
+    const struct att_row_label label = source->label(source->context, i);
 
-    if (status == ATT_DONE) {
+    if (label.status == ATT_DONE && !label.not_found) {
         v->done_row[v->n_done] = row;
         return source->row(source->context, i, s->scratch,
                            &v->done[v->n_done++], s->err);
     }
-    if (is_censored(status)) {
+    if (label.not_found || att_outcome_stopped(label.status)) {
         return source->row(source->context, i, s->scratch,
                            &v->censored[v->n_censored++], s->err);
     }
@@ -163,7 +157,8 @@ static struct att_finding judge_nothing(const struct views *v)
     }
     f.verdict = ATT_INCONCLUSIVE;
     (void)snprintf(f.note, sizeof f.note,
-                   "all %zu rows were stopped by a limit", v->n_censored);
+                   "all %zu rows were stopped by a limit or found nothing",
+                   v->n_censored);
     return f;
 }
 

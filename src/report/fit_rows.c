@@ -12,11 +12,6 @@ struct curves {
     struct att_arena *arena;
 };
 
-static bool is_stopped(enum att_outcome_status status)
-{
-    return status == ATT_TIMEOUT || status == ATT_OOM || status == ATT_SKIPPED;
-}
-
 /* "k=2 mode=free" of the group of a row. */
 static const char *group_text(const struct curves *c, size_t row)
 {
@@ -70,7 +65,7 @@ static att_status make_curve(const struct curves *c, const size_t *row,
                 : att_frame_number(rows, row[i], (uint32_t)c->predicted);
         replicate[at] = rows->cells[c->source->replicate].integer[row[i]];
         curve->n += isfinite(x[at]) && isfinite(y[at]);
-        curve->n_stopped += is_stopped(att_table_status(c->source, row[i]));
+        curve->n_stopped += att_table_censored(c->source, row[i]);
     }
     return ATT_OK;
 }

@@ -102,23 +102,29 @@ static const char *name_of(const struct att_law *law)
     return law->group[0] == '\0' ? "all rows" : law->group;
 }
 
+/* What a limit cut off is usually what is large. */
+static void note_stopped(const struct att_law *law, struct att_buffer *out)
+{
+    if (law->n_stopped == 0)
+        return;
+    att_buffer_printf(
+        out,
+        "%s: %zu rows were stopped by a limit or found no value%s"
+        "\n",
+        name_of(law), law->n_stopped,
+        law->why != NULL ? "" : "; a law in what remains may be too small");
+}
+
 static void note_law(const struct att_law *law, struct att_buffer *out)
 {
     if (law->why != NULL) {
         att_buffer_printf(out, "%s: no fit: %s\n", name_of(law), law->why);
-        return;
-    }
-    if (law->n < law->n_planned) {
+    } else if (law->n < law->n_planned) {
         att_buffer_printf(out, "%s: rests on %zu of %zu planned rows\n",
                           name_of(law), law->n, law->n_planned);
     }
-    if (law->n_stopped > 0) {
-        att_buffer_printf(out,
-                          "%s: %zu rows were stopped by a limit; a law in what "
-                          "remains may be too small\n",
-                          name_of(law), law->n_stopped);
-    }
-    if (!law->resampled) {
+    note_stopped(law, out);
+    if (law->why == NULL && !law->resampled) {
         att_buffer_printf(out,
                           "%s: one replicate, the intervals assume independent "
                           "points\n",

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "attest/base/text.h"
+#include "attest/record/search_columns.h"
 #include "attest/store/store.h"
 
 struct att_field *field_find(const struct field_list *list, const char *name)
@@ -286,8 +287,8 @@ static uint32_t columns_of_all_roles(const struct att_columns *c)
     return c->n_params + c->n_metrics + c->n_claims + c->n_observations;
 }
 
-/* What the construction declares under this name, if anything: the lines of a
- * search have its metrics. */
+/* What the construction declares under this name, else what a search does:
+ * the lines of a search have the construction's metrics. */
 static const struct att_metric *declared(const struct att_construction *c,
                                          const char *name)
 {
@@ -296,7 +297,8 @@ static const struct att_metric *declared(const struct att_construction *c,
 
     if (metric >= 0)
         return &c->metrics[metric];
-    return observation >= 0 ? &c->observations[observation] : NULL;
+    return observation >= 0 ? &c->observations[observation]
+                            : att_find_column(name);
 }
 
 /* Names of the runner's are passed over: nobody can have meant them. */
@@ -304,11 +306,16 @@ static void add_described_column(struct field_list *list,
                                  const struct att_construction *c,
                                  const struct att_column *column)
 {
-    const struct att_metric undeclared = {
-        .name = column->name, .unit = "1", .kind = column->kind};
     const struct att_metric *known = declared(c, column->name);
-    struct att_field field =
-        metric_field(known != NULL ? known : &undeclared, c, FIELD_ABSENT);
+    struct att_metric metric = {.unit = "1"};
+
+    if (known != NULL)
+        metric = *known;
+    metric.name = column->name;
+    if (metric.kind == ATT_NONE)
+        metric.kind = column->kind;
+
+    struct att_field field = metric_field(&metric, c, FIELD_ABSENT);
 
     if (field_find(list, column->name) != NULL ||
         att_store_reserved(column->name))

@@ -3,6 +3,7 @@
 #include "schema_priv.h"
 
 #include "attest/base/text.h"
+#include "attest/record/search_columns.h"
 
 /* ---- words -------------------------------------------------------------- */
 
@@ -127,6 +128,23 @@ static att_status find_standard(struct att_table *table, struct att_error *err)
     return ATT_OK;
 }
 
+/* What a search asked for; its name has a prefix where the construction has a
+ * metric of that name. */
+static uint32_t find_found(const struct att_frame *rows)
+{
+    const char *name = att_find_metric[ATT_FIND_FOUND].name;
+    const char *prefixed = "find_found";
+
+    if (place_of(rows, att_find_metric[ATT_FIND_NOTE].name, ATT_FIELD_METRIC) ==
+        FIELD_ABSENT)
+        return FIELD_ABSENT;
+
+    const uint32_t place = place_of(rows, prefixed, ATT_FIELD_METRIC);
+
+    return place != FIELD_ABSENT ? place
+                                 : place_of(rows, name, ATT_FIELD_METRIC);
+}
+
 /* All parameters must be there, of the right kind, for rows to be judged. */
 static bool link_params(struct att_table *table, uint32_t *place)
 {
@@ -174,6 +192,7 @@ att_status schema_link(struct att_table *table, struct att_arena *arena,
     const struct att_construction *c = table->construction;
 
     ATT_TRY(find_standard(table, err));
+    table->found = find_found(&table->rows);
     if (c == NULL)
         return ATT_OK;
 

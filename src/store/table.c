@@ -187,6 +187,19 @@ att_status att_table_view(const struct att_table *table, size_t row,
 
 /* ---- the judge's source ------------------------------------------------- */
 
+static bool not_found(const struct att_table *table, size_t row)
+{
+    return table->found != FIELD_ABSENT &&
+           att_table_status(table, row) == ATT_DONE &&
+           att_frame_cell(&table->rows, row, table->found).kind == ATT_NONE;
+}
+
+bool att_table_censored(const struct att_table *table, size_t row)
+{
+    return not_found(table, row) ||
+           att_outcome_stopped(att_table_status(table, row));
+}
+
 static struct att_row_label source_label(const void *context, size_t i)
 {
     const struct att_table *table = context;
@@ -195,6 +208,7 @@ static struct att_row_label source_label(const void *context, size_t i)
         .key = att_table_key(table, i),
         .replicate = table->rows.cells[table->replicate].integer[i],
         .status = att_table_status(table, i),
+        .not_found = not_found(table, i),
     };
 }
 

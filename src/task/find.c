@@ -1,6 +1,7 @@
 /* find.c - the smallest (largest) value of one parameter for which a condition
  * on metrics holds: the row of a search. */
 #include "attest/base/clock.h"
+#include "attest/record/search_columns.h"
 #include "find_priv.h"
 
 static const double WORTH_KEEPING_S = 0.05; /* a trial that took so long */
@@ -94,17 +95,17 @@ static att_status add_findings(struct hunt *h,
 
     if (text == NULL)
         return att_arena_fail(h->env->results, "the note of a search", err);
-    for (int i = 0; i < FIND_METRICS; i++)
+    for (int i = 0; i < ATT_FIND_METRICS; i++)
         own[i] = att_none();
     if (next->step == ATT_SEARCH_FOUND)
-        own[FIND_FOUND] = att_find_candidate(h, next->index);
+        own[ATT_FIND_FOUND] = att_find_candidate(h, next->index);
     if (sum.has_first)
-        own[FIND_FIRST] = att_find_candidate(h, sum.first);
+        own[ATT_FIND_FIRST] = att_find_candidate(h, sum.first);
     if (sum.has_stable)
-        own[FIND_STABLE] = att_find_candidate(h, sum.stable);
-    own[FIND_PROBES] = att_int((int64_t)h->search.n_probes);
-    own[FIND_VIOLATIONS] = att_int((int64_t)sum.n_violations);
-    own[FIND_NOTE] = att_text(text);
+        own[ATT_FIND_STABLE] = att_find_candidate(h, sum.stable);
+    own[ATT_FIND_PROBES] = att_int((int64_t)h->search.n_probes);
+    own[ATT_FIND_VIOLATIONS] = att_int((int64_t)sum.n_violations);
+    own[ATT_FIND_NOTE] = att_text(text);
     return ATT_OK;
 }
 

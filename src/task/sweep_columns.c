@@ -2,13 +2,8 @@
 #include <string.h>
 
 #include "attest/base/text.h"
+#include "attest/record/search_columns.h"
 #include "task_priv.h"
-
-const char *const att_find_metric_name[FIND_METRICS] = {
-    [FIND_FOUND] = "found",           [FIND_PROBES] = "probes",
-    [FIND_FIRST] = "first",           [FIND_STABLE] = "stable",
-    [FIND_VIOLATIONS] = "violations", [FIND_NOTE] = "found_note",
-};
 
 /* A list of columns while it grows; sized in advance. */
 struct column_list {
@@ -105,13 +100,12 @@ static void add_own(struct column_list *list, const char *name,
 static void add_find_metrics(struct column_list *list,
                              const struct att_param *searched)
 {
-    for (int i = 0; i < FIND_METRICS; i++) {
+    for (int i = 0; i < ATT_FIND_METRICS; i++) {
         const bool value =
-            i == FIND_FOUND || i == FIND_FIRST || i == FIND_STABLE;
-        const enum att_kind other = i == FIND_NOTE ? ATT_TEXT : ATT_INTEGER;
+            i == ATT_FIND_FOUND || i == ATT_FIND_FIRST || i == ATT_FIND_STABLE;
 
-        add_own(list, att_find_metric_name[i], ATT_COLUMN_METRIC,
-                value ? kind_of(searched) : other);
+        add_own(list, att_find_metric[i].name, ATT_COLUMN_METRIC,
+                value ? kind_of(searched) : att_find_metric[i].kind);
     }
 }
 
@@ -119,6 +113,11 @@ static void add_find_metrics(struct column_list *list,
 bool att_find_shows(const struct att_metric *metric)
 {
     return metric->kind != ATT_TEXT && metric->exactness != ATT_TIMING;
+}
+
+static const char *line_name(enum att_find_line column)
+{
+    return att_find_line[column].name;
 }
 
 /* The lines of a search are its probes. */
@@ -132,16 +131,17 @@ static void add_find_observations(struct column_list *list,
 
     if (facts->lines == FIND_LINES_PROFILE) {
         add_observations(list, c);
-        add(list, "accepted", role, ATT_REAL);
+        add(list, line_name(ATT_FIND_ACCEPTED), role, ATT_REAL);
         return;
     }
-    add(list, kind_of(p) == ATT_TEXT ? "candidate" : p->name, role, ATT_REAL);
-    add(list, "accepted", role, ATT_REAL);
+    add(list, kind_of(p) == ATT_TEXT ? line_name(ATT_FIND_CANDIDATE) : p->name,
+        role, ATT_REAL);
+    add(list, line_name(ATT_FIND_ACCEPTED), role, ATT_REAL);
     if (facts->lines == FIND_LINES_SHARE) {
-        add(list, "share", role, ATT_REAL);
-        add(list, "share_lo", role, ATT_REAL);
-        add(list, "share_hi", role, ATT_REAL);
-        add(list, "n_replicates", role, ATT_REAL);
+        add(list, line_name(ATT_FIND_SHARE), role, ATT_REAL);
+        add(list, line_name(ATT_FIND_SHARE_LO), role, ATT_REAL);
+        add(list, line_name(ATT_FIND_SHARE_HI), role, ATT_REAL);
+        add(list, line_name(ATT_FIND_REPLICATES), role, ATT_REAL);
         return;
     }
     for (uint32_t i = 0; i < c->n_metrics; i++) {
@@ -180,7 +180,7 @@ static void settle_search(struct sweep_facts *facts,
 
 /* ---- all of it --------------------------------------------------------------- */
 
-enum { MOST_FIND_COLUMNS = FIND_METRICS + 8 };
+enum { MOST_FIND_COLUMNS = ATT_FIND_METRICS + ATT_FIND_LINES + 2 };
 
 static void fill(struct column_list *list, struct sweep_facts *facts,
                  const struct att_construction *c)

@@ -119,15 +119,3 @@ ATT_CHECKED att_status att_find_observe(struct att_task_env *env,
 
 /* Does a line of probes show the metric?  Texts and timings are left out. */
 bool att_find_shows(const struct att_metric *metric);
-
-/* Metrics that a search adds behind the construction's. */
-enum find_metric {
-    FIND_FOUND, /* kind of the searched parameter */
-    FIND_PROBES,
-    FIND_FIRST,
-    FIND_STABLE,
-    FIND_VIOLATIONS,
-    FIND_NOTE,
-    FIND_METRICS
-};
-extern const char *const att_find_metric_name[FIND_METRICS];

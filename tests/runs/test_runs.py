@@ -6,6 +6,7 @@ import signal
 import subprocess
 import unittest
 
+import h5py
 import numpy as np
 from harness import ATTEST, MPIRUN, PROBE, SOURCE_DIR, Case, column
 
@@ -265,6 +266,96 @@ class Searches(Case):
         for task in ("0", "7", "8"):
             text = self.attest("rebuild", "one", task).stdout
             self.assertIn("every science column equals the rebuilt one", text)
+
+
+LOST = """\
+name: lost
+seed: 3
+replicates: 2
+sweeps:
+  - name: nowhere
+    construction: hardmax
+    grid: {N: [4, 8, 16, 32], d: 2}
+    find: {smallest: L, such_that: w_max > 1e12, between: [1, 4]}
+"""
+
+LAW = """\
+name: law
+seed: 1
+replicates: 4
+sweeps:
+  - construction: hardmax
+    grid: {N: [4, 8, 16, 32], d: 2, L: [1, 4]}
+"""
+
+
+class Laws(Case):
+    """attest fit, and what a search that found nothing means to it."""
+
+    def test_what_was_not_found_is_censored(self):
+        self.attest("run", self.study(LOST), "-o", "run")
+        store = self.dir / "run" / "results.h5"
+        self.assertTrue(np.isnan(column(store, "nowhere", "found")).all())
+        self.assertEqual(set(column(store, "nowhere", "found_note")), {"not found up to 4"})
+        said = self.attest("fit", "run", "--x", "N", "--y", "found").stdout
+        self.assertIn("8 rows were stopped by a limit or found no value", said)
+        # group claims do not take the last value that was tried for an answer
+        checked = json.loads(self.attest("check", "run", "--json").stdout)
+        self.assertTrue(checked["groups"])
+        self.assertEqual({group["n"] for group in checked["groups"]}, {0})
+
+    def test_columns_of_a_search_are_described(self):
+        self.attest("run", self.study(LOST), "-o", "run")
+        with h5py.File(self.dir / "run" / "results.h5") as store:
+            for name in ("found", "first", "stable", "probes", "violations", "found_note"):
+                self.assertGreater(len(store["nowhere"][name].attrs["long_name"]), 10, name)
+            self.assertIn("held", store["nowhere/observations/accepted"].attrs["long_name"])
+
+    def test_a_fit_is_printed_in_four_forms(self):
+        self.attest("run", self.study(LAW), "-o", "run")
+        words = ("fit", "run", "--x", "N", "--y", "blocks", "--by", "L", "--model", "a + b*x")
+        text = self.attest(*words).stdout
+        self.assertRegex(text, r"L=1 .*blocks = a \+ b\*N")
+        data = json.loads(self.attest(*words, "--json").stdout)
+        laws = data["sweeps"][0]["laws"]
+        self.assertEqual([law["group"] for law in laws], ["L=1", "L=4"])
+        for law in laws:
+            self.assertEqual(law["n"], 16)
+            for coefficient in law["coefficients"]:
+                self.assertLessEqual(coefficient["lo"], coefficient["estimate"])
+                self.assertLessEqual(coefficient["estimate"], coefficient["hi"])
+        self.assertIn("\\begin{tabular}", self.attest(*words, "--latex").stdout)
+        self.assertIn("coefficient,estimate", self.attest(*words, "--csv").stdout)
+        self.assertIn("blocks = a*N^b", self.attest(*words[:-1], "power").stdout)
+
+    def test_what_a_fit_cannot_take_is_named(self):
+        self.attest("run", self.study(LAW), "-o", "run")
+        for words, said in ((("--x", "M", "--y", "blocks"), "'M'"),
+                            (("--x", "N", "--y", "data"), "data"),
+                            (("--x", "N", "--y", "blocks", "--model", "a^^b"), "a^^b"),
+                            (("--x", "N", "--y", "blocks", "--sweep", "two"), "'two'")):
+            done = self.attest("fit", "run", *words, expect=None)
+            self.assertIn(done.returncode, (1, 2), words)
+            self.assertIn(said, done.stderr)
+
+
+class Scale(Case):
+    """A large run ends, and in memory that does not hold its rows."""
+
+    ROWS = int(os.environ.get("ATTEST_SCALE", "300000"))
+
+    def test_memory_is_bounded(self):
+        study = self.study("name: large\nseed: 1\nsweeps:\n  - construction: spin\n"
+                           f"    grid: {{i: {{from: 1, to: {self.ROWS}, step: 1}}}}\n")
+        process = self.start("run", study, "-o", "run", "--progress", "none")
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        said = (self.dir / "background.log").read_text()
+        self.assertEqual(process.returncode, 0, said)
+        self.assertIn(f"{self.ROWS} done of {self.ROWS} planned", said)
+        self.assertIn(f"{self.ROWS} of {self.ROWS} rows", said)
+        # what stays per row: its place in the journal and in the plan
+        self.assertLess(used.ru_maxrss * 1024, 64 * 2**20 + 100 * self.ROWS)
 
 
 class Resume(Case):

@@ -1,6 +1,7 @@
 /* outcome.h - how a task ended, and what names a piece of work. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Stored as int8 and in this order; only append. */
@@ -18,6 +19,10 @@ enum att_outcome_status {
 
 /* "done", "failed", "timeout", "oom", ...; "unknown" for other numbers. */
 const char *att_outcome_text(enum att_outcome_status s);
+
+/* Stopped by a limit, so that a larger one might have let it end: timeout,
+ * oom, skipped. */
+bool att_outcome_stopped(enum att_outcome_status s);
 
 /* What travels between ranks and lanes: a task number of the plan, and which
  * of its slices (index 0 of 1 for a task in one piece). */

@@ -14,8 +14,9 @@
  *   rows->row       done rows, sorted by the varying parameters in schema
  *                   order, then by the pooled columns, then replicate and
  *                   key: rows to be pooled are neighbours
- *   rows->censored  rows stopped by a limit (timeout, oom, skipped), sorted
- *                   alike: what they would have said is unknown, not absent
+ *   rows->censored  rows stopped by a limit (timeout, oom, skipped) and
+ *                   searches that did not find, sorted alike: what they would
+ *                   have said is unknown, not absent
  *   rows->n_planned all rows of the plan that belong to the group, or might
  *                   (a metric in group_by is unknown until the row is done);
  *                   infeasible ones are none of the theorem's and not counted
@@ -34,8 +35,9 @@ struct att_claim_result {
     const char *sweep; /* "" for study claims */
     const char *group; /* "N=64 d=8"; "" when nothing is held fixed */
     size_t n;          /* done rows that it rests on ... */
-    size_t n_censored; /* ... and rows stopped by a limit ... */
-    size_t n_planned;  /* ... of so many planned */
+    size_t
+        n_censored; /* ... and rows stopped by a limit or that found nothing */
+    size_t n_planned; /* of so many planned */
     struct att_finding finding;
     bool has_worst; /* false when the group has no done row */
     struct att_key worst_key;

@@ -14,6 +14,8 @@ struct att_row_label {
     struct att_key key;
     int64_t replicate;
     enum att_outcome_status status; /* ATT_NOT_RUN: planned, no row yet */
+    bool not_found; /* a search that is done and found no value: its metrics
+                       are those of the last value it tried */
 };
 
 struct att_row_source {

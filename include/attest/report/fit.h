@@ -20,7 +20,8 @@ struct att_curve {
     const int64_t *replicate; /* NULL: independent points */
     size_t n;
     size_t n_planned; /* rows of the plan, n of them with both numbers */
-    size_t n_stopped; /* stopped by a limit: larger than could be computed */
+    size_t n_stopped; /* stopped by a limit, or searches that did not find:
+                         larger than could be computed */
 };
 
 struct att_law {

@@ -103,6 +103,7 @@ struct att_table {
     uint64_t n_done;
     /* Columns of the standard roles, so that nobody searches for them. */
     uint32_t task, key, replicate, status;
+    uint32_t found; /* what a search asked for; UINT32_MAX: no search */
     /* Where the construction's tables stand among the columns; UINT32_MAX: a
      * claim of another scope, or a metric this file does not have.  NULL when
      * construction is. */
@@ -113,6 +114,9 @@ struct att_table {
 int att_table_find(const struct att_table *table, const char *name);
 enum att_outcome_status att_table_status(const struct att_table *table,
                                          size_t row);
+/* Is the row's value unknown, not absent: stopped by a limit, or a search that
+ * is done and found nothing? */
+bool att_table_censored(const struct att_table *table, size_t row);
 struct att_key att_table_key(const struct att_table *table, size_t row);
 /* False when no row has this key (prefix of n_digits hex digits), or when
  * several rows share the prefix: *n_matches says how many. */

@@ -379,6 +379,41 @@ static void large_sweeps_are_never_held_whole(void)
     att_arena_destroy(bounded);
 }
 
+static struct att_row_label searching_label(const void *context, size_t i)
+{
+    struct att_row_label label = endless_label(context, i);
+
+    label.not_found = i % 4 != 0;
+    return label;
+}
+
+/* What it tried last says nothing about what it looked for. */
+static void searches_that_found_nothing_are_censored(void)
+{
+    struct att_construction grouped = FAKE;
+    const struct att_row_source source = {.sweep = "search",
+                                          .construction = &grouped,
+                                          .n = 1000,
+                                          .context = &grouped,
+                                          .label = searching_label,
+                                          .cell = endless_cell,
+                                          .row = endless_row};
+    struct att_claim_results out = {0};
+    struct att_error err = {0};
+    size_t n = 0, n_censored = 0;
+
+    grouped.claims = &CLAIMS[C_SAME_K];
+    grouped.n_claims = 1;
+    CU_ASSERT_EQUAL(att_judge_groups(&source, 1, arena, scratch, &out, &err),
+                    ATT_OK);
+    for (size_t i = 0; i < out.n; i++) {
+        n += out.result[i].n;
+        n_censored += out.result[i].n_censored;
+    }
+    CU_ASSERT_EQUAL(n, 250);
+    CU_ASSERT_EQUAL(n_censored, 750);
+}
+
 int main(void)
 {
     CU_TestInfo tests[] = {
@@ -398,6 +433,8 @@ int main(void)
         {"too little memory is said", too_little_memory_is_said},
         {"large sweeps are never held whole",
          large_sweeps_are_never_held_whole},
+        {"searches that found nothing are censored",
+         searches_that_found_nothing_are_censored},
         CU_TEST_INFO_NULL,
     };
 
