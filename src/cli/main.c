@@ -37,6 +37,8 @@ static const char HELP[] =
     "  status DIR...         done, failed, rate, ETA, what each lane does\n"
     "  show DIR [COLUMN...]  a table in the terminal; one task in full\n"
     "  check DIR             the verdict on every claim\n"
+    "  fit DIR               scaling laws, with the theorem's beside them\n"
+    "  plot DIR              one figure: points, bands, the theorem as a line\n"
     "  verify DIR            checksums, keys, HDF5 against the journal\n"
     "  rebuild DIR TASK      remake exactly the transformer of a row\n"
     "  diff A B              compare two runs, column by column\n"

@@ -8,6 +8,9 @@
 const char *att_cell_text(const struct att_text_table *t, size_t row,
                           uint32_t column, char out[ATT_NUMBER_TEXT]);
 
+/* One field of CSV, quoted where RFC 4180 asks for it. */
+void att_csv_field(struct att_buffer *out, const char *text);
+
 /* Nothing to show: ATT_NONE, NaN, "". */
 bool att_cell_missing(struct att_value v);
 
@@ -16,6 +19,9 @@ struct att_value att_shown_cell(const struct att_table *source, size_t row,
                                 uint32_t field);
 struct att_text_column att_shown_column(const struct att_table *source,
                                         uint32_t field, uint32_t digits);
+
+/* Texts by character, numbers by size, missing last. */
+int att_compare_values(struct att_value a, struct att_value b);
 
 /* Rows of a table, to be put in groups of equal fields. */
 struct att_row_query {

@@ -18,7 +18,7 @@ static int compare_numbers(double a, double b)
     return (a > b) - (a < b);
 }
 
-static int compare_values(struct att_value a, struct att_value b)
+int att_compare_values(struct att_value a, struct att_value b)
 {
     if (a.kind == ATT_TEXT && b.kind == ATT_TEXT)
         return strcmp(a.s, b.s);
@@ -31,8 +31,8 @@ static int compare_fields(const struct order *order, size_t a, size_t b)
 {
     for (uint32_t k = 0; k < order->n_by; k++) {
         const int sign =
-            compare_values(att_frame_cell(order->rows, a, order->by[k]),
-                           att_frame_cell(order->rows, b, order->by[k]));
+            att_compare_values(att_frame_cell(order->rows, a, order->by[k]),
+                               att_frame_cell(order->rows, b, order->by[k]));
 
         if (sign != 0)
             return sign;

@@ -14,7 +14,7 @@ static struct att_value cell_at(const struct att_text_table *t, size_t row,
 
 /* ---- CSV --------------------------------------------------------------- */
 
-static void put_field(struct att_buffer *out, const char *text)
+void att_csv_field(struct att_buffer *out, const char *text)
 {
     if (strpbrk(text, ",\"\r\n") == NULL) {
         att_buffer_text(out, text);
@@ -35,13 +35,13 @@ void att_text_table_csv(const struct att_text_table *t, struct att_buffer *out)
 
     for (uint32_t c = 0; c < t->n_columns; c++) {
         att_buffer_text(out, c == 0 ? "" : ",");
-        put_field(out, t->column[c].name);
+        att_csv_field(out, t->column[c].name);
     }
     att_buffer_text(out, "\r\n");
     for (size_t i = 0; i < t->n_rows; i++) {
         for (uint32_t c = 0; c < t->n_columns; c++) {
             att_buffer_text(out, c == 0 ? "" : ",");
-            put_field(out, att_value_text(cell_at(t, i, c), number));
+            att_csv_field(out, att_value_text(cell_at(t, i, c), number));
         }
         att_buffer_text(out, "\r\n");
     }

@@ -1,0 +1,402 @@
+/* figure_draw.c - a figure as a script for gnuplot.
+ *
+ * Data come first, in named blocks; then the look; then one plot command.
+ * Texts go in single quotes, in which gnuplot expands nothing. */
+#include <ctype.h>
+#include <math.h>
+#include <string.h>
+
+#include "attest/base/buffer.h"
+#include "attest/base/value.h"
+#include "figure_priv.h"
+
+enum { CAPTION_LINES = 5, CAPTION_WIDTH = 112 };
+
+static const char *const TERMINALS[] = {
+    [ATT_PICTURE_SVG] =
+        "svg size 720,460 dynamic enhanced font 'Helvetica,13' rounded",
+    [ATT_PICTURE_PDF] =
+        "pdfcairo size 7.2in,4.6in enhanced font 'Helvetica,9.5' rounded",
+    [ATT_PICTURE_PNG] =
+        "pngcairo size 1440,920 enhanced font ',19' lw 2 ps 1.7",
+};
+
+/* Colours that colour-blind readers can tell apart (Okabe and Ito), then
+ * darker ones. */
+static const char *const COLOURS[ATT_FIGURE_SERIES] = {
+    "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9",
+    "#8c564b", "#7f7f7f", "#1b3a5c", "#7a3300", "#00553d", "#7d3f63",
+    "#8a6100", "#2a6f97", "#4a2c25", "#3f3f3f",
+};
+
+/* gnuplot's filled circle, square, triangle, diamond, pentagon. */
+static const int MARKS[] = {7, 5, 9, 13, 15};
+
+enum { N_MARKS = sizeof MARKS / sizeof MARKS[0] };
+
+static const char *const DASHES[ATT_FIGURE_LINES] = {"2", "3", "4", "5"};
+
+/* ---- texts and numbers ---------------------------------------------------- */
+
+/* Quoted; control characters and what gnuplot might expand become spaces. */
+static void quote(struct att_buffer *out, const char *text, size_t n)
+{
+    att_buffer_text(out, "'");
+    for (size_t i = 0; i < n; i++) {
+        const unsigned char c = (unsigned char)text[i];
+
+        if (c == '\'') {
+            att_buffer_text(out, "''");
+        } else {
+            att_buffer_append(out, iscntrl(c) || c == '`' ? " " : &text[i], 1);
+        }
+    }
+    att_buffer_text(out, "'");
+}
+
+static void quote_all(struct att_buffer *out, const char *text)
+{
+    quote(out, text, strlen(text));
+}
+
+static void put(struct att_buffer *out, double v)
+{
+    char text[ATT_NUMBER_TEXT];
+
+    att_buffer_printf(out, " %s", isfinite(v) ? att_real_text(v, text) : "NaN");
+}
+
+/* ---- data ------------------------------------------------------------------- */
+
+/* Missing bands become the point itself, so that areas have no holes. */
+static void put_point(struct att_buffer *out, const struct att_figure_point *p)
+{
+    put(out, p->x);
+    put(out, p->y);
+    put(out, isnan(p->lo) ? p->y : p->lo);
+    put(out, isnan(p->hi) ? p->y : p->hi);
+    att_buffer_printf(out, " %d\n", p->n < p->n_rows);
+}
+
+static void put_series(struct att_buffer *out, const struct att_figure *f,
+                       size_t s)
+{
+    const struct att_figure_series *series = &f->series[s];
+
+    att_buffer_printf(out, "$points%zu << END\n", s);
+    for (size_t i = 0; i < series->n; i++) {
+        if (series->point[i].n > 0)
+            put_point(out, &series->point[i]);
+    }
+    att_buffer_text(out, "END\n");
+    for (uint32_t k = 0; k < f->n_lines; k++) {
+        att_buffer_printf(out, "$line%zu_%u << END\n", s, k);
+        for (size_t i = 0; i < series->curve[k].n; i++) {
+            put(out, series->curve[k].x[i]);
+            put(out, series->curve[k].y[i]);
+            att_buffer_text(out, "\n");
+        }
+        att_buffer_text(out, "END\n");
+    }
+}
+
+static bool same_colour(const struct att_figure_cell *a,
+                        const struct att_figure_cell *b)
+{
+    return a->x == b->x && a->y_hi == b->y_lo && (a->n > 0) == (b->n > 0) &&
+           (a->n == 0 || a->value == b->value);
+}
+
+/* Neighbours of one colour become one rectangle: no seams, small files. */
+static void put_cells(struct att_buffer *out, const struct att_figure *f)
+{
+    att_buffer_text(out, "$cells << END\n");
+    for (size_t i = 0, end = 0; i < f->n_cells; i = end) {
+        const struct att_figure_cell *c = &f->cell[i];
+
+        end = i + 1;
+        while (end < f->n_cells &&
+               same_colour(&f->cell[end - 1], &f->cell[end]))
+            end++;
+        put(out, c->x);
+        put(out, c->y);
+        put(out, c->x_lo);
+        put(out, c->x_hi);
+        put(out, c->y_lo);
+        put(out, f->cell[end - 1].y_hi);
+        put(out, c->n > 0 ? c->value : (double)NAN);
+        att_buffer_text(out, "\n");
+    }
+    att_buffer_text(out, "END\n");
+}
+
+/* ---- the look ----------------------------------------------------------------- */
+
+/* Room on both sides: a share of the axis's span. */
+static void put_range(struct att_buffer *out, const char *name,
+                      const struct att_figure_axis *a, double room)
+{
+    double lo = a->lo;
+    double hi = a->hi;
+
+    if (a->log) {
+        const double by = hi > lo ? pow(hi / lo, room) : 1.5;
+
+        lo /= by;
+        hi *= by;
+    } else {
+        const double by = hi > lo ? (hi - lo) * room : fmax(fabs(hi) / 2, 1);
+
+        lo -= by;
+        hi += by;
+    }
+    att_buffer_printf(out, "set %srange [", name);
+    put(out, lo);
+    att_buffer_text(out, ":");
+    put(out, hi);
+    att_buffer_text(out, "]\n");
+}
+
+static void put_axis(struct att_buffer *out, const char *name,
+                     const struct att_figure_axis *a, double room)
+{
+    const char *gap = "";
+
+    att_buffer_printf(out, "set %slabel ", name);
+    quote_all(out, a->label);
+    att_buffer_text(out, " noenhanced\n");
+    if (a->log) {
+        att_buffer_printf(out, "set logscale %s\n", name);
+        att_buffer_printf(out, "set format %s '%s'\n", name,
+                          a->hi >= 1e4 * a->lo ? "10^{%L}" : "%g");
+    }
+    if (a->n_ticks > 0) {
+        att_buffer_printf(out, "set format %s '%%g'\nset %stics (", name, name);
+        for (size_t i = 0; i < a->n_ticks; i++) {
+            att_buffer_text(out, gap);
+            put(out, a->tick[i]);
+            gap = ",";
+        }
+        att_buffer_text(out, ")\n");
+    }
+    put_range(out, name, a, room);
+}
+
+/* The caption in lines below the axes, the last one lowest. */
+static uint32_t put_caption(struct att_buffer *out, const char *text)
+{
+    size_t length[CAPTION_LINES];
+    const char *start[CAPTION_LINES];
+    uint32_t n = 0;
+
+    while (*text != '\0' && n < CAPTION_LINES) {
+        size_t take = strlen(text);
+
+        if (take > CAPTION_WIDTH) {
+            take = CAPTION_WIDTH;
+            while (take > 1 && text[take] != ' ')
+                take--;
+        }
+        start[n] = text;
+        length[n++] = take;
+        text += take;
+        text += strspn(text, " ");
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        att_buffer_printf(out, "set label %u ", i + 1);
+        quote(out, start[i], length[i]);
+        att_buffer_printf(out,
+                          " at screen 0.02, screen %.3f left noenhanced "
+                          "font ',' . SMALL textcolor rgb '#666666'\n",
+                          0.025 + 0.034 * (double)(n - 1 - i));
+    }
+    return n;
+}
+
+static void put_look(struct att_buffer *out, const struct att_figure *f,
+                     enum att_picture picture)
+{
+    static const double small[] = {
+        [ATT_PICTURE_SVG] = 10,
+        [ATT_PICTURE_PDF] = 7,
+        [ATT_PICTURE_PNG] = 15,
+    };
+    const bool is_map = f->n_cells > 0;
+
+    att_buffer_printf(out, "set encoding utf8\nset terminal %s\nSMALL = '%g'\n",
+                      TERMINALS[picture], small[picture]);
+    att_buffer_text(out, "set border 3 lc rgb '#888888' lw 1\n"
+                         "set tics nomirror out scale 0.6,0.3 "
+                         "textcolor rgb '#333333'\n"
+                         "set grid lc rgb '#e4e4e4' lw 0.7, lc rgb '#f2f2f2' "
+                         "lw 0.5\n"
+                         "set key outside right top Left reverse noenhanced "
+                         "samplen 2.2 spacing 1.15 width 1\n"
+                         "set style fill transparent solid 0.16 noborder\n"
+                         "set title ");
+    quote_all(out, f->title);
+    att_buffer_printf(out, " noenhanced font ',%g'\n", 1.35 * small[picture]);
+    const uint32_t n = put_caption(out, f->caption);
+
+    att_buffer_printf(out, "set bmargin at screen %.3f\n",
+                      0.145 + 0.034 * (double)n);
+    put_axis(out, "x", &f->x, is_map ? 0.0 : 0.03);
+    put_axis(out, "y", &f->y, is_map ? 0.0 : 0.06);
+}
+
+/* ---- the plot --------------------------------------------------------------- */
+
+static void next_plot(struct att_buffer *out, bool *first)
+{
+    att_buffer_text(out, *first ? "plot " : ", \\\n     ");
+    *first = false;
+}
+
+static bool has_band(const struct att_figure_series *s)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        if (s->point[i].hi > s->point[i].lo)
+            return true;
+    }
+    return false;
+}
+
+/* Areas below, lines above them. */
+static void plot_band(struct att_buffer *out, const struct att_figure *f,
+                      size_t s, bool *first)
+{
+    if (!has_band(&f->series[s]))
+        return;
+    next_plot(out, first);
+    att_buffer_printf(out,
+                      "$points%zu using 1:3:4 with filledcurves notitle "
+                      "fc rgb '%s'",
+                      s, COLOURS[s]);
+    if (f->series[s].n == 1) {
+        next_plot(out, first);
+        att_buffer_printf(out,
+                          "$points%zu using 1:2:3:4 with yerrorbars notitle "
+                          "pt 0 lc rgb '%s'",
+                          s, COLOURS[s]);
+    }
+}
+
+static void plot_line(struct att_buffer *out, const struct att_figure *f,
+                      size_t s, uint32_t k, bool *first)
+{
+    if (f->series[s].curve[k].n == 0)
+        return;
+    next_plot(out, first);
+    att_buffer_printf(out,
+                      "$line%zu_%u using 1:2 with lines notitle dt %s lw 1.6 "
+                      "lc rgb '%s'",
+                      s, k, DASHES[k], f->shared[k] ? "#222222" : COLOURS[s]);
+}
+
+/* Filled points, and hollow ones where some rows have no value. */
+static void plot_points(struct att_buffer *out, const struct att_figure *f,
+                        size_t s, bool *first)
+{
+    const struct att_figure_series *series = &f->series[s];
+    const int mark = MARKS[s % N_MARKS];
+    const double size = fmax(1.15 * pow(0.82, (double)s), 0.5); /* none hides */
+
+    next_plot(out, first);
+    att_buffer_printf(out,
+                      "$points%zu using 1:2 with %s pt %d ps %.2f lw 1.1 "
+                      "lc rgb '%s' ",
+                      s, f->n_lines > 0 ? "points" : "linespoints", mark, size,
+                      COLOURS[s]);
+    if (series->label[0] == '\0') {
+        att_buffer_text(out, "notitle");
+    } else {
+        att_buffer_text(out, "title ");
+        quote_all(out, series->label);
+    }
+    next_plot(out, first);
+    att_buffer_printf(out,
+                      "$points%zu using 1:($5 > 0 ? $2 : NaN) with points pt "
+                      "%d ps %.2f lc rgb 'white' notitle",
+                      s, mark, 0.55 * size);
+}
+
+/* One entry of the legend for each kind of line. */
+static void plot_legend(struct att_buffer *out, const struct att_figure *f,
+                        bool *first)
+{
+    for (uint32_t k = 0; k < f->n_lines; k++) {
+        next_plot(out, first);
+        att_buffer_printf(out,
+                          "NaN with lines dt %s lw 1.6 lc rgb '#222222' "
+                          "title ",
+                          DASHES[k]);
+        quote_all(out, f->line[k]);
+    }
+}
+
+static void plot_curves(struct att_buffer *out, const struct att_figure *f)
+{
+    bool first = true;
+
+    for (size_t s = 0; s < f->n_series; s++)
+        plot_band(out, f, s, &first);
+    for (size_t s = 0; s < f->n_series; s++) {
+        for (uint32_t k = 0; k < f->n_lines; k++)
+            plot_line(out, f, s, k, &first);
+    }
+    for (size_t s = 0; s < f->n_series; s++)
+        plot_points(out, f, s, &first);
+    plot_legend(out, f, &first);
+    att_buffer_text(out, "\n");
+}
+
+static void plot_map(struct att_buffer *out, const struct att_figure *f)
+{
+    bool first = true;
+
+    att_buffer_text(out, "set palette defined (0 '#f7fbff', 0.25 '#c6dbef', "
+                         "0.5 '#6baed6', 0.75 '#2171b5', 1 '#08306b')\n"
+                         "unset grid\nset style fill solid 1 noborder\n"
+                         "set colorbox user origin screen 0.875, graph 0 "
+                         "size screen 0.02, graph 0.8 noborder\n"
+                         "set rmargin at screen 0.855\n"
+                         "set key at screen 0.02, screen 0.985 left top Left\n"
+                         "set cblabel ");
+    quote_all(out, f->colour.label);
+    att_buffer_text(out, " noenhanced\n");
+    if (f->colour.lo >= 0 && f->colour.hi <= 1)
+        att_buffer_text(out, "set cbrange [0:1]\n");
+    next_plot(out, &first);
+    att_buffer_text(out, "$cells using 1:2:3:4:5:6:7 with boxxyerror "
+                         "fc palette notitle");
+    for (uint32_t k = 0; k < f->n_lines; k++) {
+        next_plot(out, &first);
+        att_buffer_printf(out,
+                          "$line0_%u using 1:2 with lines dt %s lw 2 "
+                          "lc rgb '#d55e00' title ",
+                          k, k == 0 ? "1" : DASHES[k]);
+        quote_all(out, f->line[k]);
+    }
+    att_buffer_text(out, "\n");
+}
+
+att_status att_figure_draw(const struct att_figure *figure,
+                           enum att_picture picture, struct att_buffer *out,
+                           struct att_error *err)
+{
+    struct att_buffer script = {0};
+
+    for (size_t s = 0; s < figure->n_series; s++)
+        put_series(&script, figure, s);
+    if (figure->n_cells > 0)
+        put_cells(&script, figure);
+    put_look(&script, figure, picture);
+    if (figure->n_cells > 0) {
+        plot_map(&script, figure);
+    } else {
+        plot_curves(&script, figure);
+    }
+    const att_status status = att_gnuplot(&script, out, err);
+    att_buffer_fini(&script);
+    return status;
+}
