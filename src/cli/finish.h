@@ -5,11 +5,9 @@
 #include "attest/store/provenance.h"
 #include "attest/task/task.h"
 #include "folder.h"
-#include "session.h"
 
 struct cli_finish {
     const struct cli_folder *folder;
-    const struct cli_session *session;
     struct att_provenance *provenance; /* NULL: none */
     struct att_task_env *env; /* remakes counterexamples; NULL: none saved */
     const char *history;      /* "attest run study.yaml" */

@@ -64,8 +64,9 @@ static struct att_journal_code *list_codes(uint32_t *n_codes)
 static att_status record_plan(struct cli_ledger *l, struct att_error *err)
 {
     const struct att_study *study = l->session->study;
+    char *path = realpath(study->path, NULL);
     struct att_journal_plan plan = {
-        .study_path = study->path,
+        .study_path = path != NULL ? path : study->path,
         .study_text = study->text,
         .n_study = study->n_text,
         .digest = study->digest,
@@ -74,8 +75,10 @@ static att_status record_plan(struct cli_ledger *l, struct att_error *err)
     struct att_lock_holder self;
     struct att_journal_code *code = list_codes(&plan.n_code);
 
-    if (code == NULL)
+    if (code == NULL) {
+        free(path);
         return att_fail(err, ATT_E_NOMEM, "out of memory recording the plan");
+    }
     att_lock_self(&self);
     plan.host = self.host;
     plan.code = code;
@@ -83,6 +86,7 @@ static att_status record_plan(struct cli_ledger *l, struct att_error *err)
         att_append_columns(l->append, att_task_columns(l->env, i));
     att_append_plan(l->append, &plan);
     free(code);
+    free(path);
     return att_append_commit(l->append, err);
 }
 

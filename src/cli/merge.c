@@ -26,19 +26,12 @@ static void print_report(const struct att_merge_report *r, const char *target)
 static int make_store(const char *target)
 {
     struct cli_folder folder;
-    struct cli_session session;
     struct att_error err = {0};
 
     if (cli_folder_name(&folder, target, &err) != ATT_OK)
         return cli_fail(&err);
-    int code = cli_session_open(&session, folder.study, NULL, true);
-    if (code != CLI_DONE)
-        return code;
-    const struct cli_finish finish = {
-        .folder = &folder, .session = &session, .history = "attest merge"};
-    code = cli_finish_run(&finish);
-    cli_session_close(&session);
-    return code;
+    return cli_finish_run(
+        &(struct cli_finish){.folder = &folder, .history = "attest merge"});
 }
 
 static int merge(const struct cli_words *dirs, const char *target)

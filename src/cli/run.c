@@ -38,15 +38,18 @@ static int name_folder(struct cli_run *r, const char **study)
     struct att_error err = {0};
     char runs[CLI_PATH];
     const char *dir = r->options.dir;
+    const char *journal = NULL;
 
     *study = r->options.study;
     if (cli_is_run_folder(r->options.study)) {
         if (cli_folder_name(&r->folder, r->options.study, &err) != ATT_OK)
             return cli_fail(&err);
         *study = r->folder.study;
+        journal = r->folder.journal;
         dir = dir != NULL ? dir : r->options.study;
     }
-    const int code = cli_session_open(&r->session, *study, NULL, r->rank == 0);
+    const int code =
+        cli_session_open(&r->session, *study, journal, r->rank == 0);
     if (code != CLI_DONE)
         return code;
     if (dir == NULL) {
@@ -264,7 +267,6 @@ static int finish(struct cli_run *r)
     struct att_error err = {0};
     struct cli_finish f = {
         .folder = &r->folder,
-        .session = &r->session,
         .provenance = p,
         .env = r->env,
         .history = history != NULL ? history : "",

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 
+#include "attest/store/run_inputs.h"
 #include "cli_priv.h"
 
 static int load_study(struct cli_session *s, const char *path, bool speak)
@@ -19,12 +20,29 @@ static int load_study(struct cli_session *s, const char *path, bool speak)
     return code;
 }
 
-static int make_plan(struct cli_session *s, const char *folder, bool speak)
+/* The copy in a run folder names files as the study did where it stood. */
+static att_status read_inputs(struct cli_session *s, const char *journal,
+                              struct att_error *err)
+{
+    struct att_journal *view = NULL;
+    const att_status beside = att_inputs_read(s->study, NULL, &s->inputs, err);
+
+    if (beside != ATT_E_IO || journal == NULL)
+        return beside;
+    ATT_TRY(att_journal_load(journal, &view, err));
+
+    const att_status status = att_run_inputs(s->study, view, &s->inputs, err);
+
+    att_journal_destroy(view);
+    return status;
+}
+
+static int make_plan(struct cli_session *s, const char *journal, bool speak)
 {
     struct att_error err = {0};
 
     s->study = att_study_of(s->file);
-    if (att_inputs_read(s->study, folder, &s->inputs, &err) == ATT_OK &&
+    if (read_inputs(s, journal, &err) == ATT_OK &&
         att_plan_create(s->study, s->inputs, &s->plan, &err) == ATT_OK)
         return CLI_DONE;
     if (!speak)
@@ -34,12 +52,12 @@ static int make_plan(struct cli_session *s, const char *folder, bool speak)
 }
 
 int cli_session_open(struct cli_session *s, const char *path,
-                     const char *folder, bool speak)
+                     const char *journal, bool speak)
 {
     *s = (struct cli_session){0};
     int code = load_study(s, path, speak);
     if (code == CLI_DONE)
-        code = make_plan(s, folder, speak);
+        code = make_plan(s, journal, speak);
     if (code != CLI_DONE)
         cli_session_close(s);
     return code;

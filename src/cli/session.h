@@ -14,11 +14,12 @@ struct cli_session {
 };
 
 /* Load a study file.  What is wrong is said on stderr when `speak` (rank 0):
- * diagnostics as they are, then one line.  Paths in the study start at
- * `folder`, or at the study's own when NULL.  Returns an exit code: CLI_DONE,
+ * diagnostics as they are, then one line.  Paths in the study start at its
+ * folder; those of a run folder's copy may start where the study stood, which
+ * that folder's journal knows (NULL: no copy).  Returns an exit code: CLI_DONE,
  * CLI_USAGE, CLI_TROUBLE. */
 int cli_session_open(struct cli_session *s, const char *path,
-                     const char *folder, bool speak);
+                     const char *journal, bool speak);
 void cli_session_close(struct cli_session *s);
 
 /* "hardmax N=64 d=8 replicate=3": the construction and what varies in the

@@ -1,8 +1,8 @@
 /* dataset_folder.c - a run folder, read live. */
-#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "attest/store/run_inputs.h"
 #include "attest/store/store.h"
 #include "dataset_priv.h"
 #include "folder_priv.h"
@@ -34,28 +34,6 @@ static att_status load_journal(struct att_dataset *ds, struct att_error *err)
 
     free(path);
     return status;
-}
-
-/* Files that the study names stand beside the copy of the study, or where
- * the study stood when it was first run. */
-static att_status load_inputs(struct att_dataset *ds, struct att_error *err)
-{
-    const struct att_study *study = att_dataset_study(ds);
-    const size_t n = att_journal_n_plans(ds->journal);
-
-    if (n > 0 && att_inputs_read(study, NULL, &ds->inputs, NULL) != ATT_OK) {
-        char *copy = strdup(att_journal_plan(ds->journal, n - 1)->study_path);
-
-        if (copy == NULL)
-            return att_fail(err, ATT_E_NOMEM, "no memory for a path");
-
-        const att_status status =
-            att_inputs_read(study, dirname(copy), &ds->inputs, err);
-
-        free(copy);
-        return status;
-    }
-    return n > 0 ? ATT_OK : att_inputs_read(study, NULL, &ds->inputs, err);
 }
 
 static uint64_t count_done(const struct att_dataset *ds,
@@ -113,7 +91,7 @@ att_status folder_open(struct att_dataset *ds, struct att_error *err)
 {
     ATT_TRY(load_study(ds, err));
     ATT_TRY(load_journal(ds, err));
-    ATT_TRY(load_inputs(ds, err));
+    ATT_TRY(att_run_inputs(att_dataset_study(ds), ds->journal, &ds->inputs, err));
     ATT_TRY(att_plan_create(att_dataset_study(ds), ds->inputs, &ds->plan, err));
     ATT_TRY(roster_build(ds->journal, ds->plan, &ds->roster, err));
     ds->name = att_dataset_study(ds)->name;

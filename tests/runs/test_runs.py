@@ -383,6 +383,22 @@ class Resume(Case):
         self.assertEqual(self.status("run")["over"], 0)
         self.assertLess((self.dir / "run" / "journal").stat().st_size - first, 4096)
 
+    def test_input_files_are_found_from_the_run_folder(self):
+        (self.dir / "here").mkdir()
+        (self.dir / "here" / "p.mtx").write_text(
+            "%%MatrixMarket matrix coordinate real general\n3 3 3\n1 1 1\n2 2 1\n3 3 1\n")
+        (self.dir / "here" / "study.yaml").write_text(
+            "name: files\nseed: 1\nsweeps:\n  - construction: patterns\n"
+            "    grid: {L: 3, k: 1, data: file, path: p.mtx}\n")
+        self.attest("run", "here/study.yaml", "-o", "run")
+        for _ in range(2):  # the second time, the run folder ran last
+            again = self.attest("run", "run")
+            self.assertIn("1 kept", again.stdout + again.stderr)
+            self.attest("verify", "run")
+        (self.dir / "here" / "p.mtx").unlink()
+        said = self.attest("run", "run", expect=2).stderr
+        self.assertIn("p.mtx", said)
+
     def test_a_second_coordinator_is_refused(self):
         study = self.study(SPIN % (99, "3e8"))
         self.start("run", study, "-o", "run")
