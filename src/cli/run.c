@@ -325,6 +325,13 @@ static int close_run(struct cli_run *r, int code)
     return code;
 }
 
+/* A worker that rank 0 sent home has told it what was wrong: with another code
+ * a launcher would kill rank 0 while that writes the store. */
+static int worker_code(enum att_comm_end end, att_status status)
+{
+    return status != ATT_OK && end == ATT_COMM_QUIT ? CLI_TROUBLE : CLI_DONE;
+}
+
 /* ---- all ranks ---------------------------------------------------------------- */
 
 static int work_together(struct cli_run *r)
@@ -342,7 +349,8 @@ static int work_together(struct cli_run *r)
     const att_status status = att_comm_run(r->comm, &job, &end, &err);
     if (status != ATT_OK)
         (void)cli_fail(&err);
-    return outcome_code(r, end, status);
+    return r->rank == 0 ? outcome_code(r, end, status)
+                        : worker_code(end, status);
 }
 
 /* What rank 0 does when the others are gone; what others return. */
@@ -351,7 +359,7 @@ static int end_rank(struct cli_run *r, int opened, int code)
     struct att_error err = {0};
 
     if (r->rank != 0)
-        return code == CLI_TROUBLE ? CLI_TROUBLE : CLI_DONE;
+        return code;
     if (opened == CLI_DONE)
         return close_run(r, code);
     if (cli_ledger_close(&r->ledger, &err) != ATT_OK)

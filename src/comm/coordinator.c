@@ -303,10 +303,8 @@ static att_status begin_stop(struct att_coordinator *c, enum att_comm_end end,
     c->end = end;
     c->stop_until_s = c->now + c->o.lost_after_s;
     for (uint32_t i = 0; i < c->n_peers; i++) {
-        if (c->peer[i].about.state != ATT_RANK_GONE) {
-            ATT_TRY(att_coordinator_send_word(c, i, ATT_WIRE_STOP,
-                                              (uint64_t)end, err));
-        }
+        ATT_TRY(
+            att_coordinator_send_word(c, i, ATT_WIRE_STOP, (uint64_t)end, err));
     }
     return ATT_OK;
 }

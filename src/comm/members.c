@@ -146,14 +146,16 @@ att_status att_coordinator_bye(struct att_coordinator *c, uint32_t from,
     return ATT_OK;
 }
 
-/* Rank 0 hears itself in the same loop; a rank that reads a large study may
- * come late. */
+/* Rank 0 hears itself in the same loop, or, dedicated, never; a rank that
+ * reads a large study may come late. */
 static double patience(const struct att_coordinator *c, uint32_t rank)
 {
+    if (rank == c->o.link->rank)
+        return (double)INFINITY;
     switch (c->peer[rank].about.state) {
     case ATT_RANK_HERE:
     case ATT_RANK_REFUSED:
-        return rank == c->o.link->rank ? (double)INFINITY : c->o.lost_after_s;
+        return c->o.lost_after_s;
     case ATT_RANK_SILENT:
         return c->o.orphan_after_s;
     case ATT_RANK_LOST:

@@ -70,6 +70,23 @@ static void a_dedicated_coordinator_has_no_lanes(void)
     world_destroy(w);
 }
 
+/* It says nothing to itself, and is not lost for that. */
+static void a_dedicated_coordinator_is_never_lost(void)
+{
+    struct world *w = world_create(&(struct world_options){.n_ranks = 2,
+                                                           .n_lanes = 1,
+                                                           .n_tasks = 2000,
+                                                           .seconds_guess = 0.1,
+                                                           .dedicated = true});
+
+    world_run(w, 0.01, 30000); /* silence of 60 s is death here */
+    CU_ASSERT_EQUAL(end_of(w), ATT_COMM_FINISHED);
+    CU_ASSERT_TRUE(w->now - 100 > 150);
+    CU_ASSERT_FALSE(says(w, "is lost"));
+    CU_ASSERT_TRUE(world_complete(w, 2000));
+    world_destroy(w);
+}
+
 static enum world_fate crash_tens(const struct att_lane_job *job)
 {
     if (job->unit.task % 10 == 0)
@@ -276,6 +293,7 @@ static void lanes_that_die_are_announced_and_the_others_finish(void)
     CU_ASSERT_EQUAL(att_worker_result(w->rank[1].worker, &end, &clean, &err),
                     ATT_E_IO);
     CU_ASSERT_STRING_EQUAL(err.text, "the zygote died");
+    CU_ASSERT_EQUAL(end, ATT_COMM_FINISHED); /* it heard how the run ended */
     CU_ASSERT_TRUE(clean);
     world_destroy(w);
 }
@@ -495,6 +513,8 @@ int main(void)
         {"small tasks travel in batches", small_tasks_travel_in_batches},
         {"a dedicated coordinator has no lanes",
          a_dedicated_coordinator_has_no_lanes},
+        {"a dedicated coordinator is never lost",
+         a_dedicated_coordinator_is_never_lost},
         {"crashes are tried again and then recorded",
          crashes_are_tried_again_and_then_recorded},
         {"timeouts are not tried again", timeouts_are_not_tried_again},
