@@ -15,6 +15,9 @@ struct h5_quiet h5_quiet_begin(void)
 {
     struct h5_quiet quiet = {NULL, NULL};
 
+    /* Before anything else is asked of HDF5: after a write that failed (a full
+     * disk) its clean-up at exit crashes on what it could not close. */
+    (void)H5dont_atexit();
     (void)H5Eget_auto2(H5E_DEFAULT, &quiet.print, &quiet.context);
     (void)H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
     return quiet;
@@ -25,7 +28,7 @@ void h5_quiet_end(struct h5_quiet quiet)
     (void)H5Eset_auto2(H5E_DEFAULT, quiet.print, quiet.context);
 }
 
-enum { REASON_BYTES = 160 };
+enum { REASON_BYTES = 200 };
 
 /* The walk goes from the call to its cause; the last text is the cause. */
 static herr_t keep_reason(unsigned n, const H5E_error2_t *e, void *context)
@@ -36,6 +39,22 @@ static herr_t keep_reason(unsigned n, const H5E_error2_t *e, void *context)
     if (e->desc != NULL && e->desc[0] != '\0')
         (void)snprintf(reason, REASON_BYTES, "%s", e->desc);
     return 0;
+}
+
+/* "file write failed: time = ..., errno = 28, ...", with line breaks in it:
+ * the system's word for the number says it better. */
+static void tidy_reason(char reason[REASON_BYTES])
+{
+    const char *const number = strstr(reason, "errno = ");
+
+    if (number != NULL) {
+        const int code = (int)strtol(number + strlen("errno = "), NULL, 10);
+
+        (void)snprintf(reason, REASON_BYTES, "%s", strerror(code));
+    }
+    for (char *line = strchr(reason, '\n'); line != NULL;
+         line = strchr(line, '\n'))
+        *line = ' ';
 }
 
 att_status h5_fail(struct att_error *err, att_status status, const char *fmt,
@@ -49,6 +68,7 @@ att_status h5_fail(struct att_error *err, att_status status, const char *fmt,
     va_end(args);
     (void)H5Ewalk2(H5E_DEFAULT, H5E_WALK_DOWNWARD, keep_reason, reason);
     (void)H5Eclear2(H5E_DEFAULT);
+    tidy_reason(reason);
     if (reason[0] == '\0')
         return att_fail(err, status, "%s", what);
     return att_fail(err, status, "%s: %s", what, reason);

@@ -147,10 +147,12 @@ static void text_of_host(struct att_buffer *out)
 
 static void text_of_hdf5(struct att_buffer *out)
 {
+    const struct h5_quiet quiet = h5_quiet_begin();
     unsigned major = 0, minor = 0, release = 0;
 
     (void)H5get_libversion(&major, &minor, &release);
     att_buffer_printf(out, "HDF5 %u.%u.%u", major, minor, release);
+    h5_quiet_end(quiet);
 }
 
 static void text_of_now(struct att_buffer *out)
