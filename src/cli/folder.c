@@ -1,9 +1,11 @@
 #include "folder.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static bool join(char out[CLI_PATH], const char *dir, const char *name)
 {
@@ -54,6 +56,41 @@ att_status cli_folder_make(const struct cli_folder *f, struct att_error *err)
     if (!make_one(path))
         return att_fail_errno(err, "cannot create the folder %s", path);
     return ATT_OK;
+}
+
+/* "results.h5.4711.tmp": a number and the ending behind the last two dots. */
+static bool is_temporary(const char *name)
+{
+    const char *const tmp = strrchr(name, '.');
+    const char *number = tmp;
+
+    if (tmp == NULL || strcmp(tmp, ".tmp") != 0)
+        return false;
+    while (number > name && number[-1] >= '0' && number[-1] <= '9')
+        number--;
+    return number < tmp && number > name + 1 && number[-1] == '.';
+}
+
+static size_t tidy(const char *dir)
+{
+    DIR *const folder = opendir(dir);
+    size_t n = 0;
+
+    if (folder == NULL)
+        return 0;
+    for (const struct dirent *entry = readdir(folder); entry != NULL;
+         entry = readdir(folder)) {
+        if (is_temporary(entry->d_name) ||
+            strncmp(entry->d_name, "lock.probe.", 11) == 0)
+            n += unlinkat(dirfd(folder), entry->d_name, 0) == 0;
+    }
+    (void)closedir(folder);
+    return n;
+}
+
+size_t cli_folder_tidy(const struct cli_folder *f)
+{
+    return tidy(f->dir) + tidy(f->checkpoints);
 }
 
 bool cli_is_folder(const char *path)

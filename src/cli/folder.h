@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "attest/base/status.h"
 
@@ -21,6 +22,12 @@ ATT_CHECKED att_status cli_folder_name(struct cli_folder *f, const char *dir,
 /* Make the folder and its parents.  Fails: ATT_E_IO. */
 ATT_CHECKED att_status cli_folder_make(const struct cli_folder *f,
                                        struct att_error *err);
+
+/* Remove what dead writers left: files NAME.PID.tmp (here and in checkpoints),
+ * which the living write in full and rename, and probes of the server's clock.
+ * The caller holds the lock.
+ * Returns how many there were. */
+size_t cli_folder_tidy(const struct cli_folder *f);
 
 /* Is there a run folder (a folder with a study.yaml)? */
 bool cli_is_run_folder(const char *path);

@@ -120,8 +120,8 @@ att_status cli_ledger_open(struct cli_ledger *l,
         .env = env,
         .checkpoints = cli_is_folder(folder->checkpoints),
     };
-    ATT_TRY(cli_folder_make(folder, err));
     ATT_TRY(att_lock_acquire(folder->dir, NULL, &l->lock, err));
+    (void)cli_folder_tidy(folder);
     l->slices = cli_slices_create();
     if (l->slices == NULL)
         return att_fail(err, ATT_E_NOMEM, "out of memory opening the run");

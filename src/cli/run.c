@@ -17,6 +17,11 @@
 #include "finish.h"
 #include "plan.h"
 
+/* A rank beats at least four times before it counts as lost, and rank 0, whose
+ * death ends the run, gets four times the patience of others. */
+static const double HEARTBEAT_S = 1;
+static const double ORPHAN_FACTOR = 4;
+
 /* The rank that a launcher gave this process, before MPI is up. */
 static uint32_t rank_of_environment(void)
 {
@@ -102,6 +107,9 @@ static int start_comm(struct cli_run *r)
         .plan = att_plan_digest(r->session.plan),
         .n_lanes = cli_run_n_lanes(r),
         .dedicated = r->options.dedicated,
+        .heartbeat_s = fmin(HEARTBEAT_S, r->options.lost_after_s / 4),
+        .lost_after_s = r->options.lost_after_s,
+        .orphan_after_s = ORPHAN_FACTOR * r->options.lost_after_s,
     };
 
     if (att_comm_init(&options, &r->comm, &err) != ATT_OK)
@@ -171,9 +179,11 @@ static att_status open_run(struct cli_run *r, struct att_error *err)
     };
 
     ATT_TRY(att_schedule_create(&options, &r->schedule, err));
+    ATT_TRY(cli_folder_make(&r->folder, err));
+    const bool logs = cli_logfile_open(&r->log, r->folder.log);
     ATT_TRY(cli_ledger_open(&r->ledger, &r->folder, &r->session, r->env, err));
     (void)unlink(r->folder.stop); /* meant for an earlier run */
-    if (!cli_logfile_open(&r->log, r->folder.log))
+    if (!logs)
         cli_warn("cannot append to %s", r->folder.log);
     write_plan(r);
     ATT_TRY(cli_ledger_fill(&r->ledger, &wishes, r->schedule, err));

@@ -6,6 +6,7 @@
 #include "run_priv.h"
 
 static const double GRACE_S = 60;
+static const double PATIENCE_LEAST_S = 2;
 
 /* The place of a word in a list that ends with NULL; -1, with a message. */
 static int choose(const char *option, const char *word,
@@ -23,6 +24,16 @@ static int choose(const char *option, const char *word,
                    nearest != NULL ? nearest : words[0]);
     cli_error(hint, "--%s %s is unknown", option, word);
     return -1;
+}
+
+/* Ranks are pinged once a second. */
+static bool check_patience(const struct cli_run_options *o)
+{
+    if (!(o->lost_after_s > 0) || o->lost_after_s >= PATIENCE_LEAST_S)
+        return true;
+    cli_error("ranks are heard of once a second: 2s or more",
+              "--lost-after %g s", o->lost_after_s);
+    return false;
 }
 
 /* "3/8": the third of eight, counted from 1. */
@@ -129,6 +140,8 @@ enum cli_parsed cli_run_parse(int argc, char **argv, struct cli_run_options *o)
          "start nothing that will not end within TIME"},
         {"grace", 0, CLI_TIME, "TIME", &o->grace_s,
          "how long a drain waits for tasks (default: 60s)"},
+        {"lost-after", 0, CLI_TIME, "TIME", &o->lost_after_s,
+         "a rank that is silent so long is lost (30s)"},
         {"shard", 0, CLI_TEXT, "I/N", &w.shard,
          "only the I-th of N parts; unite them with merge"},
         {"pilot", 0, CLI_TEXT, "P%", &w.pilot,
@@ -161,7 +174,7 @@ enum cli_parsed cli_run_parse(int argc, char **argv, struct cli_run_options *o)
     if (parsed != CLI_GO)
         return parsed;
     o->study = operands.word[0];
-    return parse_words(&w, o) ? CLI_GO : CLI_WRONG;
+    return check_patience(o) && parse_words(&w, o) ? CLI_GO : CLI_WRONG;
 }
 
 static enum cli_parsed parse_retry_command(int argc, char **argv,

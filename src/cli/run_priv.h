@@ -25,7 +25,8 @@ struct cli_run_options {
     double pilot;             /* --pilot: share of tasks that go first */
     double task_time_s;       /* limits for this run; 0: the study's */
     uint64_t task_memory_bytes;
-    double grace_s; /* how long a drain waits */
+    double grace_s;      /* how long a drain waits */
+    double lost_after_s; /* silence after which a rank is lost; 0: default */
     enum cli_progress progress;
 };
 
