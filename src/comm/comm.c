@@ -65,12 +65,15 @@ static bool srun_alone(const struct att_launch *launch)
 
 static att_status start(struct att_comm *comm, struct att_error *err)
 {
+    const struct att_mpi_start start_of_mpi = {
+        .quiet_s = comm->o.launch.slurm_step ? SRUN_QUIET_S : 0,
+        .patience_s = comm->o.orphan_after_s,
+    };
+
     if (srun_alone(&comm->o.launch))
         ATT_TRY(att_launch_check(&comm->o.launch, 1, err));
     if (comm->o.launch.mpi) {
-        ATT_TRY(att_mpi_start(&comm->mpi, &comm->link,
-                              comm->o.launch.slurm_step ? SRUN_QUIET_S : 0,
-                              err));
+        ATT_TRY(att_mpi_start(&comm->mpi, &comm->link, &start_of_mpi, err));
         att_mpi_library(comm->library);
     }
     return att_launch_check(&comm->o.launch, comm->link.size, err);

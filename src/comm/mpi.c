@@ -7,17 +7,17 @@
 #if ATT_HAVE_MPI
 
 #include <limits.h>
+#include <math.h>
 #include <mpi.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "attest/base/clock.h"
 
 enum { TAG = 7 };
-
-/* All ranks are there this long after the first left MPI_Init. */
-static const double START_S = 120;
 
 struct sent {
     MPI_Request request;
@@ -127,11 +127,38 @@ static att_status mpi_receive(void *self, uint32_t *from,
 
 static const struct att_link_ops OPS = {mpi_send, mpi_receive};
 
+/* MPI_Init cannot be left; the zygote and its lanes end with this process. */
+static void give_up(int number)
+{
+    static const char text[] =
+        "attest: error: the ranks did not find each other: one of them died "
+        "while it started; run again\n";
+
+    (void)number;
+    (void)!write(STDERR_FILENO, text, sizeof text - 1);
+    _exit(EXIT_FAILURE);
+}
+
+static att_status init(double patience_s, struct att_error *err)
+{
+    const struct sigaction gives_up = {.sa_handler = give_up};
+    struct sigaction before;
+
+    (void)sigaction(SIGALRM, &gives_up, &before);
+    (void)alarm((unsigned)ceil(patience_s));
+    const int code = MPI_Init(NULL, NULL);
+
+    (void)alarm(0);
+    (void)sigaction(SIGALRM, &before, NULL);
+    return check(code, "MPI_Init", err);
+}
+
 /* The only collective step.  A rank that died in MPI_Init would hang the
  * others in it for ever, and busily: it is waited for asleep, and not long. */
-static att_status duplicate_world(struct att_mpi *mpi, struct att_error *err)
+static att_status duplicate_world(struct att_mpi *mpi, double patience_s,
+                                  struct att_error *err)
 {
-    const double end = att_clock_s() + START_S;
+    const double end = att_clock_s() + patience_s;
     MPI_Request request = MPI_REQUEST_NULL;
     int done = 0;
 
@@ -149,15 +176,15 @@ static att_status duplicate_world(struct att_mpi *mpi, struct att_error *err)
     return att_fail(err, ATT_E_COMM,
                     "the ranks did not find each other within %.0f s: one of "
                     "them died while it started",
-                    START_S);
+                    patience_s);
 }
 
 static att_status open_comm(struct att_mpi *mpi, struct att_link *link,
-                            struct att_error *err)
+                            double patience_s, struct att_error *err)
 {
     int rank = 0, size = 0;
 
-    ATT_TRY(duplicate_world(mpi, err));
+    ATT_TRY(duplicate_world(mpi, patience_s, err));
     ATT_TRY(check(MPI_Comm_set_errhandler(mpi->comm, MPI_ERRORS_RETURN),
                   "MPI_Comm_set_errhandler", err));
     ATT_TRY(check(MPI_Comm_rank(mpi->comm, &rank), "MPI_Comm_rank", err));
@@ -170,18 +197,19 @@ static att_status open_comm(struct att_mpi *mpi, struct att_link *link,
 }
 
 att_status att_mpi_start(struct att_mpi **mpi, struct att_link *link,
-                         double quiet_s, struct att_error *err)
+                         const struct att_mpi_start *start,
+                         struct att_error *err)
 {
     struct att_mpi *m = calloc(1, sizeof *m);
 
     if (m == NULL)
         return att_fail(err, ATT_E_NOMEM, "no memory for MPI");
     m->comm = MPI_COMM_NULL;
-    att_status status = check(MPI_Init(NULL, NULL), "MPI_Init", err);
+    att_status status = init(start->patience_s, err);
 
-    att_sleep_s(quiet_s);
+    att_sleep_s(start->quiet_s);
     if (status == ATT_OK)
-        status = open_comm(m, link, err);
+        status = open_comm(m, link, start->patience_s, err);
     if (status != ATT_OK) {
         free(m);
         return status;

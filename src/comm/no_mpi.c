@@ -6,9 +6,10 @@
 #include <stdio.h>
 
 att_status att_mpi_start(struct att_mpi **mpi, struct att_link *link,
-                         double quiet_s, struct att_error *err)
+                         const struct att_mpi_start *start,
+                         struct att_error *err)
 {
-    (void)quiet_s;
+    (void)start;
     (void)mpi;
     (void)link;
     return att_fail(err, ATT_E_COMM,
