@@ -2,6 +2,7 @@
 #include <math.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,9 +23,9 @@
 enum { P_I, P_WHAT, P_SECONDS, P_SLICES, P_DATA, N_PARAMS };
 
 static const char *const WHATS[] = {
-    "fine",       "segv",   "abort",   "exit",   "hang",
-    "eat",        "arena",  "nan",     "failed", "refuse",
-    "infeasible", "resume", "observe", "wrong",  NULL,
+    "fine",    "segv",  "abort",    "exit",   "hang",       "eat",
+    "arena",   "nan",   "failed",   "refuse", "infeasible", "resume",
+    "observe", "wrong", "regicide", NULL,
 };
 
 static const char *const KINDS[] = {"gauss", "unif", NULL};
@@ -164,6 +165,26 @@ static void eat_memory(void)
     }
 }
 
+/* Kill the rank: the parent of the zygote, which is the parent of this lane;
+ * its number stands behind the state, behind the name in parentheses. */
+static void kill_rank(void)
+{
+    char path[64], line[256] = "";
+
+    (void)snprintf(path, sizeof path, "/proc/%ld/stat", (long)getppid());
+    FILE *const file = fopen(path, "re");
+
+    if (file == NULL || fgets(line, sizeof line, file) == NULL)
+        abort();
+    (void)fclose(file);
+    const char *const state = strchr(line, ')');
+
+    if (state == NULL)
+        abort();
+    (void)kill((pid_t)strtol(state + 4, NULL, 10), SIGKILL);
+    att_sleep_s(3600);
+}
+
 static void do_harm(const struct att_value *p)
 {
     if (asked(p, "segv"))
@@ -174,6 +195,8 @@ static void do_harm(const struct att_value *p)
         _exit(7);
     if (asked(p, "eat"))
         eat_memory();
+    if (asked(p, "regicide"))
+        kill_rank();
     while (asked(p, "hang"))
         att_sleep_s(3600);
 }
