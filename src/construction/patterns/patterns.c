@@ -122,8 +122,15 @@ static struct att_cost cost(const struct att_value *p)
         bytes +=
             n * (d / 8.0 + 8.0 * g) + d / 8.0 + (uniform ? 0.0 : 4.0 * n * k);
     } else {
+        const bool one_beta = uniform || is_fixed(p);
+
         flops += 2.0 * rows * n * d;
-        bytes += n * d * (8.0 + real) + 2.0 * block * (d + n) * real;
+        bytes += n * d * 8.0;
+        bytes +=
+            real < 8.0 && one_beta
+                ? (double)att_pat_running_bytes((size_t)n, (size_t)d,
+                                                (size_t)g + 1, 4096 + (size_t)n)
+                : n * d * real + 2.0 * block * (d + n) * real;
         if (family == PAT_HAAR)
             bytes += 10.0 * n * d;
     }

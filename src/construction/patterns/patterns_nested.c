@@ -187,6 +187,9 @@ att_status att_pat_pass(struct pat_pass *pass, struct att_error *err)
         att_pat_worst_init(&pass->worst[g]);
     if (pass->keys->segment != NULL)
         return att_pat_pass_bits(pass, err);
+    if (pass->storage != PAT_F64 &&
+        (pass->rows->a->lam == NULL || pass->tolerance.beta > 0.0))
+        return att_pat_pass_running(pass, err);
     return pass->storage == PAT_F64 ? att_pat_pass_f64(pass, err)
                                     : att_pat_pass_f32(pass, err);
 }

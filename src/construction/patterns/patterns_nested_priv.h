@@ -21,9 +21,11 @@ struct pat_pass {
 };
 
 /* Fill worst, max_p, max_query, max_key.  Signs: integers while the values are
- * uniform, so that nothing depends on the processor; other keys: products of
- * the BLAS, blocks of rows that do not depend on anything but n_cols.
- * Fails: ATT_E_NOMEM. */
+ * uniform.  Other keys in f32 and bf16, where one beta serves: chains of fma,
+ * linalg/running.h.  Neither depends on the processor.  The rest (f64; a range
+ * of beta for general values): products of the BLAS in blocks of rows that
+ * depend on nothing but n_cols.
+ * Memory: O(block n_cols + n_cols d).  Fails: ATT_E_NOMEM. */
 ATT_CHECKED att_status att_pat_pass(struct pat_pass *pass,
                                     struct att_error *err);
 
@@ -45,6 +47,13 @@ void att_pat_logits_row(const struct pat_logits *l,
 /* The parts of att_pat_pass. */
 ATT_CHECKED att_status att_pat_pass_bits(struct pat_pass *pass,
                                          struct att_error *err);
+/* Numbers in f32 or bf16, equal values or beta fixed: linalg/running.h. */
+ATT_CHECKED att_status att_pat_pass_running(struct pat_pass *pass,
+                                            struct att_error *err);
+/* What that asks of the arena, at most. */
+size_t att_pat_running_bytes(size_t n_cols, size_t d, size_t n_stops,
+                             size_t n_support);
+/* Numbers by products of the BLAS, for each step of the grid. */
 ATT_CHECKED att_status att_pat_pass_f64(struct pat_pass *pass,
                                         struct att_error *err);
 ATT_CHECKED att_status att_pat_pass_f32(struct pat_pass *pass,
