@@ -85,3 +85,18 @@ ATT_CHECKED att_status att_sel_state_open(struct att_workspace *ws,
 /* Hand it to the runner, every `every` steps. */
 void att_sel_state_save(struct att_workspace *ws, const struct sel_state *s,
                         int64_t every);
+
+/* ---- observations (selection_steps.c) ------------------------------------------- */
+
+struct sel_observed_steps {
+    const double *step; /* [n] ascending */
+    size_t n;
+};
+
+/* What `observe: step` asks for, or 1, 2, 5, 10, ... and the last step.
+ * Borrowed from the case or in arena.  Fails: ATT_E_NOMEM. */
+ATT_CHECKED att_status att_sel_observed_steps(const struct att_case *c,
+                                              int64_t steps,
+                                              struct att_arena *arena,
+                                              struct sel_observed_steps *out,
+                                              struct att_error *err);
