@@ -163,7 +163,7 @@ int cmd_fit(int argc, char **argv)
         {"x", 0, CLI_TEXT, "COLUMN", &f.x, "what the law is in"},
         {"y", 0, CLI_TEXT, "COLUMN", &f.y, "what the law is about"},
         {"model", 0, CLI_TEXT, "LAW", &f.model,
-         "'a + b*log2(x)', 'a*x^b', linear, power, auto (default)"},
+         "'a + b*log2(x)', 'a*x^b', power, auto (default)"},
         {"by", 0, CLI_TEXT, "A,B", &f.by, "one law per group of equal A and B"},
         {"where", 0, CLI_TEXT, "COND", &f.where,
          "only rows that meet 'N>=8 data=gauss'"},

@@ -192,6 +192,8 @@ static att_status open_run(struct cli_run *r, struct att_error *err)
     }
     cli_reporter_init(&r->reporter, &r->session, r->folder.dir,
                       r->folder.status, r->options.progress);
+    cli_snapshot_init(&r->snapshot, r->folder.dir, r->folder.store,
+                      r->options.store_every_s, att_clock_s());
     say_start(r);
     r->opened = true;
     return ATT_OK;
@@ -319,6 +321,7 @@ static int close_run(struct cli_run *r, int code)
 {
     struct att_error err = {0};
 
+    cli_snapshot_end(&r->snapshot);
     if (cli_ledger_close(&r->ledger, &err) != ATT_OK) {
         (void)cli_fail(&err);
         code = CLI_TROUBLE;

@@ -98,6 +98,7 @@ static void tick(void *context, const struct att_progress *progress)
     if (att_lock_beat(r->ledger.lock, &err) != ATT_OK)
         att_log(ATT_LOG_WARNING, "lock: %s", err.text);
     cli_reporter_tick(&r->reporter, progress);
+    cli_snapshot_tick(&r->snapshot, att_clock_s());
 }
 
 struct att_comm_calls cli_run_calls(struct cli_run *r)

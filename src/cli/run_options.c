@@ -7,6 +7,7 @@
 
 static const double GRACE_S = 60;
 static const double PATIENCE_LEAST_S = 2;
+static const double STORE_EVERY_S = 300;
 
 /* The place of a word in a list that ends with NULL; -1, with a message. */
 static int choose(const char *option, const char *word,
@@ -142,6 +143,8 @@ enum cli_parsed cli_run_parse(int argc, char **argv, struct cli_run_options *o)
          "how long a drain waits for tasks (default: 60s)"},
         {"lost-after", 0, CLI_TIME, "TIME", &o->lost_after_s,
          "a rank that is silent so long is lost (30s)"},
+        {"store-every", 0, CLI_TIME, "TIME", &o->store_every_s,
+         "write results.h5 while it runs (default: 5min)"},
         {"shard", 0, CLI_TEXT, "I/N", &w.shard,
          "only the I-th of N parts; unite them with merge"},
         {"pilot", 0, CLI_TEXT, "P%", &w.pilot,
@@ -170,6 +173,7 @@ enum cli_parsed cli_run_parse(int argc, char **argv, struct cli_run_options *o)
     struct cli_words operands = {0};
 
     o->grace_s = GRACE_S;
+    o->store_every_s = STORE_EVERY_S;
     const enum cli_parsed parsed = cli_parse(&usage, argc, argv, &operands);
     if (parsed != CLI_GO)
         return parsed;
@@ -209,6 +213,7 @@ static enum cli_parsed parse_retry_command(int argc, char **argv,
     struct cli_words operands = {0};
 
     o->grace_s = GRACE_S;
+    o->store_every_s = STORE_EVERY_S;
     const enum cli_parsed parsed = cli_parse(&usage, argc, argv, &operands);
     if (parsed != CLI_GO)
         return parsed;

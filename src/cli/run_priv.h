@@ -10,6 +10,7 @@
 #include "reporter.h"
 #include "session.h"
 #include "signals.h"
+#include "snapshot.h"
 
 struct cli_run_options {
     const char *study;      /* STUDY or DIR, as given */
@@ -25,8 +26,9 @@ struct cli_run_options {
     double pilot;             /* --pilot: share of tasks that go first */
     double task_time_s;       /* limits for this run; 0: the study's */
     uint64_t task_memory_bytes;
-    double grace_s;      /* how long a drain waits */
-    double lost_after_s; /* silence after which a rank is lost; 0: default */
+    double grace_s;       /* how long a drain waits */
+    double lost_after_s;  /* silence after which a rank is lost; 0: default */
+    double store_every_s; /* results.h5 while it goes on; 0: at the end */
     enum cli_progress progress;
 };
 
@@ -45,6 +47,7 @@ struct cli_run {
     struct att_schedule *schedule; /* rank 0 */
     struct cli_ledger ledger;      /* rank 0 */
     struct cli_reporter reporter;  /* rank 0 */
+    struct cli_snapshot snapshot;  /* rank 0 */
     struct cli_signals signals;
     struct cli_logfile log;
     bool opened;          /* rank 0: ledger and reporter are ready */

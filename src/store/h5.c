@@ -1,4 +1,5 @@
 /* h5.c - files and errors of HDF5. */
+#include "attest/store/store.h"
 #include "h5_priv.h"
 
 #include <errno.h>
@@ -99,6 +100,23 @@ static void file_forget(struct h5_file *file)
     *file = (struct h5_file){.id = -1};
 }
 
+/* Beside the target, so that it can be renamed; NULL when out of memory. */
+static char *temporary_name(const char *path, pid_t writer)
+{
+    char *name = NULL;
+
+    return asprintf(&name, "%s.%ld.tmp", path, (long)writer) < 0 ? NULL : name;
+}
+
+void att_store_clear(const char *path, pid_t writer)
+{
+    char *name = temporary_name(path, writer);
+
+    if (name != NULL)
+        (void)unlink(name);
+    free(name);
+}
+
 att_status h5_file_create(const char *path, struct h5_file *file,
                           struct att_error *err)
 {
@@ -106,9 +124,8 @@ att_status h5_file_create(const char *path, struct h5_file *file,
 
     *file = (struct h5_file){.id = -1};
     file->target = strdup(path);
-    if (file->target == NULL ||
-        asprintf(&file->temporary, "%s.%ld.tmp", path, (long)getpid()) < 0)
-        file->temporary = NULL;
+    if (file->target != NULL)
+        file->temporary = temporary_name(path, getpid());
     if (file->temporary != NULL)
         file->id = H5Fcreate(file->temporary, H5F_ACC_TRUNC, H5P_DEFAULT, list);
     h5_close(list);

@@ -383,6 +383,26 @@ class Resume(Case):
         self.assertEqual(self.status("run")["over"], 0)
         self.assertLess((self.dir / "run" / "journal").stat().st_size - first, 4096)
 
+    def test_the_store_is_written_while_the_run_goes_on(self):
+        study = self.study(SPIN % (4000, "1e7"))
+        store = self.dir / "run" / "results.h5"
+        process = self.start("run", study, "-o", "run", "--store-every", "0.1s")
+
+        def written():
+            with h5py.File(store) as f:
+                return 0 < f.attrs["n_done"] < f.attrs["n_planned"]
+        self.wait_for(written, "a store of a part of the rows")
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        n = len(column(store, "spin", "x"))
+        self.attest("store", "run")  # what the last writer did not see yet
+        self.assertEqual(len(column(store, "spin", "x")), n)
+        with h5py.File(store) as f:
+            self.assertIn("attest store", f.attrs["history"])
+            self.assertEqual(f.attrs["complete"], 0)
+        self.attest("check", store)
+        self.attest("store", self.dir / "nowhere", expect=2)
+
     def test_input_files_are_found_from_the_run_folder(self):
         (self.dir / "here").mkdir()
         (self.dir / "here" / "p.mtx").write_text(

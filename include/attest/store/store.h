@@ -7,6 +7,8 @@
  * of its own. */
 #pragma once
 
+#include <sys/types.h>
+
 #include "attest/judge/groups.h"
 #include "attest/plan/plan.h"
 #include "attest/record/journal.h"
@@ -53,6 +55,9 @@ ATT_CHECKED att_status att_store_write(const char *path,
                                        const struct att_store_input *input,
                                        struct att_store_summary *summary,
                                        struct att_error *err);
+
+/* Remove what a writer of that path that was killed left beside it. */
+void att_store_clear(const char *path, pid_t writer);
 
 /* May a sweep or a column be called so?  Columns of the runner and the groups
  * "claims" and "provenance" are taken. */
