@@ -1,0 +1,541 @@
+/* selection.c - a one-layer transformer is trained to select tokens.
+ *
+ * V = W = 0; gradient descent on fresh samples of the square loss.  The models
+ * are rungs of a ladder, each one the last one's limit or special case:
+ *
+ *   full        V and W, samples drawn whole
+ *   posonly     V2 = Bx = 0: attention looks at positions alone
+ *   rb          tokens integrated out in closed form (Rao-Blackwell)
+ *   gram        the same through the Gram matrix of shared encodings
+ *   population  what is left in expectation: alpha and gamma
+ *   recursion   one-hot encodings: three numbers, no chance at all
+ *
+ * Notation: L tokens (the paper's T), de encoding dimension (d_e), batch B.
+ *
+ * Differs: a reconstruction; the paper's sizes, rates and optimiser are not
+ * known (docs/theory/selection.md). */
+#include <inttypes.h>
+#include <string.h>
+
+#include "attest/base/text.h"
+#include "attest/model/run.h"
+#include "selection_columns_priv.h"
+
+static const char *const DTYPES[] = {"f64", "f32", NULL};
+static const char *const DECAYS[] = {"constant", "cosine", NULL};
+
+#define OWN(param) [(param)-ATT_SEL_PARAMS]
+
+static const struct att_param PARAMS[SP_PARAMS - ATT_SEL_PARAMS] = {
+    OWN(SP_MODEL) = ATT_PARAM_CHOICE(
+        "model", ATT_SEEDS_NOTHING, "full", att_sel_model_name,
+        "full; posonly; rb, gram: tokens integrated out; population: two "
+        "numbers; recursion: one-hot encodings exactly"),
+    OWN(SP_PE) = ATT_PARAM_CHOICE(
+        "pe", ATT_SEEDS_NOTHING, "spe", att_sel_pe_name,
+        "encodings: fresh signs for every sample or every step, fresh "
+        "normals, fixed signs, unit vectors, sinusoids"),
+    OWN(SP_QUERY) = ATT_PARAM_CHOICE(
+        "query", ATT_SEEDS_NOTHING, "dual", att_sel_query_name,
+        "combination of the selected encodings that the query is"),
+    OWN(SP_DE) = ATT_PARAM_INTEGER("de", ATT_SEEDS_NOTHING, 64, 1, 8192,
+                                   "encoding dimension (the paper's d_e)"),
+    OWN(SP_DTYPE) = ATT_PARAM_CHOICE("dtype", ATT_SEEDS_NOTHING, "f64", DTYPES,
+                                     "arithmetic of the training"),
+    OWN(SP_OPT) =
+        ATT_PARAM_CHOICE("opt", ATT_SEEDS_NOTHING, "sgd", att_sel_opt_name,
+                         "optimiser; gd and sgd take the same step"),
+    OWN(SP_ETA_V) = ATT_PARAM_REAL("eta_V", ATT_SEEDS_NOTHING, 1, 1e-6, 1e4,
+                                   "step size of V"),
+    OWN(SP_ETA_W) = ATT_PARAM_REAL("eta_W", ATT_SEEDS_NOTHING, 1, 1e-6, 1e4,
+                                   "step size of W"),
+    OWN(SP_WARM_UP) =
+        ATT_PARAM_INTEGER("warm_up", ATT_SEEDS_NOTHING, 0, 0, 1000000,
+                          "steps over which step sizes grow"),
+    OWN(SP_DECAY) = ATT_PARAM_CHOICE("decay", ATT_SEEDS_NOTHING, "constant",
+                                     DECAYS, "step sizes over the training"),
+    OWN(SP_BATCH) = ATT_PARAM_INTEGER("batch", ATT_SEEDS_NOTHING, 256, 1, 65536,
+                                      "fresh samples of a step (B)"),
+    OWN(SP_STEPS) = ATT_PARAM_INTEGER("steps", ATT_SEEDS_NOTHING, 200, 1,
+                                      10000000, "steps of the training"),
+};
+
+/* ---- admit, cost ------------------------------------------------------------------------ */
+
+static att_status admit_encodings(const struct att_value *p,
+                                  struct att_error *err)
+{
+    const enum sel_pe pe = att_sel_pe(p[SP_PE].s);
+    const bool recursion = att_sel_model(p[SP_MODEL].s) == SEL_RECURSION;
+    const int64_t de = p[SP_DE].i;
+
+    if (recursion && pe != SEL_ONEHOT) {
+        return att_fail(err, ATT_E_INFEASIBLE,
+                        "the recursion is about one-hot encodings: pe = onehot "
+                        "(got %s)",
+                        p[SP_PE].s);
+    }
+    if (pe == SEL_ONEHOT && !recursion && de < p[ATT_SEL_L].i) {
+        return att_fail(err, ATT_E_INFEASIBLE,
+                        "de = %" PRId64 " unit vectors for L = %" PRId64
+                        " tokens: take de >= L",
+                        de, p[ATT_SEL_L].i);
+    }
+    if (pe == SEL_SINUSOID && de < 2)
+        return att_fail(err, ATT_E_INFEASIBLE, "sinusoids need de >= 2");
+    if (att_sel_query(p[SP_QUERY].s) == SEL_DUAL && !recursion &&
+        de < p[ATT_SEL_Q].i) {
+        return att_fail(err, ATT_E_INFEASIBLE,
+                        "q = %" PRId64 " encodings of de = %" PRId64
+                        " coordinates have no dual: take de >= q",
+                        p[ATT_SEL_Q].i, de);
+    }
+    return ATT_OK;
+}
+
+static att_status admit(const struct att_value *p, struct att_error *err)
+{
+    const enum sel_model m = att_sel_model(p[SP_MODEL].s);
+
+    ATT_TRY(att_selection_admit(p, err));
+    if (att_sel_is_out(m) && att_text_same(p[ATT_SEL_DATA].s, "ar1")) {
+        return att_fail(err, ATT_E_INFEASIBLE,
+                        "model %s integrates independent tokens out: train ar1 "
+                        "tokens with full or posonly",
+                        p[SP_MODEL].s);
+    }
+    if (m == SEL_GRAM && att_sel_is_own(att_sel_pe(p[SP_PE].s))) {
+        return att_fail(err, ATT_E_INFEASIBLE,
+                        "the Gram trick needs encodings that a batch shares: "
+                        "pe = spe_step or fixed (got %s)",
+                        p[SP_PE].s);
+    }
+    return admit_encodings(p, err);
+}
+
+/* Encodings and tokens of the longest default test. */
+enum { LONGEST = 16, LONGEST_TOKENS = 65536 };
+
+static struct att_cost cost(const struct att_value *p)
+{
+    const bool recursion = att_sel_model(p[SP_MODEL].s) == SEL_RECURSION;
+    const double L = (double)p[ATT_SEL_L].i, d = (double)p[ATT_SEL_D].i;
+    const double de = recursion ? L : (double)p[SP_DE].i;
+    const double n = (double)p[ATT_SEL_SAMPLES].i;
+    const double test = fmax(L, fmin(LONGEST * L, LONGEST_TOKENS));
+    const enum sel_pe pe = att_sel_pe(p[SP_PE].s);
+
+    return (struct att_cost){
+        .flops = (double)p[SP_STEPS].i * att_sel_step_flops(p) +
+                 n * 1.5 * test * (de / 4.0 + 40.0 * d + 80.0) +
+                 4.0 * n * de * 60.0,
+        .bytes = att_sel_train_bytes(p) + att_sel_codes_bytes(pe, test, de) +
+                 8.0 * test * (d + 5.0) + 12.0 * n +
+                 /* an audit's four samples and weights, as numbers */
+                 4.0 * (att_sel_codes_bytes(pe, L, de) + 20.0 * L * de) +
+                 40.0 * (d + de) * (d + de)};
+}
+
+static att_status build(struct att_workspace *ws, const struct att_case *c,
+                        void **built, struct att_error *err)
+{
+    struct sel_trained *t = NULL;
+
+    ATT_TRY(att_sel_train(ws, c, &t, err));
+    *built = t;
+    return ATT_OK;
+}
+
+/* ---- what theory says -------------------------------------------------------------------- */
+
+/* Fresh encodings: a step's shared ones are each sample's own in a test. */
+static struct sel_law test_law(const struct sel_trained *t)
+{
+    struct sel_law law = t->law;
+
+    if (law.pe == SEL_SPE_STEP)
+        law.pe = SEL_SPE;
+    return law;
+}
+
+/* Is the annealed formula about this law? */
+static bool has_annealed(const struct sel_law *law)
+{
+    return law->pe == SEL_SPE && law->query == SEL_DUAL;
+}
+
+static double delay(const struct att_case *c, const struct sel_trained *t)
+{
+    return att_sel_delay((double)t->law.task.L, (double)t->law.task.d,
+                         (double)t->law.de, c->p[SP_ETA_V].r, c->p[SP_ETA_W].r);
+}
+
+/* de / (eta_W kappa^2 (t - t0)); NaN before t0 and past the best scale. */
+static double predicted_loss(const struct att_case *c,
+                             const struct sel_trained *t, double step,
+                             double gamma)
+{
+    const double de = (double)t->law.de, t0 = delay(c, t);
+    const double kappa = t->law.pe == SEL_ONEHOT
+                             ? 2.0
+                             : att_sel_kappa(gamma, (double)t->law.task.q, de);
+
+    if (!(step > t0) || !(kappa > 0.0))
+        return (double)NAN;
+    return de / (c->p[SP_ETA_W].r * kappa * kappa * (step - t0));
+}
+
+/* ---- lines -------------------------------------------------------------------------------- */
+
+static void clear_line(double *line)
+{
+    for (size_t i = 0; i < SEL_OBSERVATIONS; i++)
+        line[i] = (double)NAN;
+}
+
+static void observe_step(const struct att_case *c, const struct sel_trained *t,
+                         double step, const struct sel_line *at,
+                         struct att_outcome *out)
+{
+    double line[SEL_OBSERVATIONS];
+
+    clear_line(line);
+    line[SO_STEP] = step;
+    if (at->step == step) {
+        line[SO_LOSS] = at->loss;
+        line[SO_GNORM_V] = at->gnorm_V;
+        line[SO_GNORM_W] = at->gnorm_W;
+        line[SO_ALPHA] = at->gauges.alpha;
+        line[SO_GAMMA] = at->gauges.gamma;
+        line[SO_COS_V] = at->gauges.cosV;
+        line[SO_COS_W] = at->gauges.cosW;
+        line[SO_V2] = at->gauges.V2;
+        line[SO_BX] = at->gauges.Bx;
+        line[SO_COFF] = at->gauges.Coff;
+        line[SO_ALPHA_PRED] = at->predicted.alpha;
+        line[SO_GAMMA_PRED] = at->predicted.gamma;
+        line[SO_L_PRED] = predicted_loss(c, t, step, at->gauges.gamma);
+    }
+    att_out_observe(out, line);
+}
+
+static void observe_steps(const struct att_case *c, const struct sel_trained *t,
+                          struct att_outcome *out)
+{
+    double own[SEL_CURVE];
+    size_t n = 0;
+    const double *asked = att_case_observe(c, "step", &n);
+
+    if (n == 0) {
+        n = att_sel_curve(c->p[SP_STEPS].i, own);
+        asked = own;
+    }
+    for (size_t i = 0; i < n; i++)
+        observe_step(c, t, asked[i], &t->line[i], out);
+}
+
+/* Can samples of L tokens with q selected ones be made? */
+static bool is_testable(const struct sel_trained *t, bool recursion, double L,
+                        double q)
+{
+    const double de = (double)t->law.de;
+
+    if (L != floor(L) || q != floor(q) || q < 1.0 || q >= L || L > 1 << 24)
+        return false;
+    if (t->law.query == SEL_DUAL && q > de)
+        return false;
+    if (recursion && L != (double)t->law.task.L)
+        return false;
+    return t->law.pe != SEL_ONEHOT || L <= de;
+}
+
+/* A test and its predictions. */
+struct test {
+    const struct att_case *c;
+    const struct sel_trained *t;
+    struct att_arena *arena;
+    struct sel_law law;
+};
+
+static att_status test_scores(const struct test *x, double factor,
+                              struct sel_scores *r, struct att_error *err)
+{
+    const struct sel_probe probe = {&x->law, &x->t->net, x->law.task.samples,
+                                    factor,  false,      0.0};
+
+    return att_sel_probe(&probe, x->arena, r, err);
+}
+
+static att_status predict(const struct test *x, double gamma, double *rel_err,
+                          struct att_error *err)
+{
+    const struct sel_annealed annealed = {&x->law, x->law.task.samples,
+                                          x->arena};
+    const struct sel_pair at = {x->t->last.gauges.alpha, gamma};
+
+    *rel_err = (double)NAN;
+    if (!has_annealed(&x->law))
+        return ATT_OK;
+    return att_sel_annealed(&annealed, at, (double)x->law.task.L, rel_err, err);
+}
+
+static void fill_line(const struct sel_scores *r, double *line)
+{
+    line[SO_LOSS] = r->loss;
+    line[SO_REL_ERR] = r->rel_err;
+    line[SO_MEDIAN] = r->median;
+    line[SO_MASS] = r->mass_in;
+    line[SO_EXACT] = r->exact;
+    line[SO_HARD] = r->rel_hard;
+    line[SO_REFIT] = r->rel_refit;
+    line[SO_MARGIN] = r->margin;
+}
+
+/* Another temperature at another length. */
+static att_status temper(const struct test *x, double *line,
+                         struct att_error *err)
+{
+    const struct att_selection *own = &x->t->law.task;
+    const double gamma = x->t->last.gauges.gamma;
+    const double raised = att_sel_tempered(
+        gamma, (double)own->L, (double)own->q, (double)x->law.task.L);
+    struct sel_scores r;
+
+    if (!(gamma > 0.0) || !(raised > 0.0))
+        return ATT_OK;
+    ATT_TRY(test_scores(x, raised / gamma, &r, err));
+    line[SO_TEMP] = r.rel_err;
+    line[SO_GAMMA_TEMP] = raised;
+    return predict(x, raised, &line[SO_TEMP_PRED], err);
+}
+
+static att_status observe_length(struct test *x, double L_test,
+                                 struct att_outcome *out, struct att_error *err)
+{
+    const struct att_selection *own = &x->t->law.task;
+    const bool recursion = att_sel_model(x->c->p[SP_MODEL].s) == SEL_RECURSION;
+    double line[SEL_OBSERVATIONS];
+    struct sel_scores r;
+
+    clear_line(line);
+    line[SO_L_TEST] = L_test;
+    if (is_testable(x->t, recursion, L_test, (double)own->q)) {
+        x->law = test_law(x->t);
+        x->law.task.L = (size_t)L_test;
+        ATT_TRY(test_scores(x, 1.0, &r, err));
+        fill_line(&r, line);
+        ATT_TRY(predict(x, x->t->last.gauges.gamma, &line[SO_ANNEALED], err));
+        ATT_TRY(temper(x, line, err));
+        if (L_test >= (double)own->L && x->law.pe == SEL_FIXED) {
+            line[SO_EXACT_LOW] =
+                att_sel_inside((double)own->L, L_test, (double)own->q);
+        }
+    }
+    att_out_observe(out, line);
+    return ATT_OK;
+}
+
+static att_status observe_lengths(struct test *x, struct att_outcome *out,
+                                  struct att_error *err)
+{
+    const double L = (double)x->t->law.task.L;
+    const double own[] = {L, 2.0 * L, 4.0 * L, LONGEST * L};
+    size_t n = 0;
+    const double *asked = att_case_observe(x->c, "L_test", &n);
+    const bool is_asked = n > 0;
+
+    if (!is_asked) {
+        asked = own;
+        n = sizeof own / sizeof own[0];
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (is_asked || asked[i] == L || asked[i] <= LONGEST_TOKENS)
+            ATT_TRY(observe_length(x, asked[i], out, err));
+    }
+    return ATT_OK;
+}
+
+static att_status observe_sets(struct test *x, struct att_outcome *out,
+                               struct att_error *err)
+{
+    const struct att_selection *own = &x->t->law.task;
+    const bool recursion = att_sel_model(x->c->p[SP_MODEL].s) == SEL_RECURSION;
+    size_t n = 0;
+    const double *asked = att_case_observe(x->c, "q_test", &n);
+
+    for (size_t i = 0; i < n; i++) {
+        double line[SEL_OBSERVATIONS];
+        struct sel_scores r;
+
+        clear_line(line);
+        line[SO_Q_TEST] = asked[i];
+        if (is_testable(x->t, recursion, (double)own->L, asked[i])) {
+            x->law = test_law(x->t);
+            x->law.task.q = (size_t)asked[i];
+            ATT_TRY(test_scores(x, 1.0, &r, err));
+            fill_line(&r, line);
+            ATT_TRY(
+                predict(x, x->t->last.gauges.gamma, &line[SO_ANNEALED], err));
+        }
+        att_out_observe(out, line);
+    }
+    return ATT_OK;
+}
+
+/* ---- metrics ------------------------------------------------------------------------------- */
+
+static void out_training(const struct att_case *c, const struct sel_trained *t,
+                         struct att_outcome *out)
+{
+    const struct sel_line *last = &t->last;
+    const double unit = 0.5 * (double)t->law.task.d / (double)t->law.task.q;
+
+    att_sel_out(out, SM_REL_BATCH, last->loss / unit);
+    att_sel_out(out, SM_ALPHA, last->gauges.alpha);
+    att_sel_out(out, SM_GAMMA, last->gauges.gamma);
+    att_sel_out(out, SM_ALPHA_MAX, t->alpha_max);
+    att_sel_out(out, SM_COS_V, last->gauges.cosV);
+    att_sel_out(out, SM_COS_W, last->gauges.cosW);
+    att_sel_out(out, SM_V2, last->gauges.V2);
+    att_sel_out(out, SM_BX, last->gauges.Bx);
+    att_sel_out(out, SM_COFF, last->gauges.Coff);
+    att_sel_out(out, SM_T_GAMMA1, t->t_gamma1);
+    att_sel_out(out, SM_GNORM_V, last->gnorm_V);
+    att_sel_out(out, SM_GNORM_W, last->gnorm_W);
+    att_sel_out(out, SM_GNORM_W0, t->first.gnorm_W);
+    att_sel_out(out, SM_FLOPS,
+                (double)c->p[SP_STEPS].i * att_sel_step_flops(c->p));
+    att_sel_out(out, SM_NORMALS, t->normals);
+    if (t->seconds > 0.0)
+        att_sel_out(out, SM_NORMALS_PER_S, t->normals / t->seconds);
+}
+
+static void out_predictions(const struct att_case *c,
+                            const struct sel_trained *t,
+                            struct att_outcome *out)
+{
+    const struct att_selection *task = &t->law.task;
+    const double L = (double)task->L, q = (double)task->q;
+    const double de = (double)t->law.de, own_de = (double)c->p[SP_DE].i;
+    const double noise = (double)task->d * task->noise_sd * task->noise_sd;
+
+    att_sel_out(out, SM_T0_PRED, delay(c, t));
+    att_sel_out(out, SM_L_PRED,
+                predicted_loss(c, t, t->last.step, t->last.gauges.gamma));
+    att_sel_out(out, SM_ALPHA_PRED, t->last.predicted.alpha);
+    att_sel_out(out, SM_GAMMA_PRED, t->last.predicted.gamma);
+    att_sel_out(out, SM_COS_W_PRED,
+                t->law.pe == SEL_FIXED ? fmin(1.0, sqrt(L / de)) : 1.0);
+    att_sel_out(out, SM_FLOOR_PRED, (L - q) / q * exp(-own_de / (2.0 * q)));
+    att_sel_out(out, SM_NOISE_PRED, 0.5 * noise);
+}
+
+static void out_scores(const struct sel_trained *t, const struct sel_scores *r,
+                       struct att_outcome *out)
+{
+    att_sel_out(out, SM_LOSS, r->loss);
+    att_sel_out(out, SM_REL_ERR, r->rel_err);
+    att_sel_out(out, SM_MEDIAN, r->median);
+    att_sel_out(out, SM_P99, r->p99);
+    att_out_int(out, SM_DRAWS, (int64_t)t->law.task.samples);
+    att_sel_out(out, SM_MASS, r->mass_in);
+    att_sel_out(out, SM_MASS_MIN, r->mass_in_min);
+    att_sel_out(out, SM_CV, r->cv);
+    att_sel_out(out, SM_EXACT, r->exact);
+    att_sel_out(out, SM_HARD, r->rel_hard);
+    att_sel_out(out, SM_REFIT, r->rel_refit);
+    att_sel_out(out, SM_MARGIN, r->margin);
+    att_sel_out(out, SM_OVERLAP, r->overlap);
+    att_out_int(out, SM_REDRAW, t->n_redraw + r->n_redraw);
+    if (t->net.out) {
+        att_sel_out(out, SM_LOSS_MC, r->loss_tokens);
+        att_sel_out(out, SM_LOSS_MC_SE, r->loss_tokens_se);
+    }
+    if (t->law.task.noise_sd > 0.0) {
+        att_sel_out(out, SM_NOISE_GAIN, r->noise_gain);
+        att_sel_out(out, SM_NOISE_GAIN_SE, r->noise_gain_se);
+    }
+}
+
+static att_status out_audit(const struct sel_trained *t,
+                            struct att_arena *arena, struct att_outcome *out,
+                            struct att_error *err)
+{
+    struct sel_audit a;
+
+    ATT_TRY(att_sel_audit(t, arena, &a, err));
+    att_sel_out(out, SM_PAIR_GAP, a.pair_gap);
+    att_sel_out(out, SM_MIRROR_GAP, a.mirror_gap);
+    att_out_int(out, SM_PREFIX, a.prefix);
+    return ATT_OK;
+}
+
+static int64_t count_parameters(const struct sel_net *net)
+{
+    const size_t d = net->d, de = net->de, D = d + de;
+
+    return (int64_t)(net->out ? d * d + de * de : d * D + D * de);
+}
+
+static att_status evaluate(struct att_workspace *ws, const struct att_case *c,
+                           struct att_outcome *out, struct att_error *err)
+{
+    const struct sel_trained *t = c->built;
+    struct test x = {.c = c, .t = t, .arena = ws->arena, .law = test_law(t)};
+    const struct sel_probe probe = {&x.law, &t->net, x.law.task.samples,
+                                    1.0,    true,    0.0};
+    struct sel_scores r;
+    double annealed = (double)NAN;
+
+    out_training(c, t, out);
+    out_predictions(c, t, out);
+    ATT_TRY(att_sel_probe(&probe, ws->arena, &r, err));
+    out_scores(t, &r, out);
+    ATT_TRY(predict(&x, t->last.gauges.gamma, &annealed, err));
+    att_sel_out(out, SM_ANNEALED, annealed);
+    att_out_int(out, SM_PARAMS, count_parameters(&t->net));
+    ATT_TRY(out_audit(t, ws->arena, out, err));
+    observe_steps(c, t, out);
+    ATT_TRY(observe_lengths(&x, out, err));
+    return observe_sets(&x, out, err);
+}
+
+static att_status export_artifact(struct att_workspace *ws,
+                                  const struct att_case *c,
+                                  struct att_artifact *out,
+                                  struct att_error *err)
+{
+    const struct sel_trained *t = c->built;
+    const struct sel_law law = test_law(t);
+
+    (void)ws;
+    return att_sel_export(&law, &t->net, out, err);
+}
+
+const struct att_construction att_construction_selection = {
+    .abi = ATT_CONSTRUCTION_ABI,
+    .name = "selection",
+    .family = "selection",
+    .source = "Wang, Wei, Hsu, Lee 2024, arXiv 2406.06893 (reconstruction); "
+              "docs/theory/selection.md",
+    .summary = "one attention layer trained to average the tokens that its "
+               "query names",
+    .version = 1,
+    .problem = &att_problem_token_selection,
+    .bibtex = SEL_BIBTEX,
+    .params = PARAMS,
+    .n_params = SP_PARAMS - ATT_SEL_PARAMS,
+    .metrics = att_sel_metrics,
+    .n_metrics = SEL_METRICS,
+    .observations = att_sel_observations,
+    .n_observations = SEL_OBSERVATIONS,
+    .claims = att_sel_claims,
+    .n_claims = SEL_CLAIMS,
+    .admit = admit,
+    .cost = cost,
+    .slices = att_slices_one,
+    .build = build,
+    .evaluate = evaluate,
+    .export_artifact = export_artifact,
+    .check = att_artifact_check,
+};

@@ -1,0 +1,61 @@
+/* selection_train_priv.h - a training, its curve, and what it leaves. */
+#pragma once
+
+#include "selection_probe_priv.h"
+
+/* Parameters of the construction `selection`. */
+enum {
+    SP_MODEL = ATT_SEL_PARAMS,
+    SP_PE,
+    SP_QUERY,
+    SP_DE,
+    SP_DTYPE,
+    SP_OPT,
+    SP_ETA_V,
+    SP_ETA_W,
+    SP_WARM_UP,
+    SP_DECAY,
+    SP_BATCH,
+    SP_STEPS,
+    SP_PARAMS
+};
+
+/* How a point makes its samples. */
+struct sel_law att_sel_law(const struct att_workspace *ws,
+                           const struct att_value *p,
+                           const struct att_selection *task);
+
+/* One line of the curve: weights after `step` steps, loss and gradient of the
+ * batch of that step. */
+struct sel_line {
+    double step, loss, gnorm_V, gnorm_W;
+    struct sel_gauges gauges;
+    struct sel_pair predicted; /* NaN where two numbers do not apply */
+};
+
+struct sel_trained {
+    struct sel_law law;
+    struct sel_net net;
+    const struct sel_line *line; /* [n_lines] ascending */
+    size_t n_lines;
+    struct sel_line first, last; /* step 0 and the last */
+    double alpha_max;
+    double t_gamma1; /* NaN: gamma never passed 1 */
+    int64_t n_redraw;
+    double normals; /* drawn for tokens while training */
+    double seconds; /* in this attempt */
+};
+
+/* Train from zero; lines at the steps asked, else at 0, 1, 2, 5, 10, 20, ...
+ * and the last.  Goes on from a checkpoint with the same bits.
+ * Fails: ATT_E_NOMEM, ATT_E_INFEASIBLE (dependent encodings). */
+ATT_CHECKED att_status att_sel_train(struct att_workspace *ws,
+                                     const struct att_case *c,
+                                     struct sel_trained **out,
+                                     struct att_error *err);
+/* Flops of a step, and bytes of a training. */
+double att_sel_step_flops(const struct att_value *p);
+double att_sel_train_bytes(const struct att_value *p);
+/* Steps of the curve when none are asked; out has room for SEL_CURVE. */
+enum { SEL_CURVE = 40 };
+size_t att_sel_curve(int64_t steps, double *out);
