@@ -11,6 +11,7 @@
 #include "attest/base/log.h"
 #include "attest/construction/registry.h"
 #include "attest/store/provenance.h"
+#include "learn.h"
 #include "reuse.h"
 #include "slices.h"
 
@@ -172,8 +173,9 @@ static att_status fill(struct cli_ledger *l, const struct cli_wishes *wishes,
     ATT_TRY(att_index_build(view, l->session->plan, index, err));
     l->n_unplanned = index->n_unplanned;
     ATT_TRY(cli_keep(&keeping, index, &l->kept, err));
-    return cli_workload_fill(l->session->plan, &choosing, schedule,
-                             &l->workload, err);
+    ATT_TRY(cli_workload_fill(l->session->plan, &choosing, schedule,
+                              &l->workload, err));
+    return cli_learn(l->session->plan, view, index, schedule, err);
 }
 
 att_status cli_ledger_fill(struct cli_ledger *l,

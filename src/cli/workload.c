@@ -31,9 +31,7 @@ static att_status flush(struct filler *f)
     return ATT_OK;
 }
 
-/* A search goes through its probes in one lane. */
-static struct att_work work_of(struct att_plan *plan,
-                               const struct att_task *task)
+struct att_work cli_work_of(struct att_plan *plan, const struct att_task *task)
 {
     const struct att_cost cost = att_plan_cost(plan, task);
     const bool search = att_plan_find(plan, task) != NULL;
@@ -123,7 +121,7 @@ att_status cli_workload_fill(struct att_plan *plan,
             att_plan_task(plan, number, &task, NULL) != ATT_TASK_PLANNED)
             continue;
         const struct att_placed *there = find_kept(choosing->kept, number, &at);
-        struct att_work work = work_of(plan, &task);
+        struct att_work work = cli_work_of(plan, &task);
         work.first = in_pilot(choosing, number);
         ATT_TRY(take(&f, number, &work, there != NULL));
         count(there, out);

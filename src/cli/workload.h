@@ -18,6 +18,10 @@ struct cli_choosing {
     double pilot;                 /* share of tasks that go first; 0: none */
 };
 
+/* What a task costs, as the schedule wants it.  Its class is its sweep; a search
+ * goes through its probes in one lane. */
+struct att_work cli_work_of(struct att_plan *plan, const struct att_task *task);
+
 /* Give the schedule every planned task of the shard; those that stand in
  * `kept` as kept.  Shards and pilots are chosen by a hash of the task number:
  * spread evenly, and the same on every machine.  The class of a task is its

@@ -23,9 +23,9 @@
 enum { P_I, P_WHAT, P_SECONDS, P_SLICES, P_DATA, N_PARAMS };
 
 static const char *const WHATS[] = {
-    "fine",    "segv",  "abort",    "exit",   "hang",       "eat",
-    "arena",   "nan",   "failed",   "refuse", "infeasible", "resume",
-    "observe", "wrong", "regicide", NULL,
+    "fine",   "tardy",   "segv",  "abort",    "exit",   "hang",
+    "eat",    "arena",   "nan",   "failed",   "refuse", "infeasible",
+    "resume", "observe", "wrong", "regicide", NULL,
 };
 
 static const char *const KINDS[] = {"gauss", "unif", NULL};
@@ -197,6 +197,8 @@ static void do_harm(const struct att_value *p)
         eat_memory();
     if (asked(p, "regicide"))
         kill_rank();
+    if (asked(p, "tardy")) /* longer than its cost says */
+        att_sleep_s(0.4);
     while (asked(p, "hang"))
         att_sleep_s(3600);
 }

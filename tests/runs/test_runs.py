@@ -560,6 +560,17 @@ class Drain(Case):
         self.attest("run", study, "-o", "run", "--until", "3s", expect=75)
         self.assertGreater(self.status("run")["over"], 0)
 
+    def test_a_second_run_knows_how_long_tasks_take(self):
+        text = ("name: t\nseed: 1\nsweeps:\n  - construction: probe\n"
+                "    grid: {i: %s, seconds: 0.01, what: tardy}\n")
+        self.attest("run", self.study(text % "[1, 2]"), "-o", "run", program=PROBE)
+        # tasks that say 10 ms would fit; tasks that took 410 ms do not
+        again = self.study(text % "[1, 2, 3]")
+        self.attest("run", again, "-o", "run", "--until", "0.2s", program=PROBE, expect=75)
+        self.assertEqual(self.status("run")["over"], 0)
+        self.attest("run", again, "-o", "new", "--until", "0.2s", program=PROBE, expect=None)
+        self.assertGreater(self.status("new")["over"], 0)
+
     def test_two_interrupts_end_with_130(self):
         study = self.study(SPIN % (99, "2e10"))
         process = self.start("run", study, "-o", "run")
