@@ -294,8 +294,10 @@ static att_status evaluate(struct att_workspace *ws, const struct att_case *c,
     }
     if (kind == FCN_EXPLICIT)
         put_explicit(c, &m, out);
-    if (kind == FCN_TRAINED)
+    if (kind == FCN_TRAINED) {
         att_out_real(out, FM_REL_ERR_BATCH, b->trained.rel_err_batch);
+        att_out_int(out, FM_RESUMED, b->trained.resumed_at);
+    }
     put_laws(c->p, out);
     put_lines(b, out);
     return put_certificate(ws, c, out, err);

@@ -138,6 +138,13 @@ const struct att_metric att_fcn_metrics[FCN_METRICS] = {
                   .kind = ATT_REAL,
                   .role = ATT_ROLE_PREDICTED,
                   .exactness = ATT_EXACT},
+    [FM_RESUMED] = {.name = "resumed_at",
+                    .unit = "1",
+                    .doc = "step of the checkpoint that the training went on "
+                           "from; 0: none",
+                    .kind = ATT_INTEGER,
+                    .role = ATT_ROLE_MEASURED,
+                    .exactness = ATT_TIMING},
 };
 
 const struct att_metric att_fcn_observations[FCN_COLUMNS] = {

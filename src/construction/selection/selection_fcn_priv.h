@@ -188,7 +188,7 @@ struct fcn_trained {
     int64_t resumed_at;   /* step of the checkpoint it went on from; 0: none */
 };
 
-/* Steps between checkpoints: some seconds of work. */
+/* Steps between checkpoints: a second of work or more. */
 int64_t att_fcn_checkpoint_every(const struct fcn_shape *shape, size_t batch);
 
 /* Train a net by Adam on fresh samples, eta growing over the warm-up and then
@@ -238,6 +238,7 @@ enum {
     FM_NOISE_LAW,
     FM_PARAMS_USED,
     FM_FLOPS,
+    FM_RESUMED,
     FCN_METRICS
 };
 

@@ -9,12 +9,14 @@
 
 int64_t att_fcn_checkpoint_every(const struct fcn_shape *shape, size_t batch)
 {
-    /* Some seconds at the speed of one core's products. */
-    const double flops = 2e11;
+    /* A second or more at the speed of one core's products, and so many steps
+     * that a large net is not written more than it is trained. */
+    const double flops = 1e11;
+    const double least = 100.0;
     const double step =
         6.0 * (double)batch * (double)att_fcn_count(shape) + 1.0;
 
-    return (int64_t)ceil(flops / step);
+    return (int64_t)fmax(least, ceil(flops / step));
 }
 
 /* ---- state: one block, which is the checkpoint --------------------------------- */
