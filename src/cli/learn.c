@@ -30,7 +30,7 @@ static att_status read_row(struct learner *l, size_t place, struct att_row *row,
 static att_status learn_from(struct learner *l, const struct att_placed *placed,
                              struct att_error *err)
 {
-    struct att_row row;
+    struct att_row row = {0};
     struct att_task task;
 
     if (placed->status != ATT_DONE ||
