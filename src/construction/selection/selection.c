@@ -148,16 +148,6 @@ static att_status build(struct att_workspace *ws, const struct att_case *c,
 
 /* ---- what theory says -------------------------------------------------------------------- */
 
-/* Fresh encodings: a step's shared ones are each sample's own in a test. */
-static struct sel_law test_law(const struct sel_trained *t)
-{
-    struct sel_law law = t->law;
-
-    if (law.pe == SEL_SPE_STEP)
-        law.pe = SEL_SPE;
-    return law;
-}
-
 /* Is the annealed formula about this law? */
 static bool has_annealed(const struct sel_law *law)
 {
@@ -193,6 +183,12 @@ static void clear_line(double *line)
         line[i] = (double)NAN;
 }
 
+/* A loss as a relative error. */
+static double over_unit(const struct sel_trained *t, double loss)
+{
+    return loss * 2.0 * (double)t->law.task.q / (double)t->law.task.d;
+}
+
 static void observe_step(const struct att_case *c, const struct sel_trained *t,
                          double step, const struct sel_line *at,
                          struct att_outcome *out)
@@ -203,8 +199,10 @@ static void observe_step(const struct att_case *c, const struct sel_trained *t,
     line[SO_STEP] = step;
     if (at->step == step) {
         line[SO_LOSS] = at->loss;
-        line[SO_GNORM_V] = at->gnorm_V;
-        line[SO_GNORM_W] = at->gnorm_W;
+        line[SO_REL_ERR] = at->rel_err;
+        line[SO_REL_BATCH] = over_unit(t, at->batch.loss);
+        line[SO_GNORM_V] = at->batch.gnorm_V;
+        line[SO_GNORM_W] = at->batch.gnorm_W;
         line[SO_ALPHA] = at->gauges.alpha;
         line[SO_GAMMA] = at->gauges.gamma;
         line[SO_COS_V] = at->gauges.cosV;
@@ -222,16 +220,8 @@ static void observe_step(const struct att_case *c, const struct sel_trained *t,
 static void observe_steps(const struct att_case *c, const struct sel_trained *t,
                           struct att_outcome *out)
 {
-    double own[SEL_CURVE];
-    size_t n = 0;
-    const double *asked = att_case_observe(c, "step", &n);
-
-    if (n == 0) {
-        n = att_sel_curve(c->p[SP_STEPS].i, own);
-        asked = own;
-    }
-    for (size_t i = 0; i < n; i++)
-        observe_step(c, t, asked[i], &t->line[i], out);
+    for (size_t i = 0; i < t->curve.n; i++)
+        observe_step(c, t, t->curve.step[i], &t->line[i], out);
 }
 
 /* Can samples of L tokens with q selected ones be made? */
@@ -320,7 +310,7 @@ static att_status observe_length(struct test *x, double L_test,
     clear_line(line);
     line[SO_L_TEST] = L_test;
     if (is_testable(x->t, recursion, L_test, (double)own->q)) {
-        x->law = test_law(x->t);
+        x->law = att_sel_test_law(&x->t->law);
         x->law.task.L = (size_t)L_test;
         ATT_TRY(test_scores(x, 1.0, &r, err));
         fill_line(&r, line);
@@ -370,7 +360,7 @@ static att_status observe_sets(struct test *x, struct att_outcome *out,
         clear_line(line);
         line[SO_Q_TEST] = asked[i];
         if (is_testable(x->t, recursion, (double)own->L, asked[i])) {
-            x->law = test_law(x->t);
+            x->law = att_sel_test_law(&x->t->law);
             x->law.task.q = (size_t)asked[i];
             ATT_TRY(test_scores(x, 1.0, &r, err));
             fill_line(&r, line);
@@ -388,9 +378,8 @@ static void out_training(const struct att_case *c, const struct sel_trained *t,
                          struct att_outcome *out)
 {
     const struct sel_line *last = &t->last;
-    const double unit = 0.5 * (double)t->law.task.d / (double)t->law.task.q;
 
-    att_sel_out(out, SM_REL_BATCH, last->loss / unit);
+    att_sel_out(out, SM_REL_BATCH, over_unit(t, last->batch.loss));
     att_sel_out(out, SM_ALPHA, last->gauges.alpha);
     att_sel_out(out, SM_GAMMA, last->gauges.gamma);
     att_sel_out(out, SM_ALPHA_MAX, t->alpha_max);
@@ -400,9 +389,9 @@ static void out_training(const struct att_case *c, const struct sel_trained *t,
     att_sel_out(out, SM_BX, last->gauges.Bx);
     att_sel_out(out, SM_COFF, last->gauges.Coff);
     att_sel_out(out, SM_T_GAMMA1, t->t_gamma1);
-    att_sel_out(out, SM_GNORM_V, last->gnorm_V);
-    att_sel_out(out, SM_GNORM_W, last->gnorm_W);
-    att_sel_out(out, SM_GNORM_W0, t->first.gnorm_W);
+    att_sel_out(out, SM_GNORM_V, last->batch.gnorm_V);
+    att_sel_out(out, SM_GNORM_W, last->batch.gnorm_W);
+    att_sel_out(out, SM_GNORM_W0, t->first.batch.gnorm_W);
     att_sel_out(out, SM_FLOPS,
                 (double)c->p[SP_STEPS].i * att_sel_step_flops(c->p));
     att_sel_out(out, SM_NORMALS, t->normals);
@@ -481,7 +470,8 @@ static att_status evaluate(struct att_workspace *ws, const struct att_case *c,
                            struct att_outcome *out, struct att_error *err)
 {
     const struct sel_trained *t = c->built;
-    struct test x = {.c = c, .t = t, .arena = ws->arena, .law = test_law(t)};
+    struct test x = {
+        .c = c, .t = t, .arena = ws->arena, .law = att_sel_test_law(&t->law)};
     const struct sel_probe probe = {&x.law, &t->net, x.law.task.samples,
                                     1.0,    true,    0.0};
     struct sel_scores r;
@@ -506,7 +496,7 @@ static att_status export_artifact(struct att_workspace *ws,
                                   struct att_error *err)
 {
     const struct sel_trained *t = c->built;
-    const struct sel_law law = test_law(t);
+    const struct sel_law law = att_sel_test_law(&t->law);
 
     (void)ws;
     return att_sel_export(&law, &t->net, out, err);

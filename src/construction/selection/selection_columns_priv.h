@@ -60,6 +60,7 @@ enum {
     SO_Q_TEST,
     SO_LOSS,
     SO_REL_ERR,
+    SO_REL_BATCH,
     SO_MEDIAN,
     SO_ALPHA,
     SO_GAMMA,

@@ -44,8 +44,7 @@ struct trainer {
     struct sel_state state;
     struct head *head;
     struct sel_line *line;
-    const double *at; /* [n_lines] steps of lines */
-    size_t n_lines;
+    struct sel_observed_steps curve; /* n lines */
 };
 
 /* ---- the point ------------------------------------------------------------------------ */
@@ -91,45 +90,14 @@ static size_t width_of(const struct trainer *k)
     return k->single && has_matrices(k->model) ? sizeof(float) : sizeof(double);
 }
 
-size_t att_sel_curve(int64_t steps, double *out)
-{
-    static const double LEAD[3] = {1.0, 2.0, 5.0};
-    size_t n = 0;
-
-    out[n++] = 0.0;
-    for (double decade = 1.0; decade < (double)steps; decade *= 10.0) {
-        for (size_t k = 0; k < 3; k++) {
-            if (LEAD[k] * decade < (double)steps)
-                out[n++] = LEAD[k] * decade;
-        }
-    }
-    out[n++] = (double)steps;
-    return n;
-}
-
 /* ---- opening --------------------------------------------------------------------------- */
-
-static att_status choose_lines(struct trainer *k, const struct att_case *c,
-                               struct att_error *err)
-{
-    k->at = att_case_observe(c, "step", &k->n_lines);
-    if (k->n_lines == 0) {
-        double *own = ATT_NEW(k->ws->arena, double, SEL_CURVE);
-
-        if (own == NULL)
-            return att_arena_fail(k->ws->arena, "the curve", err);
-        k->n_lines = att_sel_curve(k->steps, own);
-        k->at = own;
-    }
-    return ATT_OK;
-}
 
 /* [head | lines | V W | their moments]: all that a training changes. */
 static att_status open_state(struct trainer *k, struct att_error *err)
 {
     const size_t numbers =
         (k->extent.v + k->extent.w) * (1 + k->extent.moments);
-    const size_t lines = k->n_lines * sizeof(struct sel_line);
+    const size_t lines = k->curve.n * sizeof(struct sel_line);
     const size_t bytes = sizeof(struct head) + lines + numbers * width_of(k);
     bool resumed;
 
@@ -140,7 +108,7 @@ static att_status open_state(struct trainer *k, struct att_error *err)
         const struct sel_line nothing = {.step = (double)NAN};
 
         k->head->t_gamma1 = (double)NAN;
-        for (size_t i = 0; i < k->n_lines; i++)
+        for (size_t i = 0; i < k->curve.n; i++)
             k->line[i] = nothing;
     }
     return ATT_OK;
@@ -221,7 +189,7 @@ static att_status open_trainer(struct trainer *k, struct att_workspace *ws,
     *k = (struct trainer){.ws = ws, .law = att_sel_law(ws, c->p, task)};
     read_point(k, c->p);
     k->extent = extent_of(k->model, task->d, k->law.de, k->schedule.opt);
-    ATT_TRY(choose_lines(k, c, err));
+    ATT_TRY(att_sel_observed_steps(c, k->steps, ws->arena, &k->curve, err));
     ATT_TRY(open_state(k, err));
     ATT_TRY(open_net(k, err));
     ATT_TRY(open_prediction(k, err));
@@ -352,30 +320,53 @@ static void watch(struct trainer *k, int64_t t)
         k->head->t_gamma1 = (double)t;
 }
 
-static void record(struct trainer *k, int64_t t, const struct sel_loss *loss)
+/* Fresh encodings: a step's shared ones are each sample's own in a test. */
+struct sel_law att_sel_test_law(const struct sel_law *law)
 {
-    struct sel_line line = {.step = (double)t,
-                            .loss = loss->loss,
-                            .gnorm_V = loss->gnorm_V,
-                            .gnorm_W = loss->gnorm_W,
-                            .predicted = k->head->predicted};
+    struct sel_law test = *law;
+
+    if (test.pe == SEL_SPE_STEP)
+        test.pe = SEL_SPE;
+    return test;
+}
+
+static bool is_wanted(const struct trainer *k, int64_t t)
+{
     bool wanted = t == 0 || t == k->steps;
 
-    for (size_t i = 0; i < k->n_lines; i++)
-        wanted = wanted || k->at[i] == (double)t;
-    if (!wanted)
-        return;
+    for (size_t i = 0; i < k->curve.n; i++)
+        wanted = wanted || k->curve.step[i] == (double)t;
+    return wanted;
+}
+
+/* A line of step t: the validation samples are the same at every step. */
+static att_status record(struct trainer *k, int64_t t,
+                         const struct sel_loss *batch, struct att_error *err)
+{
+    const struct sel_law law = att_sel_test_law(&k->law);
+    const struct sel_probe probe = {&law, &k->net, law.task.samples,
+                                    1.0,  false,   0.0};
+    struct sel_line line = {
+        .step = (double)t, .batch = *batch, .predicted = k->head->predicted};
+    struct sel_scores scores;
+
+    if (!is_wanted(k, t))
+        return ATT_OK;
     if (!k->predicts)
         line.predicted = (struct sel_pair){(double)NAN, (double)NAN};
     read_net(k);
     line.gauges = att_sel_gauges(&k->net, k->law.pe);
-    for (size_t i = 0; i < k->n_lines; i++) {
-        if (k->at[i] == (double)t)
+    ATT_TRY(att_sel_probe(&probe, k->ws->arena, &scores, err));
+    line.loss = scores.loss;
+    line.rel_err = scores.rel_err;
+    for (size_t i = 0; i < k->curve.n; i++) {
+        if (k->curve.step[i] == (double)t)
             k->line[i] = line;
     }
     if (t == 0)
         k->head->first = line;
     k->head->last = line;
+    return ATT_OK;
 }
 
 /* ---- the loop ---------------------------------------------------------------------------- */
@@ -387,7 +378,7 @@ static att_status run(struct trainer *k, struct att_error *err)
 
         ATT_TRY(gradient(k, (uint32_t)t, &loss, err));
         watch(k, t);
-        record(k, t, &loss);
+        ATT_TRY(record(k, t, &loss, err));
         if (t == k->steps)
             return ATT_OK;
         update(k, t);
@@ -414,7 +405,7 @@ static void hand_over(const struct trainer *k, double seconds,
     *out = (struct sel_trained){.law = k->law,
                                 .net = k->net,
                                 .line = k->line,
-                                .n_lines = k->n_lines,
+                                .curve = k->curve,
                                 .first = k->head->first,
                                 .last = k->head->last,
                                 .alpha_max = k->head->alpha_max,

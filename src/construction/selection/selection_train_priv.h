@@ -25,10 +25,11 @@ struct sel_law att_sel_law(const struct att_workspace *ws,
                            const struct att_value *p,
                            const struct att_selection *task);
 
-/* One line of the curve: weights after `step` steps, loss and gradient of the
- * batch of that step. */
+/* One line of the curve: weights after `step` steps, their loss on fresh
+ * samples, loss and gradient of the batch of that step. */
 struct sel_line {
-    double step, loss, gnorm_V, gnorm_W;
+    double step, loss, rel_err;
+    struct sel_loss batch;
     struct sel_gauges gauges;
     struct sel_pair predicted; /* NaN where two numbers do not apply */
 };
@@ -36,8 +37,8 @@ struct sel_line {
 struct sel_trained {
     struct sel_law law;
     struct sel_net net;
-    const struct sel_line *line; /* [n_lines] ascending */
-    size_t n_lines;
+    struct sel_observed_steps curve;
+    const struct sel_line *line; /* [curve.n]; step NaN: never came */
     struct sel_line first, last; /* step 0 and the last */
     double alpha_max;
     double t_gamma1; /* NaN: gamma never passed 1 */
@@ -46,8 +47,10 @@ struct sel_trained {
     double seconds; /* in this attempt */
 };
 
-/* Train from zero; lines at the steps asked, else at 0, 1, 2, 5, 10, 20, ...
- * and the last.  Goes on from a checkpoint with the same bits.
+/* The law of tests: encodings that a step shares become each sample's own. */
+struct sel_law att_sel_test_law(const struct sel_law *law);
+
+/* Train from zero, with lines at the steps observed.  Goes on from a checkpoint with the same bits.
  * Fails: ATT_E_NOMEM, ATT_E_INFEASIBLE (dependent encodings). */
 ATT_CHECKED att_status att_sel_train(struct att_workspace *ws,
                                      const struct att_case *c,
@@ -56,6 +59,3 @@ ATT_CHECKED att_status att_sel_train(struct att_workspace *ws,
 /* Flops of a step, and bytes of a training. */
 double att_sel_step_flops(const struct att_value *p);
 double att_sel_train_bytes(const struct att_value *p);
-/* Steps of the curve when none are asked; out has room for SEL_CURVE. */
-enum { SEL_CURVE = 40 };
-size_t att_sel_curve(int64_t steps, double *out);
