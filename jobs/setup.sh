@@ -61,6 +61,7 @@ munge                ... its authentication
 iproute2             ... its network namespaces
 '
 slow_packages='
+chromium             renders the page of attest report
 mpich                the other MPI of the variants test
 libmpich-dev         ... its headers
 '

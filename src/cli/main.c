@@ -39,6 +39,7 @@ static const char HELP[] =
     "  check DIR             the verdict on every claim\n"
     "  fit DIR               scaling laws, with the theorem's beside them\n"
     "  plot DIR              one figure: points, bands, the theorem as a line\n"
+    "  report DIR            the run as one HTML page\n"
     "  verify DIR            checksums, keys, HDF5 against the journal\n"
     "  rebuild DIR TASK      remake exactly the transformer of a row\n"
     "  diff A B              compare two runs, column by column\n"

@@ -234,6 +234,8 @@ int cmd_plot(int argc, char **argv)
          "a predicted column or '2*N+1' (again: more)"},
         {"band", 0, CLI_TEXT, "BAND", &p.band,
          "iqr (default), range, ci, none"},
+        {"means", 0, CLI_SWITCH, NULL, &p.query.means,
+         "means with 95 % intervals, for shares"},
         {"log", 0, CLI_TEXT, "AXES", &p.log, "x, y, xy, none, auto (default)"},
         {"where", 0, CLI_TEXT, "COND", &p.where,
          "only rows that meet 'N>=8 data=gauss'"},

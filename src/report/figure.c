@@ -58,7 +58,7 @@ att_status att_picture_of_file(const char *path, enum att_picture *picture,
 
 /* ---- axes ------------------------------------------------------------------- */
 
-enum { LOG_SPAN = 8 };
+enum { LOG_SPAN = 4 };
 
 void att_axis_include(struct att_figure_axis *axis, double v)
 {
@@ -91,25 +91,41 @@ static const char *axis_label(const struct att_variable *v,
     return att_arena_printf(arena, "%s (%s)", f->name, f->unit);
 }
 
+/* Are n ascending places far enough apart for a number at each? */
+static bool have_room(const struct att_figure_axis *axis, const double *place,
+                      size_t n)
+{
+    static const double ROOM = 0.04; /* of the axis */
+
+    for (size_t i = 1; i < n; i++) {
+        const double gap =
+            axis->log ? log(place[i] / place[i - 1]) / log(axis->hi / axis->lo)
+                      : (place[i] - place[i - 1]) / (axis->hi - axis->lo);
+
+        if (gap < ROOM)
+            return false;
+    }
+    return true;
+}
+
 /* The places of x themselves, where they are few. */
 static att_status choose_ticks(const struct att_gathered *g,
                                struct att_figure_axis *axis)
 {
     enum { FEW = 9 };
     double *tick = ATT_NEW(g->arena, double, g->n);
+    size_t n = 0;
 
     if (tick == NULL)
         return ATT_E_NOMEM;
     memcpy(tick, g->x_at, g->n * sizeof *tick);
-    const size_t n = att_distinct(tick, g->n); /* sorts */
-    size_t kept = 0;
-
+    (void)att_distinct(tick, g->n); /* sorts */
     for (size_t i = 0; i < g->n; i++) {
-        if (kept == 0 || tick[i] != tick[kept - 1])
-            tick[kept++] = tick[i];
+        if (n == 0 || tick[i] != tick[n - 1])
+            tick[n++] = tick[i];
     }
     axis->tick = tick;
-    axis->n_ticks = n <= FEW && axis->log ? kept : 0;
+    axis->n_ticks = n <= FEW && have_room(axis, tick, n) ? n : 0;
     return ATT_OK;
 }
 

@@ -12,9 +12,12 @@
 
 enum { CAPTION_LINES = 5, CAPTION_WIDTH = 112 };
 
+/* A series of more points is a line without marks. */
+enum { DENSE = 24 };
+
 static const char *const TERMINALS[] = {
     [ATT_PICTURE_SVG] =
-        "svg size 720,460 dynamic enhanced font 'Helvetica,13' rounded",
+        "svg size 680,430 dynamic enhanced font 'Helvetica,14' rounded",
     [ATT_PICTURE_PDF] =
         "pdfcairo size 7.2in,4.6in enhanced font 'Helvetica,9.5' rounded",
     [ATT_PICTURE_PNG] =
@@ -145,7 +148,8 @@ static void put_range(struct att_buffer *out, const char *name,
         lo /= by;
         hi *= by;
     } else {
-        const double by = hi > lo ? (hi - lo) * room : fmax(fabs(hi) / 2, 1);
+        const bool spans = hi - lo > 1e-4 * fmax(fabs(hi), fabs(lo));
+        const double by = spans ? (hi - lo) * room : fmax(fabs(hi) / 2, 0.5);
 
         lo -= by;
         hi += by;
@@ -230,16 +234,18 @@ static void put_look(struct att_buffer *out, const struct att_figure *f,
                          "textcolor rgb '#333333'\n"
                          "set grid lc rgb '#e4e4e4' lw 0.7, lc rgb '#f2f2f2' "
                          "lw 0.5\n"
-                         "set key outside right top Left reverse noenhanced "
-                         "samplen 2.2 spacing 1.15 width 1\n"
+                         "set key outside top left horizontal Left reverse "
+                         "noenhanced samplen 2 spacing 1.2 width 3 maxrows 4\n"
                          "set style fill transparent solid 0.16 noborder\n"
                          "set title ");
     quote_all(out, f->title);
     att_buffer_printf(out, " noenhanced font ',%g'\n", 1.35 * small[picture]);
     const uint32_t n = put_caption(out, f->caption);
 
-    att_buffer_printf(out, "set bmargin at screen %.3f\n",
-                      0.145 + 0.034 * (double)n);
+    if (n > 0) {
+        att_buffer_printf(out, "set bmargin at screen %.3f\n",
+                          0.145 + 0.034 * (double)n);
+    }
     put_axis(out, "x", &f->x, is_map ? 0.0 : 0.03);
     put_axis(out, "y", &f->y, is_map ? 0.0 : 0.06);
 }
@@ -293,31 +299,43 @@ static void plot_line(struct att_buffer *out, const struct att_figure *f,
                       s, k, DASHES[k], f->shared[k] ? "#222222" : COLOURS[s]);
 }
 
+static void plot_hollow(struct att_buffer *out, size_t s, int mark, double size,
+                        bool *first)
+{
+    next_plot(out, first);
+    att_buffer_printf(out,
+                      "$points%zu using 1:($5 > 0 ? $2 : NaN) with points pt "
+                      "%d ps %.2f lc rgb 'white' notitle",
+                      s, mark, 0.55 * size);
+}
+
 /* Filled points, and hollow ones where some rows have no value. */
 static void plot_points(struct att_buffer *out, const struct att_figure *f,
                         size_t s, bool *first)
 {
     const struct att_figure_series *series = &f->series[s];
+    const bool dense = series->n > DENSE;
     const int mark = MARKS[s % N_MARKS];
-    const double size = fmax(1.15 * pow(0.82, (double)s), 0.5); /* none hides */
+    const double size = fmax(1.1 * pow(0.86, (double)s), 0.55); /* none hides */
 
     next_plot(out, first);
-    att_buffer_printf(out,
-                      "$points%zu using 1:2 with %s pt %d ps %.2f lw 1.1 "
-                      "lc rgb '%s' ",
-                      s, f->n_lines > 0 ? "points" : "linespoints", mark, size,
-                      COLOURS[s]);
+    att_buffer_printf(out, "$points%zu using 1:2 with ", s);
+    if (dense) {
+        att_buffer_text(out, "lines lw 1.7");
+    } else {
+        att_buffer_printf(out, "%s pt %d ps %.2f lw 1.1",
+                          f->n_lines > 0 ? "points" : "linespoints", mark,
+                          size);
+    }
+    att_buffer_printf(out, " lc rgb '%s' ", COLOURS[s]);
     if (series->label[0] == '\0') {
         att_buffer_text(out, "notitle");
     } else {
         att_buffer_text(out, "title ");
         quote_all(out, series->label);
     }
-    next_plot(out, first);
-    att_buffer_printf(out,
-                      "$points%zu using 1:($5 > 0 ? $2 : NaN) with points pt "
-                      "%d ps %.2f lc rgb 'white' notitle",
-                      s, mark, 0.55 * size);
+    if (!dense)
+        plot_hollow(out, s, mark, size, first);
 }
 
 /* One entry of the legend for each kind of line. */
@@ -360,7 +378,6 @@ static void plot_map(struct att_buffer *out, const struct att_figure *f)
                          "set colorbox user origin screen 0.875, graph 0 "
                          "size screen 0.02, graph 0.8 noborder\n"
                          "set rmargin at screen 0.855\n"
-                         "set key at screen 0.02, screen 0.985 left top Left\n"
                          "set cblabel ");
     quote_all(out, f->colour.label);
     att_buffer_text(out, " noenhanced\n");

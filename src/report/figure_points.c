@@ -34,17 +34,35 @@ static struct att_interval band_of(enum att_band band, double *value, size_t n,
     return (struct att_interval){NAN, NAN};
 }
 
+/* 95 % for the mean: Wilson's interval where all values are 0 or 1, else 1.96
+ * standard errors. */
+static struct att_interval mean_band(const double *sorted, size_t n,
+                                     const struct att_summary *s)
+{
+    static const double Z = 1.959963984540054; /* normal quantile 0.975 */
+    size_t n_ones = 0;
+
+    while (n_ones < n && sorted[n - 1 - n_ones] == 1)
+        n_ones++;
+    if (n > 0 && (n_ones == n || (s->min == 0 && sorted[n - 1 - n_ones] == 0)))
+        return att_wilson(n_ones, n, 0.95);
+    const double half = Z * s->sd / sqrt((double)n);
+    return (struct att_interval){s->mean - half, s->mean + half};
+}
+
 static struct att_figure_point make_point(const struct att_gathered *g,
                                           struct att_run r, double *value)
 {
     const size_t n = values_of(g, r, g->y, value);
     const struct att_summary s = att_summarise(value, n); /* sorts */
-    const struct att_interval band = band_of(g->query->band, value, n, &s);
+    const struct att_interval band =
+        g->query->means ? mean_band(value, n, &s)
+                        : band_of(g->query->band, value, n, &s);
     const bool bounded = n > 0 && isfinite(band.lo) && isfinite(band.hi);
 
     return (struct att_figure_point){
         .x = g->x_at[r.first],
-        .y = s.median,
+        .y = g->query->means ? s.mean : s.median,
         .lo = bounded ? band.lo : (double)NAN,
         .hi = bounded ? band.hi : (double)NAN,
         .n = n,

@@ -65,7 +65,10 @@ static void say_points(const struct att_gathered *g, struct att_buffer *out)
         [ATT_BAND_CI] = "Medians with 95 % intervals",
     };
 
-    att_buffer_text(out, g->colour != NULL ? "Means" : bands[g->query->band]);
+    const char *points =
+        g->query->means ? "Means with 95 % intervals" : bands[g->query->band];
+
+    att_buffer_text(out, g->colour != NULL ? "Means" : points);
     say_pooled(g, out);
     att_buffer_text(out, ". ");
 }
@@ -113,9 +116,9 @@ static void say_rows(const struct att_gathered *g, struct att_buffer *out)
     const struct att_table *t = g->query->table;
     char key[ATT_KEY_TEXT];
 
-    if (g->query->run != NULL)
-        att_buffer_printf(out, "%s, ", g->query->run);
-    att_buffer_printf(out, "sweep %s: %zu of %zu rows done", t->name,
+    att_buffer_text(out, g->query->run != NULL ? g->query->run : "");
+    att_buffer_printf(out, "%s %s: %zu of %zu rows done",
+                      g->query->run != NULL ? ", sweep" : "Sweep", t->name,
                       g->n_rows - g->n_failed, g->n_rows);
     att_buffer_printf(out, "; first row k%.12s. attest %s",
                       att_key_text(att_table_key(t, g->sample[0].row), key),

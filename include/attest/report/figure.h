@@ -4,7 +4,7 @@
  * numbers go out as CSV (att_figure_csv) and as a picture (att_figure_draw).
  *
  * Points.  Rows (or their lines of observations) with equal `by` columns make a series, those with equal x a cell; its point is the
- * median of y, its band what `band` says.  A cell is hollow when some of its
+ * median of y, its band what `band` says (or the mean and its interval).  A cell is hollow when some of its
  * rows have no y: failed, stopped by a limit, or missing.  Rows that the
  * theorem does not cover (infeasible) do not count.
  *
@@ -47,8 +47,10 @@ struct att_figure_query {
     bool of_lines; /* columns of observations come first; otherwise only when
                       some name is one of theirs and of no row */
     enum att_band band;
+    bool means; /* of y with 95 % intervals (shares: Wilson's) instead of
+                   medians and `band` */
     enum att_scale x_scale, y_scale; /* auto: logarithmic where all is
-                                        positive and spans a factor of 8 */
+                                        positive and spans a factor of 4 */
     const char *title;               /* NULL: "y against x" */
     const char *run;                 /* named in the caption */
 };
