@@ -16,7 +16,10 @@
 #include "averaging_network_priv.h"
 #include "averaging_pass_priv.h"
 
-static const char *const SETS[] = {"given", "adversarial", NULL};
+static const char *const SETS[] = {[AVG_GIVEN] = "given",
+                                   [AVG_ADVERSARIAL] = "adversarial",
+                                   [AVG_CLIMBED] = "climbed",
+                                   NULL};
 static const char *const DTYPES[] = {"f64", "f32", "bf16", "f16", NULL};
 static const char *const ATTENTIONS[] = {"softmax", "hardmax", NULL};
 static const char *const SWITCH[] = {"off", "on", NULL};
@@ -31,8 +34,9 @@ static const struct att_param PARAMS[AP_PARAMS - ATT_AVG_PARAMS] = {
                      "dual vector: least norm, corrected after Candes and "
                      "Tao, active set, linear program; matched filter"),
     ATT_PARAM_CHOICE("sets", ATT_SEEDS_NOTHING, "given", SETS,
-                     "the instance's sets, or the q keys most correlated with "
-                     "one outsider"),
+                     "the instance's sets; the q keys most correlated with one "
+                     "outsider; the instance's after 60 exchanges of a member, "
+                     "each kept if it raises the largest score off the set"),
     ATT_PARAM_REAL("eps", ATT_SEEDS_NOTHING, 0.1, 1e-12, 1.0, "allowed error"),
     ATT_PARAM_REAL("alpha_scale", ATT_SEEDS_NOTHING, 1.0, 0.01, 100.0,
                    "factor on the scale of the logits"),
@@ -47,11 +51,62 @@ static const struct att_param PARAMS[AP_PARAMS - ATT_AVG_PARAMS] = {
                    "scores this close to the largest count as ties (hardmax)"),
     ATT_PARAM_CHOICE("nested", ATT_SEEDS_NOTHING, "off", SWITCH,
                      "look at every smaller d of a grid of 4 % steps as well"),
+    {.name = "fixed_bits",
+     .doc = "bits of a coordinate of sqrt(d) w: a sign, ceil(lg 2q) whole bits "
+            "and the rest; 0: as frac_bits",
+     .unit = "bit",
+     .type = ATT_TYPE_INTEGER,
+     .seeds = ATT_SEEDS_NOTHING,
+     .i_max = 64,
+     .since = 2},
+    {.name = "dither",
+     .doc = "add a uniform number of one step before fixed point rounds",
+     .unit = "1",
+     .type = ATT_TYPE_CHOICE,
+     .seeds = ATT_SEEDS_NOTHING,
+     .choices = SWITCH,
+     .s_default = "off",
+     .since = 2},
 };
+
+int64_t att_avg_frac_bits(const struct att_value *p)
+{
+    const double whole = ceil(log2(2.0 * (double)p[ATT_AVG_Q].i));
+
+    return p[AP_P_BITS].i > 0 ? p[AP_P_BITS].i - 1 - (int64_t)whole
+                              : p[AP_FRAC].i;
+}
 
 static bool is_rounded(const struct att_value *p)
 {
-    return p[AP_FRAC].i >= 0 || !att_text_same(p[AP_DTYPE].s, "f64");
+    return p[AP_FRAC].i >= 0 || p[AP_P_BITS].i > 0 ||
+           !att_text_same(p[AP_DTYPE].s, "f64");
+}
+
+static att_status admit_format(const struct att_value *p, struct att_error *err)
+{
+    const int formats = (p[AP_FRAC].i >= 0 ? 1 : 0) +
+                        (p[AP_P_BITS].i > 0 ? 1 : 0) +
+                        (att_text_same(p[AP_DTYPE].s, "f64") ? 0 : 1);
+
+    if (formats > 1) {
+        return att_fail(err, ATT_E_INFEASIBLE,
+                        "frac_bits = %" PRId64 ", fixed_bits = %" PRId64
+                        " and dtype = %s are several formats: set one",
+                        p[AP_FRAC].i, p[AP_P_BITS].i, p[AP_DTYPE].s);
+    }
+    if (p[AP_P_BITS].i > 0 && att_avg_frac_bits(p) < 0) {
+        return att_fail(err, ATT_E_INFEASIBLE,
+                        "fixed_bits = %" PRId64
+                        " hold no sign and no 2q = %" PRId64 ": raise it",
+                        p[AP_P_BITS].i, 2 * p[ATT_AVG_Q].i);
+    }
+    if (att_text_same(p[AP_DITHER].s, "on") && att_avg_frac_bits(p) < 0) {
+        return att_fail(err, ATT_E_INFEASIBLE,
+                        "dither = on needs fixed point: set frac_bits or "
+                        "fixed_bits");
+    }
+    return ATT_OK;
 }
 
 static att_status admit(const struct att_value *p, struct att_error *err)
@@ -62,13 +117,7 @@ static att_status admit(const struct att_value *p, struct att_error *err)
                         "nested = on keeps queries unrounded: set frac_bits = "
                         "-1 and dtype = f64, or search d");
     }
-    if (p[AP_FRAC].i >= 0 && !att_text_same(p[AP_DTYPE].s, "f64")) {
-        return att_fail(err, ATT_E_INFEASIBLE,
-                        "frac_bits = %" PRId64 " and dtype = %s are two "
-                        "formats: set one",
-                        p[AP_FRAC].i, p[AP_DTYPE].s);
-    }
-    return ATT_OK;
+    return admit_format(p, err);
 }
 
 static bool is_nested(const struct att_value *p)
@@ -114,6 +163,27 @@ struct built {
     struct avg_keys keys; /* of sample 0 */
 };
 
+static enum avg_sets sets_of(const char *name)
+{
+    int k = 0;
+
+    while (SETS[k + 1] != NULL && !att_text_same(name, SETS[k]))
+        k++;
+    return (enum avg_sets)k;
+}
+
+static att_status make_rounding(const struct att_value *p,
+                                struct avg_rounding *out, struct att_error *err)
+{
+    *out = (struct avg_rounding){.on = is_rounded(p),
+                                 .frac_bits = (int)att_avg_frac_bits(p),
+                                 .whole_bits = -1,
+                                 .dither = att_text_same(p[AP_DITHER].s, "on")};
+    if (p[AP_P_BITS].i > 0)
+        out->whole_bits = (int)p[AP_P_BITS].i - 1 - out->frac_bits;
+    return att_arithmetic_parse(p[AP_DTYPE].s, &out->arithmetic, err);
+}
+
 static att_status make_task(const struct att_case *c, struct att_arena *arena,
                             struct avg_task *t, struct att_error *err)
 {
@@ -123,15 +193,13 @@ static att_status make_task(const struct att_case *c, struct att_arena *arena,
         .instance = c->instance,
         .kind = att_avg_kind(p[AP_KEYS].s),
         .dual = att_avg_dual(p[AP_DUAL].s),
-        .sets =
-            att_text_same(p[AP_SETS].s, "given") ? AVG_GIVEN : AVG_ADVERSARIAL,
+        .sets = sets_of(p[AP_SETS].s),
         .unit = {.alpha = p[AP_ALPHA_SCALE].r *
                           att_avg_alpha((double)p[ATT_AVG_L].i, p[AP_EPS].r),
                  .hardmax = att_text_same(p[AP_ATTENTION].s, "hardmax"),
                  .tie = p[AP_TIE].r},
-        .rounding = {.on = is_rounded(p), .frac_bits = (int)p[AP_FRAC].i},
         .eps = p[AP_EPS].r};
-    ATT_TRY(att_arithmetic_parse(p[AP_DTYPE].s, &t->rounding.arithmetic, err));
+    ATT_TRY(make_rounding(p, &t->rounding, err));
     return att_nested_grid(c, (size_t)p[AP_D].i, is_nested(p), arena, &t->grid,
                            err);
 }
@@ -144,8 +212,10 @@ static att_status build(struct att_workspace *ws, const struct att_case *c,
     if (b == NULL)
         return att_arena_fail(ws->arena, "the unit", err);
     ATT_TRY(make_task(c, ws->arena, &b->task, err));
-    ATT_TRY(att_avg_keys_draw(ws, b->task.kind, b->task.instance->L,
-                              b->task.grid, 0, &b->keys, err));
+    const struct avg_key_spec spec = {b->task.kind, b->task.instance->L,
+                                      b->task.grid};
+
+    ATT_TRY(att_avg_keys_draw(ws, &spec, 0, &b->keys, err));
     *built = b;
     return ATT_OK;
 }
@@ -172,12 +242,18 @@ static void observe(const struct avg_pass *pass, size_t g,
 {
     const struct avg_worst *w = &pass->worst[g];
     const double n = (double)w->n_sets;
+    const struct att_averaging *a = pass->task->instance;
+    const struct att_interval share = att_wilson(w->n_good, a->samples, 0.95);
+    const double d = pass->task->grid.d[g];
     const double line[AVG_OBSERVATIONS] = {
-        [AO_D] = pass->task->grid.d[g],
+        [AO_D] = d,
+        [AO_C] = d / ((double)a->q * log((double)a->L)),
+        [AO_LO] = share.lo,
+        [AO_HI] = share.hi,
         [AO_OFF_MAX] = w->unsolved ? (double)NAN : w->off_max,
         [AO_ERR] = w->err,
         [AO_ON_DEV] = w->unsolved ? (double)NAN : w->on_dev,
-        [AO_OK] = (double)w->n_good / (double)pass->task->instance->samples,
+        [AO_OK] = (double)w->n_good / (double)a->samples,
         [AO_FACES] = (double)w->n_faces / n,
         [AO_HALVES] = (double)w->n_halves / n};
 
@@ -212,6 +288,7 @@ static void out_grid(const struct avg_pass *pass, struct att_outcome *out)
     out_start(out, AM_M_ERR, within.start);
     out_start(out, AM_M_ERR_FIRST, within.first);
     out_start(out, AM_M_HALF, half.start);
+    out_start(out, AM_SIZE, within.start);
 }
 
 static void out_last(const struct avg_pass *pass, struct att_outcome *out)
@@ -223,6 +300,7 @@ static void out_last(const struct avg_pass *pass, struct att_outcome *out)
 
     att_out_real(out, AM_ERR_MAX, w->err);
     att_out_real(out, AM_ERR_P50, att_median(pass->err, n));
+    att_out_real(out, AM_ERR_VALUE, w->unsolved ? 2.0 : w->value_err);
     att_out_int(out, AM_OK, w->err <= t->eps);
     att_out_real(out, AM_FACES, (double)w->n_faces / sets);
     att_out_real(out, AM_HALVES, (double)w->n_halves / sets);
@@ -240,23 +318,33 @@ static void out_last(const struct avg_pass *pass, struct att_outcome *out)
     att_avg_out_real(out, AM_GRAM_MIN, pass->gram_min);
 }
 
+/* Bits before the point of a number this large. */
+static int64_t whole_bits(double x)
+{
+    return x >= 1.0 ? (int64_t)floor(log2(x)) + 1 : 0;
+}
+
 static void out_bits(const struct avg_pass *pass, const struct att_value *p,
                      struct att_outcome *out)
 {
     const struct avg_task *t = pass->task;
-    const double x = pass->worst[t->grid.n - 1].coordinate;
+    const struct avg_rounding *r = &t->rounding;
+    const struct avg_worst *w = &pass->worst[t->grid.n - 1];
 
     if (t->unit.alpha > 0.0) {
         att_out_int(out, AM_P_GUARANTEED,
                     att_avg_p_guaranteed(t->unit.alpha, t->eps,
                                          (double)t->instance->q));
     }
-    if (t->rounding.frac_bits < 0 || !t->rounding.on)
+    if (r->on && w->norm1 > 0.0)
+        att_out_real(out, AM_W_L1, log2(w->norm1));
+    if (r->frac_bits < 0 || !r->on)
         return;
-    const int64_t whole = x >= 1.0 ? (int64_t)floor(log2(x)) + 1 : 0;
-    const int64_t bits = whole + p[AP_FRAC].i + 1;
+    const int64_t bits = p[AP_P_BITS].i > 0
+                             ? p[AP_P_BITS].i
+                             : whole_bits(w->coordinate) + r->frac_bits + 1;
 
-    att_out_int(out, AM_FRAC, p[AP_FRAC].i);
+    att_out_int(out, AM_FRAC, r->frac_bits);
     att_out_int(out, AM_P_BITS, bits);
     att_out_int(out, AM_MSG_BITS, bits * p[AP_D].i);
 }
@@ -281,7 +369,9 @@ static void predict(const struct att_case *c, const struct avg_task *t,
         att_avg_m_pred(q, n, att_avg_threshold_err(q, t->eps, t->unit.alpha)));
     att_avg_out_real(out, AM_PRED_HALF, att_avg_m_pred(q, n, 0.5));
     att_avg_out_real(out, AM_PRED_FACE, att_avg_face((double)a->L, q));
-    att_out_real(out, AM_FLOPS, 2.0 * q * n);
+    att_out_int(out, AM_PARAMS,
+                att_avg_network_parameters(c->p[AP_D].i, (int64_t)a->dv));
+    att_out_real(out, AM_FLOPS, t->rounding.on ? 2.0 * d * n : 2.0 * q * n);
     att_out_real(out, AM_BYTES, (double)a->L * d / 8.0);
 }
 
@@ -326,10 +416,10 @@ static att_status export_artifact(struct att_workspace *ws,
     if (n.u.data == NULL || n.w.data == NULL || s == NULL)
         return att_arena_fail(ws->arena, "the exported network", err);
     for (size_t i = 0; i < n.w.rows; i++) {
-        bool solved = false;
+        struct avg_one one = {
+            .set = i, .g = g, .s = s, .w = att_mat_row(n.w, i)};
 
-        ATT_TRY(att_avg_one(ws, &b->task, &keys, i, g, s, att_mat_row(n.w, i),
-                            &solved, err));
+        ATT_TRY(att_avg_one(ws, &b->task, &keys, &one, err));
     }
     return att_avg_network_export(&n, out, ws->arena, err);
 }
@@ -341,7 +431,7 @@ const struct att_construction att_construction_averaging = {
     .source = AVG_SOURCE,
     .summary = "sparse averaging by one unit of fixed precision, d = O(q log "
                "L), every d in one pass",
-    .version = 1,
+    .version = 2,
     .problem = &att_problem_averaging,
     .bibtex = AVG_BIBTEX,
     .params = PARAMS,

@@ -3,17 +3,23 @@
 
 #include "attest/base/text.h"
 #include "attest/construction/finding.h"
-#include "averaging_pass_priv.h"
+#include "averaging_laws_priv.h"
 
-static bool is_plain(const struct att_row_view *row)
+bool att_avg_is_plain(const struct att_row_view *row)
 {
-    return row->param[AP_FRAC].i < 0 && att_avg_says(row, AP_DTYPE, "f64");
+    return att_avg_frac_bits(row->param) < 0 &&
+           att_avg_says(row, AP_DTYPE, "f64");
 }
 
-static bool is_theorem(const struct att_row_view *row)
+bool att_avg_is_theorem(const struct att_row_view *row)
 {
     return att_avg_says(row, AP_ATTENTION, "softmax") &&
            row->param[AP_ALPHA_SCALE].r == 1.0;
+}
+
+bool att_avg_is_corrected(const struct att_row_view *row)
+{
+    return att_avg_says(row, AP_DUAL, "ct") || att_avg_says(row, AP_DUAL, "as");
 }
 
 /* ---- rows ------------------------------------------------------------------------- */
@@ -24,7 +30,8 @@ static void judge_error(const struct att_rows *rows, struct att_finding *f)
     const double q = (double)row->param[ATT_AVG_Q].i;
 
     att_avg_blank(f);
-    if (!is_plain(row) || !is_theorem(row) || !att_avg_has(row, AM_OFF_MAX) ||
+    if (!att_avg_is_plain(row) || !att_avg_is_theorem(row) ||
+        !att_avg_has(row, AM_OFF_MAX) ||
         !(att_avg_number(row, AM_OFF_MAX) <= 0.5) ||
         !(att_avg_number(row, AM_ON_DEV) <= 1e-9))
         return;
@@ -41,7 +48,7 @@ static void judge_precision(const struct att_rows *rows, struct att_finding *f)
     const double q = (double)row->param[ATT_AVG_Q].i;
 
     att_avg_blank(f);
-    if (row->param[AP_FRAC].i < 0 || !is_theorem(row) ||
+    if (att_avg_frac_bits(row->param) < 0 || !att_avg_is_theorem(row) ||
         !att_avg_has(row, AM_P_BITS) || !att_avg_has(row, AM_BETA_L1) ||
         att_avg_number(row, AM_P_BITS) < att_avg_number(row, AM_P_GUARANTEED) ||
         !(att_avg_number(row, AM_BETA_L1) <= 2.0 * q) ||
@@ -51,308 +58,18 @@ static void judge_precision(const struct att_rows *rows, struct att_finding *f)
                         row->param[AP_EPS].r);
 }
 
-static bool is_corrected(const struct att_row_view *row)
-{
-    return att_avg_says(row, AP_DUAL, "ct") || att_avg_says(row, AP_DUAL, "as");
-}
-
 static void judge_width(const struct att_rows *rows, struct att_finding *f)
 {
     const struct att_row_view *row = &rows->row[0];
 
     att_avg_blank(f);
-    if (!is_corrected(row) || !is_plain(row))
+    if (!att_avg_is_corrected(row) || !att_avg_is_plain(row))
         return;
     f->statistic = att_avg_number(row, AM_HALVES);
     f->predicted = 1.0;
     f->verdict = f->statistic == 1.0 ? ATT_HOLDS : ATT_INCONCLUSIVE;
     (void)snprintf(f->note, sizeof f->note,
                    "share of the sets whose scores stay <= 1/2 off the set");
-}
-
-/* ---- width-law ---------------------------------------------------------------------- */
-
-static void judge_width_law(const struct att_rows *rows, struct att_finding *f)
-{
-    struct att_sample s;
-    struct att_fit fit;
-
-    att_avg_blank(f);
-    if (rows->n == 0 || !is_corrected(&rows->row[0]) ||
-        !att_sample_init(&s, rows->scratch, rows->n, 2))
-        return;
-    for (size_t i = 0; i < rows->n; i++) {
-        const struct att_row_view *row = &rows->row[i];
-        const double q = (double)row->param[ATT_AVG_Q].i;
-        const double x[2] = {q * log((double)row->param[ATT_AVG_L].i), q};
-
-        if (att_avg_has(row, AM_M_HALF)) {
-            (void)att_sample_add(&s, x, att_avg_number(row, AM_M_HALF),
-                                 row->replicate);
-        }
-    }
-    const struct att_points points = att_sample_points(&s);
-
-    if (att_sample_distinct(&s, 0, rows->scratch) < 4)
-        return;
-    f->verdict = ATT_INCONCLUSIVE;
-    if (att_fit_linear(&points, ATT_FIT_MEDIANS, rows->scratch, &fit, NULL) !=
-        ATT_OK)
-        return;
-    f->statistic = fit.r2;
-    f->predicted = 0.95;
-    f->verdict = fit.r2 >= 0.95 ? ATT_HOLDS : ATT_VIOLATED;
-    (void)snprintf(f->note, sizeof f->note,
-                   "m_half = %.3g q ln L + %.3g q + %.3g, R2 %.4f", fit.coef[1],
-                   fit.coef[2], fit.coef[0], fit.r2);
-}
-
-/* ---- m-pred -------------------------------------------------------------------------- */
-
-struct ratios {
-    double sum, least, most;
-    size_t n, n_rows;
-};
-
-static void add_ratio(struct ratios *r, const struct att_row_view *row,
-                      uint32_t measured, uint32_t predicted)
-{
-    if (!att_avg_has(row, measured) || !att_avg_has(row, predicted))
-        return;
-    const double x =
-        att_avg_number(row, measured) / att_avg_number(row, predicted);
-
-    r->least = r->n == 0 ? x : fmin(r->least, x);
-    r->most = r->n == 0 ? x : fmax(r->most, x);
-    r->sum += x;
-    r->n++;
-}
-
-static bool m_pred_applies(const struct att_row_view *row)
-{
-    return att_avg_says(row, AP_DUAL, "ls") &&
-           att_avg_says(row, AP_KEYS, "sign") &&
-           att_avg_says(row, AP_SETS, "given") &&
-           att_avg_says(row, ATT_AVG_DATA, "random") && is_theorem(row) &&
-           is_plain(row) && row->param[ATT_AVG_Q].i >= 2 &&
-           row->param[ATT_AVG_L].i >= 256;
-}
-
-static void judge_m_pred(const struct att_rows *rows, struct att_finding *f)
-{
-    struct ratios r = {0};
-
-    att_avg_blank(f);
-    for (size_t i = 0; i < rows->n; i++) {
-        if (!m_pred_applies(&rows->row[i]))
-            continue;
-        add_ratio(&r, &rows->row[i], AM_M_HARD, AM_PRED_HARD);
-        add_ratio(&r, &rows->row[i], AM_M_ERR, AM_PRED_ERR);
-        add_ratio(&r, &rows->row[i], AM_M_HALF, AM_PRED_HALF);
-        r.n_rows++;
-    }
-    if (r.n == 0)
-        return;
-    const double mean = r.sum / (double)r.n;
-
-    f->statistic = mean;
-    f->predicted = 1.0;
-    f->lo = r.least;
-    f->hi = r.most;
-    f->verdict = ATT_INCONCLUSIVE;
-    if (mean >= 0.95 && mean <= 1.10 && r.least >= 0.85 && r.most <= 1.30)
-        f->verdict = ATT_HOLDS;
-    if (!(mean >= 0.9 && mean <= 1.2) && r.n_rows >= 8)
-        f->verdict = ATT_VIOLATED;
-    (void)snprintf(f->note, sizeof f->note,
-                   "measured over predicted d, %zu ratios of %zu rows", r.n,
-                   r.n_rows);
-}
-
-/* ---- phase ----------------------------------------------------------------------------- */
-
-/* Successes of whole instances of one L near c = d / (q ln L). */
-struct phase {
-    uint64_t k, n;
-};
-
-static struct phase count_phase(const struct att_rows *rows, size_t from,
-                                size_t n, double lo, double hi)
-{
-    struct phase p = {0};
-
-    for (size_t i = from; i < from + n; i++) {
-        const struct att_row_view *row = &rows->row[i];
-        const struct att_lines *l = &row->observations;
-        const double unit = (double)row->param[ATT_AVG_Q].i *
-                            log((double)row->param[ATT_AVG_L].i);
-        const uint64_t samples = (uint64_t)row->param[ATT_AVG_SAMPLES].i;
-
-        for (size_t k = 0; k < l->n_rows; k++) {
-            const double *line = l->cell + k * l->n_columns;
-            const double c = line[AO_D] / unit;
-
-            if (!(c >= lo && c <= hi))
-                continue;
-            p.k += (uint64_t)llround(line[AO_OK] * (double)samples);
-            p.n += samples;
-        }
-    }
-    return p;
-}
-
-static bool has_wilson(struct phase p, bool above)
-{
-    const struct att_interval w = att_wilson(p.k, p.n, 0.95);
-
-    return p.n >= 3 && (above ? w.lo > 0.5 : w.hi < 0.5);
-}
-
-/* Does an interval contain 1/2 somewhere in c in [3.5, 4.5], in tenths? */
-static bool crosses(const struct att_rows *rows, size_t from, size_t n)
-{
-    for (int tenth = 35; tenth < 45; tenth++) {
-        const struct phase p =
-            count_phase(rows, from, n, 0.1 * tenth, 0.1 * (tenth + 1));
-
-        if (p.n >= 3 && !has_wilson(p, true) && !has_wilson(p, false))
-            return true;
-    }
-    return false;
-}
-
-static bool phase_applies(const struct att_row_view *row)
-{
-    return att_avg_says(row, AP_DUAL, "ls") &&
-           att_avg_says(row, AP_SETS, "given") &&
-           att_avg_number(row, AM_N_PAIRS) ==
-               (double)row->param[ATT_AVG_SAMPLES].i *
-                   (double)row->param[ATT_AVG_L].i *
-                   (double)row->param[ATT_AVG_L].i &&
-           row->observations.n_rows > 0;
-}
-
-static void judge_phase(const struct att_rows *rows, struct att_finding *f)
-{
-    att_avg_blank(f);
-    if (rows->n < 3 || !phase_applies(&rows->row[0]))
-        return;
-    const struct phase low = count_phase(rows, 0, rows->n, 2.9, 3.0);
-    const struct phase high = count_phase(rows, 0, rows->n, 5.0, 5.1);
-    const struct phase mid = count_phase(rows, 0, rows->n, 3.95, 4.05);
-    const struct att_interval w = att_wilson(mid.k, mid.n, 0.95);
-
-    f->statistic = mid.n > 0 ? (double)mid.k / (double)mid.n : (double)NAN;
-    f->lo = w.lo;
-    f->hi = w.hi;
-    f->predicted = 0.5;
-    f->verdict = crosses(rows, 0, rows->n) ? ATT_HOLDS : ATT_INCONCLUSIVE;
-    if (has_wilson(low, true) || has_wilson(high, false))
-        f->verdict = ATT_VIOLATED;
-    (void)snprintf(f->note, sizeof f->note,
-                   "success at c = d/(q ln L) in [3.95, 4.05]: %llu of %llu",
-                   (unsigned long long)mid.k, (unsigned long long)mid.n);
-}
-
-/* ---- adversarial ------------------------------------------------------------------------ */
-
-/* Least d within eps and, for corrected duals, within the margin as well. */
-static double adversarial_d(const struct att_row_view *row)
-{
-    const double d = att_avg_number(row, AM_M_ERR);
-
-    return is_corrected(row) ? fmax(d, att_avg_number(row, AM_M_HALF)) : d;
-}
-
-static void judge_adversarial(const struct att_rows *rows,
-                              struct att_finding *f)
-{
-    struct att_sample s;
-    struct att_fit fit;
-
-    att_avg_blank(f);
-    if (rows->n == 0 || !att_avg_says(&rows->row[0], AP_SETS, "adversarial") ||
-        !att_sample_init(&s, rows->scratch, rows->n, 1))
-        return;
-    const bool corrected = is_corrected(&rows->row[0]);
-
-    if (!corrected && !att_avg_says(&rows->row[0], AP_DUAL, "ls"))
-        return;
-    for (size_t i = 0; i < rows->n; i++) {
-        const double q = (double)rows->row[i].param[ATT_AVG_Q].i;
-
-        if (att_avg_has(&rows->row[i], AM_M_ERR)) {
-            (void)att_sample_add(&s, &q, adversarial_d(&rows->row[i]),
-                                 rows->row[i].replicate);
-        }
-    }
-    const struct att_points points = att_sample_points(&s);
-
-    f->verdict = ATT_INCONCLUSIVE;
-    if (att_sample_distinct(&s, 0, rows->scratch) < 4 ||
-        att_fit_power(&points, ATT_FIT_MEDIANS, rows->scratch, &fit, NULL) !=
-            ATT_OK)
-        return;
-    f->statistic = fit.coef[1];
-    f->lo = fit.ci[1].lo;
-    f->hi = fit.ci[1].hi;
-    f->predicted = corrected ? 1.0 : 2.0;
-    f->verdict = corrected ? (f->statistic <= 1.2 ? ATT_HOLDS : ATT_VIOLATED)
-                           : (f->statistic >= 1.5 ? ATT_HOLDS : ATT_VIOLATED);
-    (void)snprintf(f->note, sizeof f->note,
-                   "exponent in q of the least d on adversarial sets");
-}
-
-/* ---- face --------------------------------------------------------------------------------- */
-
-/* Least observed d at which half of the sets are faces; NaN: none. */
-static double half_faces(const struct att_lines *l)
-{
-    for (size_t k = 0; k < l->n_rows; k++) {
-        if (l->cell[k * l->n_columns + AO_FACES] >= 0.5)
-            return l->cell[k * l->n_columns + AO_D];
-    }
-    return (double)NAN;
-}
-
-static bool face_applies(const struct att_row_view *row)
-{
-    return att_avg_says(row, AP_DUAL, "lp") &&
-           (att_avg_says(row, AP_KEYS, "gauss") ||
-            att_avg_says(row, AP_KEYS, "unit")) &&
-           att_avg_says(row, AP_SETS, "given") &&
-           att_avg_has(row, AM_PRED_FACE);
-}
-
-static void judge_face(const struct att_rows *rows, struct att_finding *f)
-{
-    double *ratio = ATT_NEW(rows->scratch, double, rows->n);
-    size_t n = 0;
-    int64_t sets = 0;
-
-    att_avg_blank(f);
-    for (size_t i = 0; ratio != NULL && i < rows->n; i++) {
-        const struct att_row_view *row = &rows->row[i];
-
-        if (!face_applies(row))
-            continue;
-        sets += att_avg_has(row, AM_N_PAIRS)
-                    ? row->metric[AM_N_PAIRS].i / row->param[ATT_AVG_L].i
-                    : 0;
-        ratio[n++] =
-            half_faces(&row->observations) / att_avg_number(row, AM_PRED_FACE);
-    }
-    if (n == 0)
-        return;
-    att_finding_within(f, att_median(ratio, n), (struct att_interval){0.7, 1.1},
-                       (struct att_interval){0.5, 1.5});
-    f->predicted = 1.0;
-    if (sets < 24 && f->verdict == ATT_VIOLATED)
-        f->verdict = ATT_INCONCLUSIVE;
-    (void)snprintf(f->note, sizeof f->note,
-                   "least d with half of the sets faces over the d of "
-                   "d = 2 q ln(L/d), %lld sets",
-                   (long long)sets);
 }
 
 const struct att_claim att_avg_claims[] = {
@@ -365,27 +82,42 @@ const struct att_claim att_avg_claims[] = {
         "width", ATT_PUBLIC, "Theorem 2, stated in public sources", judge_width,
         "a corrected dual keeps off_max <= 1/2 on every set tried"),
     [AC_WIDTH_LAW] = AVG_GROUP_CLAIM(
-        "width-law", ATT_EMPIRICAL, AVG_LAW, judge_width_law, "*,!L,!q,!d",
+        "width-law", ATT_EMPIRICAL, AVG_LAW, att_avg_judge_width_law,
+        "*,!L,!q,!d",
         "m_half of a corrected dual is A q ln L + B q + C with R2 >= 0.95"),
     [AC_PRECISION] = AVG_ROW_CLAIM(
         "precision", ATT_PROVED, AVG_HERE, judge_precision,
         "p_bits >= p_guaranteed, beta_l1 <= 2q and off_max <= 1/2 before "
         "rounding give err_l1_max <= eps"),
     [AC_M_PRED] = AVG_GROUP_CLAIM(
-        "m-pred", ATT_EMPIRICAL, AVG_LAW, judge_m_pred, "*,!L,!q,!d",
+        "m-pred", ATT_EMPIRICAL, AVG_LAW, att_avg_judge_m_pred, "*,!L,!q,!d",
         "m_hard, m_err, m_half over the closed form: mean in [0.95, 1.10], all "
         "in [0.85, 1.30] (least norm, random sets, q >= 2, L >= 256)"),
+    [AC_M_LAW] = AVG_GROUP_CLAIM(
+        "m-law", ATT_EMPIRICAL, AVG_LAW, att_avg_judge_m_law, "*,!L,!q,!d",
+        "m_err of the least-norm dual is A q ln L + B q + C with R2 >= 0.95"),
     [AC_PHASE] = AVG_GROUP_CLAIM(
-        "phase", ATT_EMPIRICAL, AVG_LAW, judge_phase, "*,!d",
+        "phase", ATT_EMPIRICAL, AVG_LAW, att_avg_judge_phase, "*,!d",
         "success of whole instances passes 1/2 at d = c q ln L with c in "
         "[3.5, 4.5]"),
     [AC_ADVERSARIAL] = AVG_GROUP_CLAIM(
-        "adversarial", ATT_EMPIRICAL, AVG_LAW, judge_adversarial, "*,!q,!d",
+        "adversarial", ATT_EMPIRICAL, AVG_LAW, att_avg_judge_adversarial,
+        "*,!q,!d",
         "least d on adversarial sets: exponent in q >= 1.5 for the least-norm "
         "dual, <= 1.2 for corrected ones"),
     [AC_FACE] = AVG_GROUP_CLAIM(
-        "face", ATT_PUBLIC, "known for Gaussian polytopes", judge_face,
+        "face", ATT_PUBLIC, "known for Gaussian polytopes", att_avg_judge_face,
         "*,!L,!q,!d",
         "half of random sets are faces at d = 2 q ln(L/d), ratio in [0.7, "
         "1.1]"),
+    [AC_SIZE] = {.id = "averaging.size",
+                 .statement = "size that reaches eps over L: exponent <= 0.2 "
+                              "for attention, in [0.95, 1.05] for linear "
+                              "recurrent nets, 1 for ReLU nets",
+                 .source = AVG_LAW,
+                 .standing = ATT_EMPIRICAL,
+                 .scope = ATT_SCOPE_STUDY,
+                 .group_by = "q,dv",
+                 .pool = "",
+                 .judge = att_avg_judge_size},
 };

@@ -115,9 +115,13 @@ const struct att_metric att_avg_metrics[AVG_METRICS] = {
     [AM_SUCCESS] = VALUE("success_rate", "share of instances within eps"),
     [AM_WILSON_LO] = VALUE("wilson_lo", "95 % interval of success_rate"),
     [AM_WILSON_HI] = VALUE("wilson_hi", "95 % interval of success_rate"),
-    [AM_SIZE] = COUNT("size", "numbers of state or width used, or least slots "
-                              "that reach eps"),
-    [AM_SIZE_LAW] = LAW("size_law", "1", "lower bound or exact size"),
+    [AM_STATE] = COUNT("state_size", "numbers that a recurrent net remembers"),
+    [AM_SIZE] = COUNT("size", "what grows with L: the d or slots that reach "
+                              "eps, the first width of a ReLU net, bits of a "
+                              "memory"),
+    [AM_SIZE_LAW] = LAW("size_law", "1",
+                        "lower bound on it: (L - 1)/2 bits of a recurrent "
+                        "state, L dv/2 of a first width"),
     [AM_PARAMS] = COUNT("params_used", "parameters of the exported network"),
     [AM_T_GRAM] = TIME("t_gram", "rows of the Gram matrix"),
     [AM_T_DUAL] = TIME("t_dual", "dual vectors and their scores"),
@@ -140,10 +144,13 @@ const struct att_metric att_avg_observations[AVG_OBSERVATIONS] = {
               .kind = ATT_REAL,
               .role = ATT_ROLE_AXIS,
               .exactness = ATT_EXACT},
+    [AO_C] = SEEN("c", "d / (q ln L)"),
     [AO_OFF_MAX] = SEEN("off", "off_max at this d"),
     [AO_ERR] = SEEN("err", "err_l1_max at this d"),
     [AO_ON_DEV] = SEEN("on", "on_dev at this d"),
     [AO_OK] = SEEN("success", "share of instances within eps at this d"),
+    [AO_LO] = SEEN("success_lo", "95 % Wilson interval of success"),
+    [AO_HI] = SEEN("success_hi", "95 % Wilson interval of success"),
     [AO_FACES] = SEEN("faces", "share of sets with off_max < 1"),
     [AO_HALVES] = SEEN("halves", "share of sets with off_max <= 1/2"),
 };

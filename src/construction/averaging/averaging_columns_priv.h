@@ -49,6 +49,7 @@ enum {
     AM_SUCCESS,
     AM_WILSON_LO,
     AM_WILSON_HI,
+    AM_STATE,
     AM_SIZE,
     AM_SIZE_LAW,
     AM_PARAMS,
@@ -66,10 +67,13 @@ extern const struct att_metric att_avg_metrics[AVG_METRICS];
 /* Observations of a nested pass. */
 enum {
     AO_D,
+    AO_C,
     AO_OFF_MAX,
     AO_ERR,
     AO_ON_DEV,
     AO_OK,
+    AO_LO,
+    AO_HI,
     AO_FACES,
     AO_HALVES,
     AVG_OBSERVATIONS

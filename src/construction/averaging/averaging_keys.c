@@ -12,9 +12,10 @@ enum { STREAM_KEY = 1, STREAM_COLUMNS };
 static const double TURN = 6.28318530717958647692;
 
 const char *const att_avg_kind_name[AVG_KINDS + 1] = {
-    [AVG_SIGN] = "sign",       [AVG_GAUSS] = "gauss",
-    [AVG_UNIT] = "unit",       [AVG_HADAMARD] = "hadamard",
-    [AVG_FOURIER] = "fourier", [AVG_LOWFOURIER] = "lowfourier",
+    [AVG_SIGN] = "sign",           [AVG_GAUSS] = "gauss",
+    [AVG_UNIT] = "unit",           [AVG_HADAMARD] = "hadamard",
+    [AVG_FOURIER] = "fourier",     [AVG_LOWFOURIER] = "lowfourier",
+    [AVG_CHEBYSHEV] = "chebyshev",
 };
 
 enum avg_kind att_avg_kind(const char *name)
@@ -43,25 +44,27 @@ static att_status new_segments(struct att_arena *arena, struct avg_keys *keys,
                : att_arena_fail(arena, "the keys", err);
 }
 
-att_status att_avg_keys_new(struct att_arena *arena, enum avg_kind kind,
-                            size_t n, struct att_nested grid,
+att_status att_avg_keys_new(struct att_arena *arena,
+                            const struct avg_key_spec *spec,
                             struct avg_keys *out, struct att_error *err)
 {
-    const size_t d = grid.d[grid.n - 1];
+    const size_t n = spec->n;
+    const size_t d = spec->grid.d[spec->grid.n - 1];
 
-    *out = (struct avg_keys){.kind = kind, .n = n, .d = d, .grid = grid};
+    *out = (struct avg_keys){
+        .kind = spec->kind, .n = n, .d = d, .grid = spec->grid};
     /* A row of words has one more behind the last. */
     out->row = ATT_NEW(arena, double, d + 2);
     if (out->row == NULL)
         return att_arena_fail(arena, "a key", err);
-    if (is_signs(kind))
+    if (is_signs(spec->kind))
         return new_segments(arena, out, err);
     out->y = att_mat_new(arena, n, d);
     if (out->y.data == NULL)
         return att_arena_fail(arena, "the keys", err);
-    if (kind != AVG_UNIT)
+    if (spec->kind != AVG_UNIT)
         return ATT_OK;
-    out->norm2 = ATT_NEW0(arena, double, grid.n *n);
+    out->norm2 = ATT_NEW0(arena, double, spec->grid.n *n);
     return out->norm2 != NULL ? ATT_OK
                               : att_arena_fail(arena, "the norms", err);
 }
@@ -154,6 +157,20 @@ static void draw_fourier(struct avg_keys *keys, const uint32_t *frequency)
     }
 }
 
+/* T_{m+1}(cos x_j) = cos (m + 1) x_j, x_j = pi (2j + 1) / (2L). */
+static void fill_chebyshev(struct avg_keys *keys)
+{
+    const double unit = 0.25 * TURN / (double)keys->n;
+
+    for (size_t j = 0; j < keys->n; j++) {
+        for (size_t m = 0; m < keys->d; m++) {
+            const uint64_t k = (m + 1) * (2 * j + 1) % (4 * keys->n);
+
+            att_mat_row(keys->y, j)[m] = cos(unit * (double)k);
+        }
+    }
+}
+
 /* ---- choices without repetition ---------------------------------------------------- */
 
 /* choice[m] for m < n: numbers of 1 .. most in random order, from the start
@@ -187,16 +204,15 @@ static size_t n_choices(enum avg_kind kind, size_t n)
     return order - 1;
 }
 
-/* Seven arguments, one more than the rule: a struct for one caller would
- * only move them.  NOLINTNEXTLINE(readability-function-size) */
-att_status att_avg_keys_draw(struct att_workspace *ws, enum avg_kind kind,
-                             size_t n, struct att_nested grid, uint32_t step,
+att_status att_avg_keys_draw(struct att_workspace *ws,
+                             const struct avg_key_spec *spec, uint32_t step,
                              struct avg_keys *out, struct att_error *err)
 {
+    const enum avg_kind kind = spec->kind;
     const struct att_stream s = att_builder_stream(ws, STREAM_COLUMNS, step, 0);
-    const size_t most = n_choices(kind, n);
+    const size_t most = n_choices(kind, spec->n);
 
-    ATT_TRY(att_avg_keys_new(ws->arena, kind, n, grid, out, err));
+    ATT_TRY(att_avg_keys_new(ws->arena, spec, out, err));
     const struct att_arena_mark mark = att_arena_mark(ws->arena);
     uint32_t *choice = ATT_NEW(ws->arena, uint32_t, most + out->d);
     uint64_t *word = ATT_NEW(ws->arena, uint64_t, out->d / 64 + 2);
@@ -208,6 +224,8 @@ att_status att_avg_keys_draw(struct att_workspace *ws, enum avg_kind kind,
         draw_signs(ws, out, step, choice, word);
     } else if (kind == AVG_GAUSS || kind == AVG_UNIT) {
         draw_normals(ws, out, step);
+    } else if (kind == AVG_CHEBYSHEV) {
+        fill_chebyshev(out);
     } else {
         draw_fourier(out, choice);
     }
@@ -234,17 +252,42 @@ double att_avg_key_scale(const struct avg_keys *keys, size_t j, size_t g)
     return 1.0 / sqrt((double)keys->grid.d[g]);
 }
 
+/* out[0 .. b->d) := the signs of row j times scale. */
+static void unpack(const struct att_bits *b, size_t j, double scale,
+                   double *out)
+{
+    for (size_t w = 0; w < b->n_words; w++) {
+        const uint64_t word = b->word[w * b->stride + j];
+        const size_t left = b->d - 64 * w;
+
+        for (size_t k = 0; k < (left < 64 ? left : 64); k++)
+            out[64 * w + k] = (word >> k & 1) != 0 ? scale : -scale;
+    }
+}
+
+void att_avg_key_row(const struct avg_keys *keys, size_t j, size_t g,
+                     double *out)
+{
+    const double scale = att_avg_key_scale(keys, j, g);
+
+    if (keys->y.data != NULL) {
+        for (size_t m = 0; m < keys->grid.d[g]; m++)
+            out[m] = scale * att_mat_row(keys->y, j)[m];
+        return;
+    }
+    for (size_t h = 0; h <= g; h++) {
+        unpack(&keys->segment[h], j, scale,
+               out + att_nested_first(&keys->grid, h));
+    }
+}
+
 struct att_mat att_avg_keys_matrix(const struct avg_keys *keys, size_t g,
                                    struct att_arena *arena)
 {
     struct att_mat u = att_mat_new(arena, keys->n, keys->grid.d[g]);
 
-    for (size_t j = 0; u.data != NULL && j < keys->n; j++) {
-        const double scale = att_avg_key_scale(keys, j, g);
-
-        for (size_t m = 0; m < u.cols; m++)
-            att_mat_row(u, j)[m] = scale * att_avg_key_at(keys, j, m);
-    }
+    for (size_t j = 0; u.data != NULL && j < keys->n; j++)
+        att_avg_key_row(keys, j, g, att_mat_row(u, j));
     return u;
 }
 

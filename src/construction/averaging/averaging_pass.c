@@ -8,26 +8,14 @@
 #include "attest/linalg/blas.h"
 #include "attest/linalg/lp.h"
 #include "attest/linalg/vector.h"
+#include "averaging_work_priv.h"
 
-/* One lane's scratch for the sets of one sample. */
-struct work {
-    const struct avg_task *task;
-    struct avg_query query;
-    struct att_mat acc; /* [q, n] rows of the Gram matrix, not scaled */
-    double *spare;      /* [n] */
-    double *w;          /* [d] */
-    struct att_mat u;   /* [n, d_g] of grid point u_g; data NULL: not needed */
-    uint32_t *y;        /* [q] the set under way */
-    struct avg_times *t;
-};
-
-size_t att_avg_capacity(enum avg_dual dual, size_t q, size_t d, size_t n)
+/* Rows of the Gram matrix that a dual may need. */
+static size_t capacity(enum avg_dual dual, size_t q, size_t d, size_t n)
 {
-    const size_t most = q + (d < n ? d : n);
-
     if (dual == AVG_CT)
         return 2 * q;
-    return dual == AVG_AS ? most : q;
+    return dual == AVG_AS ? q + (d < n ? d : n) : q;
 }
 
 double att_avg_pass_bytes(const struct att_value *p)
@@ -37,31 +25,28 @@ double att_avg_pass_bytes(const struct att_value *p)
     const double q = (double)p[ATT_AVG_Q].i;
     const enum avg_dual dual = att_avg_dual(p[AP_DUAL].s);
     const double rows =
-        (double)att_avg_capacity(dual, (size_t)p[ATT_AVG_Q].i,
-                                 (size_t)p[AP_D].i, (size_t)p[ATT_AVG_L].i);
-    const bool dense = dual == AVG_LP || p[AP_FRAC].i >= 0 ||
-                       !att_text_same(p[AP_DTYPE].s, "f64");
+        (double)capacity(dual, (size_t)p[ATT_AVG_Q].i, (size_t)p[AP_D].i,
+                         (size_t)p[ATT_AVG_L].i);
+    const bool rounded =
+        att_avg_frac_bits(p) >= 0 || !att_text_same(p[AP_DTYPE].s, "f64");
     double bytes = 8.0 * n * (rows + q + 4.0) + 8.0 * rows * (rows + 2.0);
 
-    bytes += dense ? 8.0 * n * d : 0.0;
-    bytes += dual == AVG_LP ? att_lp_bytes(n, d + 1.0) : 0.0;
-    return bytes + 32.0 * d + 16.0 * q * q;
+    bytes += rounded ? att_avg_batch_bytes(p) : 0.0;
+    bytes += dual == AVG_LP ? 8.0 * n * d + att_lp_bytes(n, d + 1.0) : 0.0;
+    return bytes + 40.0 * d + 16.0 * q * q;
 }
 
-static bool needs_matrix(const struct avg_task *t)
-{
-    return t->dual == AVG_LP || t->rounding.on;
-}
-
-static att_status work_init(struct work *x, const struct avg_task *task,
-                            struct avg_keys *keys, struct att_arena *arena,
+static att_status work_init(struct avg_work *x, struct att_workspace *ws,
+                            const struct avg_task *task, struct avg_keys *keys,
                             struct att_error *err)
 {
+    struct att_arena *arena = ws->arena;
     const size_t n = keys->n;
     const size_t q = task->instance->q;
-    const size_t room = att_avg_capacity(task->dual, q, keys->d, n);
+    const size_t room = capacity(task->dual, q, keys->d, n);
     struct avg_query *z = &x->query;
 
+    x->ws = ws;
     x->task = task;
     *z = (struct avg_query){.keys = keys, .q = q, .arena = arena};
     z->rows = att_mat_new(arena, room, n);
@@ -72,165 +57,40 @@ static att_status work_init(struct work *x, const struct avg_task *task,
     z->coef = ATT_NEW(arena, double, n);
     z->w = ATT_NEW(arena, double, keys->d);
     x->acc = att_mat_new(arena, q, n);
-    x->spare = ATT_NEW(arena, double, n);
+    x->spare = ATT_NEW(arena, double, n > keys->d ? n : keys->d);
     x->w = ATT_NEW(arena, double, keys->d);
     x->y = ATT_NEW(arena, uint32_t, q);
-    x->u = (struct att_mat){0};
+    x->trial = ATT_NEW(arena, uint32_t, q);
     return att_arena_refused(arena) == 0
                ? ATT_OK
                : att_arena_fail(arena, "the rows of a query", err);
 }
 
-/* ---- adversarial sets -------------------------------------------------------------- */
-
-/* The q keys with the largest entries of row, without `outsider`; sorted. */
-static void most_correlated(const double *row, size_t n, size_t outsider,
-                            size_t q, uint32_t *y)
+/* The keys as a matrix, which the linear program works on. */
+static att_status make_matrix(struct avg_work *x, size_t g,
+                              struct att_error *err)
 {
-    size_t have = 0;
-
-    for (size_t j = 0; j < n; j++) {
-        if (j == outsider || (have == q && !(row[j] > row[y[q - 1]])))
-            continue;
-        size_t k = have < q ? have++ : q - 1;
-
-        for (; k > 0 && row[j] > row[y[k - 1]]; k--)
-            y[k] = y[k - 1];
-        y[k] = (uint32_t)j;
-    }
-    for (size_t i = 1; i < q; i++) {
-        const uint32_t v = y[i];
-        size_t k = i;
-
-        for (; k > 0 && y[k - 1] > v; k--)
-            y[k] = y[k - 1];
-        y[k] = v;
-    }
-}
-
-/* The set i of a sample at grid point g, and its rows of the Gram matrix. */
-static void fetch_adversarial(struct work *x, size_t i, size_t g)
-{
-    struct avg_query *z = &x->query;
-    const size_t n = z->keys->n;
-    const size_t outsider = i * n / x->task->instance->n_sets;
-
-    att_avg_row(z->keys, outsider, g, x->spare);
-    most_correlated(x->spare, n, outsider, z->q, x->y);
-    for (size_t k = 0; k < z->q; k++)
-        att_avg_row(z->keys, x->y[k], g, att_mat_row(z->rows, k));
-}
-
-/* Rows of the given set, extended by the segment of grid point g. */
-static void extend_rows(struct work *x, size_t g)
-{
-    struct avg_query *z = &x->query;
-
-    for (size_t k = 0; k < z->q; k++) {
-        double *acc = att_mat_row(x->acc, k);
-
-        if (g == 0)
-            memset(acc, 0, z->keys->n * sizeof *acc);
-        att_avg_row_add(z->keys, x->y[k], g, acc);
-        att_avg_row_scale(z->keys, x->y[k], g, acc, att_mat_row(z->rows, k));
-    }
-}
-
-static void fetch_rows(struct work *x, size_t sample, size_t i, size_t g)
-{
-    const struct att_averaging *a = x->task->instance;
-    const double start = att_clock_s();
-
-    x->query.g = g;
-    if (x->task->sets == AVG_ADVERSARIAL) {
-        fetch_adversarial(x, i, g);
-    } else {
-        memcpy(x->y, a->y + (sample * a->n_sets + i) * a->q,
-               a->q * sizeof *x->y);
-        extend_rows(x, g);
-    }
-    x->query.y = x->y;
-    memcpy(x->query.at, x->y, a->q * sizeof *x->y);
-    x->t->gram += att_clock_s() - start;
-}
-
-/* ---- rounding ------------------------------------------------------------------------ */
-
-/* w := sum_j coef_j u_j at the grid point under way. */
-static void make_w(const struct work *x, double *w)
-{
-    const struct avg_query *z = &x->query;
-    const size_t d = z->keys->grid.d[z->g];
-
-    if (x->task->dual == AVG_LP) {
-        memcpy(w, z->w, d * sizeof *w);
-        return;
-    }
-    memset(w, 0, d * sizeof *w);
-    for (size_t j = 0; j < z->keys->n; j++) {
-        if (z->coef[j] == 0.0)
-            continue;
-        const double c = z->coef[j] * att_avg_key_scale(z->keys, j, z->g);
-
-        for (size_t m = 0; m < d; m++)
-            w[m] += c * att_avg_key_at(z->keys, j, m);
-    }
-}
-
-static double round_one(const struct avg_rounding *r, double x)
-{
-    if (r->frac_bits < 0)
-        return att_arithmetic_round(&r->arithmetic, x);
-    return ldexp(rint(ldexp(x, r->frac_bits)), -r->frac_bits);
-}
-
-/* w in its stored format; the largest coordinate of sqrt(d) w. */
-static double round_w(const struct avg_rounding *r, double *w, size_t d)
-{
-    const double root = sqrt((double)d);
-    double most = 0.0;
-
-    for (size_t m = 0; r->on && m < d; m++) {
-        const double x = round_one(r, root * w[m]);
-
-        most = fmax(most, fabs(x));
-        w[m] = x / root;
-    }
-    return most;
-}
-
-/* Scores of the rounded query, logits rounded as well where the format is a
- * floating one. */
-static double round_scores(struct work *x)
-{
-    const struct avg_rounding *r = &x->task->rounding;
-    struct avg_query *z = &x->query;
-    const double alpha = x->task->unit.alpha;
-    const double start = att_clock_s();
-
-    make_w(x, x->w);
-    const double most = round_w(r, x->w, x->u.cols);
-
-    att_gemv(x->u, false, x->w, 0.0, z->s);
-    for (size_t j = 0; r->frac_bits < 0 && j < z->keys->n; j++)
-        z->s[j] = att_arithmetic_round(&r->arithmetic, alpha * z->s[j]) / alpha;
-    x->t->logit += att_clock_s() - start;
-    return most;
+    if (x->task->dual != AVG_LP)
+        return ATT_OK;
+    x->query.u = att_avg_keys_matrix(x->query.keys, g, x->ws->arena);
+    return x->query.u.data != NULL
+               ? ATT_OK
+               : att_arena_fail(x->ws->arena, "the matrix of keys", err);
 }
 
 /* ---- one set --------------------------------------------------------------------------- */
 
-static double off_max(const double *s, size_t n, const uint32_t *y, size_t q)
+double att_avg_off_max(const double *s, size_t n, const uint32_t *y, size_t q)
 {
-    double most = -INFINITY;
-    size_t k = 0;
+    double most = -(double)INFINITY;
+    size_t from = 0;
 
-    for (size_t j = 0; j < n; j++) {
-        if (k < q && y[k] == j) {
-            k++;
-        } else {
-            most = fmax(most, s[j]);
-        }
+    for (size_t k = 0; k <= q; k++) {
+        const size_t to = k < q ? y[k] : n;
+
+        if (to > from)
+            most = fmax(most, att_max(to - from, s + from));
+        from = to + 1;
     }
     return most;
 }
@@ -244,16 +104,6 @@ static double norm1(const double *x, size_t n)
     return sum;
 }
 
-static att_status solve(struct work *x, bool *solved, struct att_error *err)
-{
-    const double start = att_clock_s();
-
-    x->query.u = x->u;
-    ATT_TRY(att_avg_dual_solve(&x->query, x->task->dual, solved, err));
-    x->t->dual += att_clock_s() - start;
-    return ATT_OK;
-}
-
 static void add_unsolved(struct avg_worst *worst)
 {
     worst->unsolved = true;
@@ -261,101 +111,161 @@ static void add_unsolved(struct avg_worst *worst)
     worst->err = worst->sample_err = 2.0;
 }
 
-static void add_scores(struct avg_worst *worst, const struct avg_scores *s,
-                       const struct avg_query *z)
+/* What is known of a dual vector before it is rounded. */
+static void add_solved(struct avg_work *x, struct avg_worst *worst)
 {
-    worst->off_max = fmax(worst->off_max, s->off_max);
-    worst->on_dev = fmax(worst->on_dev, s->on_dev);
-    worst->err = fmax(worst->err, s->err);
-    worst->sample_err = fmax(worst->sample_err, s->err);
-    worst->n_faces += s->off_max < 1.0 ? 1 : 0;
-    worst->n_halves += s->off_max <= 0.5 + 1e-9 ? 1 : 0;
-    worst->n_sets++;
+    const struct avg_query *z = &x->query;
+
+    worst->off_unrounded = fmax(worst->off_unrounded,
+                                att_avg_off_max(z->s, z->keys->n, z->y, z->q));
+    if (x->task->dual != AVG_LP)
+        worst->beta_l1 = fmax(worst->beta_l1, norm1(z->coef, z->keys->n));
     if (z->n_iterations > worst->n_iterations)
         worst->n_iterations = z->n_iterations;
     if (z->n_active > worst->n_active)
         worst->n_active = z->n_active;
 }
 
-/* Dual, rounding and error of the set whose rows are there. */
-static att_status run_set(struct work *x, struct avg_worst *worst,
-                          double *set_err, struct att_error *err)
+/* Dual of the set whose rows are there; *solved false: it counts as failed. */
+static att_status solve(struct avg_work *x, struct avg_worst *worst,
+                        bool *solved, struct att_error *err)
 {
-    struct avg_query *z = &x->query;
-    bool solved = false;
-
-    *set_err = 2.0;
-    ATT_TRY(solve(x, &solved, err));
-    if (!solved) {
-        add_unsolved(worst);
-        return ATT_OK;
-    }
-    worst->off_unrounded =
-        fmax(worst->off_unrounded, off_max(z->s, z->keys->n, z->y, z->q));
-    if (x->task->dual != AVG_LP)
-        worst->beta_l1 = fmax(worst->beta_l1, norm1(z->coef, z->keys->n));
-    if (x->task->rounding.on)
-        worst->coordinate = fmax(worst->coordinate, round_scores(x));
     const double start = att_clock_s();
-    const struct avg_scores s =
-        att_avg_measure(z->s, z->keys->n, z->y, z->q, &x->task->unit, NULL);
 
-    x->t->exp += att_clock_s() - start;
-    *set_err = s.err;
-    add_scores(worst, &s, z);
+    ATT_TRY(att_avg_dual_solve(&x->query, x->task->dual, solved, err));
+    if (*solved) {
+        add_solved(x, worst);
+    } else {
+        add_unsolved(worst);
+    }
+    x->t->dual += att_clock_s() - start;
     return ATT_OK;
 }
 
-/* The keys as a matrix where a set needs it, in the arena. */
-static att_status make_matrix(struct work *x, size_t g, struct att_arena *arena,
-                              struct att_error *err)
+/* Scores in query.s of the set y: their errors.  Values are tried in sample 0
+ * at the largest d. */
+static double measure(struct avg_work *x, const uint32_t *y, size_t g,
+                      struct avg_worst *worst)
 {
-    x->u = att_avg_keys_matrix(x->query.keys, g, arena);
-    return x->u.data != NULL ? ATT_OK
-                             : att_arena_fail(arena, "the matrix of keys", err);
+    const bool last = x->sample == 0 && g + 1 == x->task->grid.n;
+    const double start = att_clock_s();
+    const struct avg_scores s =
+        att_avg_measure(x->query.s, x->query.keys->n, y, x->query.q,
+                        &x->task->unit, last ? x->task->instance : NULL);
+
+    worst->off_max = fmax(worst->off_max, s.off_max);
+    worst->on_dev = fmax(worst->on_dev, s.on_dev);
+    worst->err = fmax(worst->err, s.err);
+    worst->value_err = fmax(worst->value_err, s.value_err);
+    worst->sample_err = fmax(worst->sample_err, s.err);
+    worst->n_faces += s.off_max < 1.0 ? 1 : 0;
+    worst->n_halves += s.off_max <= 0.5 + 1e-9 ? 1 : 0;
+    worst->n_sets++;
+    x->t->exp += att_clock_s() - start;
+    return s.err;
 }
 
 /* ---- a sample ---------------------------------------------------------------------------- */
 
-static att_status run_nested(struct work *x, size_t sample,
-                             struct avg_pass *pass, struct att_error *err)
+/* err of set i of the sample under way. */
+static double *err_of(const struct avg_work *x, struct avg_pass *pass, size_t i)
 {
-    const struct att_averaging *a = x->task->instance;
+    return &pass->err[x->sample * x->task->instance->n_sets + i];
+}
 
-    for (size_t i = 0; i < a->n_sets; i++) {
+/* The set whose rows are there, unrounded. */
+static att_status run_set(struct avg_work *x, size_t i, size_t g,
+                          struct avg_pass *pass, struct att_error *err)
+{
+    bool solved = false;
+
+    ATT_TRY(solve(x, &pass->worst[g], &solved, err));
+    *err_of(x, pass, i) =
+        solved ? measure(x, x->query.y, g, &pass->worst[g]) : 2.0;
+    return ATT_OK;
+}
+
+/* Sets outside: rows of the Gram matrix grow with d. */
+static att_status run_nested(struct avg_work *x, struct avg_pass *pass,
+                             struct att_error *err)
+{
+    for (size_t i = 0; i < x->task->instance->n_sets; i++) {
         for (size_t g = 0; g < x->task->grid.n; g++) {
-            fetch_rows(x, sample, i, g);
-            ATT_TRY(run_set(x, &pass->worst[g],
-                            &pass->err[sample * a->n_sets + i], err));
+            ATT_TRY(att_avg_fetch(x, i, g, err));
+            ATT_TRY(run_set(x, i, g, pass, err));
         }
     }
     return ATT_OK;
 }
 
+/* Rows of the Gram matrix up to grid point g. */
+static att_status fetch_all(struct avg_work *x, size_t i, size_t g,
+                            struct att_error *err)
+{
+    const bool grows = x->task->sets == AVG_GIVEN;
+
+    for (size_t h = grows ? 0 : g; h <= g; h++)
+        ATT_TRY(att_avg_fetch(x, i, h, err));
+    return ATT_OK;
+}
+
+/* Errors of all queries of the batch. */
+static void end_batch(struct avg_work *x, size_t g, struct avg_pass *pass)
+{
+    struct avg_batch *b = &x->batch;
+
+    att_avg_batch_multiply(x);
+    for (size_t k = 0; k < b->n; k++) {
+        att_avg_batch_row(x, k, x->query.s);
+        *err_of(x, pass, b->set[k]) =
+            measure(x, b->y + k * x->query.q, g, &pass->worst[g]);
+    }
+    b->n = 0;
+}
+
+/* Rounded queries, a block at a time. */
+static att_status run_batches(struct avg_work *x, size_t g,
+                              struct avg_pass *pass, struct att_error *err)
+{
+    ATT_TRY(att_avg_batch_open(x, g, err));
+    for (size_t i = 0; i < x->task->instance->n_sets; i++) {
+        bool solved = false;
+
+        ATT_TRY(fetch_all(x, i, g, err));
+        ATT_TRY(solve(x, &pass->worst[g], &solved, err));
+        *err_of(x, pass, i) = 2.0;
+        if (solved)
+            att_avg_batch_add(x, i, &pass->worst[g]);
+        if (x->batch.n == x->batch.room)
+            end_batch(x, g, pass);
+    }
+    end_batch(x, g, pass);
+    return ATT_OK;
+}
+
 /* Grid points outside, so that one matrix of keys serves all sets. */
-static att_status run_by_matrix(struct work *x, size_t sample,
-                                struct att_arena *arena, struct avg_pass *pass,
+static att_status run_by_matrix(struct avg_work *x, struct avg_pass *pass,
                                 struct att_error *err)
 {
-    const struct att_averaging *a = x->task->instance;
-
     for (size_t g = 0; g < x->task->grid.n; g++) {
-        const struct att_arena_mark mark = att_arena_mark(arena);
+        const struct att_arena_mark mark = att_arena_mark(x->ws->arena);
 
-        ATT_TRY(make_matrix(x, g, arena, err));
-        for (size_t i = 0; i < a->n_sets; i++) {
-            for (size_t h = 0; h <= g; h++)
-                fetch_rows(x, sample, i, h);
-            ATT_TRY(run_set(x, &pass->worst[g],
-                            &pass->err[sample * a->n_sets + i], err));
+        ATT_TRY(make_matrix(x, g, err));
+        if (x->task->rounding.on) {
+            ATT_TRY(run_batches(x, g, pass, err));
+        } else {
+            for (size_t i = 0; i < x->task->instance->n_sets; i++) {
+                ATT_TRY(fetch_all(x, i, g, err));
+                ATT_TRY(run_set(x, i, g, pass, err));
+            }
         }
-        att_arena_rewind(arena, mark);
+        att_arena_rewind(x->ws->arena, mark);
     }
     return ATT_OK;
 }
 
 /* Least eigenvalue of the Gram matrix of the set whose rows are there. */
-static double gram_eigenvalue(struct work *x)
+static double gram_eigenvalue(struct avg_work *x)
 {
     struct avg_query *z = &x->query;
     const struct att_arena_mark mark = att_arena_mark(z->arena);
@@ -374,12 +284,6 @@ static double gram_eigenvalue(struct work *x)
     return least;
 }
 
-/* Of the last set of the sample: a probe, not the least of all. */
-static void probe_gram(struct work *x, struct avg_pass *pass)
-{
-    pass->gram_min = gram_eigenvalue(x);
-}
-
 static void end_sample(struct avg_pass *pass)
 {
     for (size_t g = 0; g < pass->task->grid.n; g++) {
@@ -394,16 +298,17 @@ static att_status run_sample(struct att_workspace *ws, struct avg_keys *keys,
                              size_t sample, struct avg_pass *pass,
                              struct att_error *err)
 {
-    struct work x = {.t = &pass->t};
+    struct avg_work x = {.sample = sample, .t = &pass->t};
 
-    ATT_TRY(work_init(&x, pass->task, keys, ws->arena, err));
-    if (needs_matrix(pass->task)) {
-        ATT_TRY(run_by_matrix(&x, sample, ws->arena, pass, err));
+    ATT_TRY(work_init(&x, ws, pass->task, keys, err));
+    if (pass->task->dual == AVG_LP || pass->task->rounding.on) {
+        ATT_TRY(run_by_matrix(&x, pass, err));
     } else {
-        ATT_TRY(run_nested(&x, sample, pass, err));
+        ATT_TRY(run_nested(&x, pass, err));
     }
+    /* Of the last set of the sample: a probe, not the least of all. */
     if (sample == 0)
-        probe_gram(&x, pass);
+        pass->gram_min = gram_eigenvalue(&x);
     end_sample(pass);
     return ATT_OK;
 }
@@ -421,16 +326,17 @@ att_status att_avg_pass(struct att_workspace *ws, const struct avg_task *task,
     if (out->worst == NULL || out->err == NULL)
         return att_arena_fail(ws->arena, "the worst sets", err);
     for (size_t g = 0; g < task->grid.n; g++) {
-        out->worst[g] = (struct avg_worst){.off_max = -INFINITY,
-                                           .off_unrounded = -INFINITY};
+        out->worst[g] = (struct avg_worst){.off_max = -(double)INFINITY,
+                                           .off_unrounded = -(double)INFINITY};
     }
     for (size_t s = 0; s < a->samples; s++) {
         const struct att_arena_mark mark = att_arena_mark(ws->arena);
         struct avg_keys keys = *first;
 
         if (s > 0) {
-            ATT_TRY(att_avg_keys_draw(ws, task->kind, a->L, task->grid,
-                                      (uint32_t)s, &keys, err));
+            const struct avg_key_spec spec = {task->kind, a->L, task->grid};
+
+            ATT_TRY(att_avg_keys_draw(ws, &spec, (uint32_t)s, &keys, err));
         }
         ATT_TRY(run_sample(ws, &keys, s, out, err));
         att_arena_rewind(ws->arena, mark);
@@ -439,30 +345,36 @@ att_status att_avg_pass(struct att_workspace *ws, const struct avg_task *task,
     return ATT_OK;
 }
 
-/* Seven arguments, one more than the rule: a struct for one caller would
- * only move them.  NOLINTNEXTLINE(readability-function-size) */
+/* ---- one set, plainly ------------------------------------------------------------------- */
+
+static void plain_scores(struct avg_work *x, size_t g, double *s)
+{
+    struct avg_keys *keys = x->query.keys;
+
+    for (size_t j = 0; j < keys->n; j++) {
+        att_avg_key_row(keys, j, g, x->spare);
+        s[j] = att_dot(keys->grid.d[g], x->spare, x->w);
+    }
+}
+
 att_status att_avg_one(struct att_workspace *ws, const struct avg_task *task,
-                       struct avg_keys *keys, size_t set, size_t g, double *s,
-                       double *w, bool *solved, struct att_error *err)
+                       struct avg_keys *keys, struct avg_one *one,
+                       struct att_error *err)
 {
     const struct att_arena_mark mark = att_arena_mark(ws->arena);
+    const size_t d = keys->grid.d[one->g];
     struct avg_times t = {0};
-    struct work x = {.t = &t};
+    struct avg_work x = {.t = &t};
 
-    ATT_TRY(work_init(&x, task, keys, ws->arena, err));
-    if (needs_matrix(task))
-        ATT_TRY(make_matrix(&x, g, ws->arena, err));
-    for (size_t h = 0; h <= g; h++)
-        fetch_rows(&x, 0, set, h);
-    ATT_TRY(solve(&x, solved, err));
-    if (*solved) {
-        if (task->rounding.on) {
-            (void)round_scores(&x);
-        } else {
-            make_w(&x, x.w);
-        }
-        memcpy(s, x.query.s, keys->n * sizeof *s);
-        memcpy(w, x.w, keys->grid.d[g] * sizeof *w);
+    ATT_TRY(work_init(&x, ws, task, keys, err));
+    ATT_TRY(make_matrix(&x, one->g, err));
+    ATT_TRY(fetch_all(&x, one->set, one->g, err));
+    ATT_TRY(att_avg_dual_solve(&x.query, task->dual, &one->solved, err));
+    if (one->solved) {
+        att_avg_make_w(&x, x.w);
+        (void)att_avg_round_w(&x, one->set, x.w, d);
+        plain_scores(&x, one->g, one->s);
+        memcpy(one->w, x.w, d * sizeof *x.w);
     }
     att_arena_rewind(ws->arena, mark);
     return ATT_OK;

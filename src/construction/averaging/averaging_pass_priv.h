@@ -17,6 +17,8 @@ enum {
     AP_ATTENTION,
     AP_TIE,
     AP_NESTED,
+    AP_P_BITS,
+    AP_DITHER,
     AP_PARAMS
 };
 
@@ -25,9 +27,15 @@ enum avg_sets { AVG_GIVEN, AVG_ADVERSARIAL, AVG_CLIMBED };
 /* How the coordinates of sqrt(d) w are stored. */
 struct avg_rounding {
     bool on;
-    int frac_bits; /* >= 0: fixed point; -1: in the arithmetic's format */
+    int frac_bits;  /* >= 0: fixed point; -1: in the arithmetic's format */
+    int whole_bits; /* >= 0: fixed point saturates at 2^whole_bits; -1: never */
+    bool dither;    /* a uniform number is added before fixed point rounds */
     struct att_arithmetic arithmetic;
 };
+
+/* Fractional bits that a point asks for: frac_bits, or what p_bits leaves
+ * beside a sign and ceil(lg 2q) whole bits; -1: as dtype. */
+int64_t att_avg_frac_bits(const struct att_value *p);
 
 struct avg_task {
     const struct att_averaging *instance;
@@ -42,7 +50,8 @@ struct avg_task {
 
 /* The worst of all sets seen at one grid point; good: instances within eps. */
 struct avg_worst {
-    double off_max, off_unrounded, on_dev, err, beta_l1, coordinate;
+    double off_max, off_unrounded, on_dev, err, value_err;
+    double beta_l1, coordinate, norm1; /* norm1: |w|_1 of rounded queries */
     int32_t n_iterations, n_active;
     uint64_t n_faces, n_halves, n_sets;
     uint64_t n_good;
@@ -70,17 +79,21 @@ ATT_CHECKED att_status att_avg_pass(struct att_workspace *ws,
                                     struct avg_pass *out,
                                     struct att_error *err);
 
-/* One set of sample 0 at grid point g, for exports and tests: scores [n] and
- * the query w [d_g] (rounded if the task rounds). */
+/* One set of sample 0, for exports and tests, by plain products. */
+struct avg_one {
+    size_t set, g; /* at grid point g */
+    double *s;     /* [n] out: scores of the stored query */
+    double *w;     /* [d_g] out: the query as stored */
+    bool solved;   /* out; false leaves s and w alone */
+};
 ATT_CHECKED att_status att_avg_one(struct att_workspace *ws,
                                    const struct avg_task *task,
-                                   struct avg_keys *keys, size_t set, size_t g,
-                                   double *s, double *w, bool *solved,
+                                   struct avg_keys *keys, struct avg_one *one,
                                    struct att_error *err);
 
 /* Scratch of a pass in bytes, for cost formulas. */
 double att_avg_pass_bytes(const struct att_value *p);
-size_t att_avg_capacity(enum avg_dual dual, size_t q, size_t d, size_t n);
+
 extern const struct att_claim att_avg_claims[];
 enum {
     AC_ERROR,
@@ -88,8 +101,10 @@ enum {
     AC_WIDTH_LAW,
     AC_PRECISION,
     AC_M_PRED,
+    AC_M_LAW,
     AC_PHASE,
     AC_ADVERSARIAL,
     AC_FACE,
+    AC_SIZE,
     AVG_CLAIMS
 };

@@ -50,11 +50,19 @@ enum avg_kind {
     AVG_HADAMARD,   /* random columns of Sylvester's matrix, without the 0th */
     AVG_FOURIER,    /* random frequencies of Z_L, cosine and sine */
     AVG_LOWFOURIER, /* frequencies 1, 2, ... */
+    AVG_CHEBYSHEV,  /* T_1, T_2, ... at the zeros of T_L: a moment curve */
     AVG_KINDS
 };
 
 extern const char *const att_avg_kind_name[AVG_KINDS + 1]; /* + NULL */
 enum avg_kind att_avg_kind(const char *name);
+
+/* Which keys: what att_avg_keys_draw and _new are asked for. */
+struct avg_key_spec {
+    enum avg_kind kind;
+    size_t n;
+    struct att_nested grid;
+};
 
 struct avg_keys {
     enum avg_kind kind;
@@ -69,14 +77,12 @@ struct avg_keys {
 
 /* Keys of sample `step`.  Fails: ATT_E_NOMEM. */
 ATT_CHECKED att_status att_avg_keys_draw(struct att_workspace *ws,
-                                         enum avg_kind kind, size_t n,
-                                         struct att_nested grid, uint32_t step,
-                                         struct avg_keys *out,
+                                         const struct avg_key_spec *spec,
+                                         uint32_t step, struct avg_keys *out,
                                          struct att_error *err);
-/* Room for keys of signs that the caller sets with att_avg_keys_set. */
+/* Room for keys; signs are -1 until the caller sets them. */
 ATT_CHECKED att_status att_avg_keys_new(struct att_arena *arena,
-                                        enum avg_kind kind, size_t n,
-                                        struct att_nested grid,
+                                        const struct avg_key_spec *spec,
                                         struct avg_keys *out,
                                         struct att_error *err);
 void att_avg_keys_set(struct avg_keys *keys, size_t j, size_t m, int sign);
@@ -85,6 +91,9 @@ void att_avg_keys_set(struct avg_keys *keys, size_t j, size_t m, int sign);
 double att_avg_key_at(const struct avg_keys *keys, size_t j, size_t m);
 /* The factor that normalises key j at grid point g. */
 double att_avg_key_scale(const struct avg_keys *keys, size_t j, size_t g);
+/* out [d_g] := the normalised key j at grid point g. */
+void att_avg_key_row(const struct avg_keys *keys, size_t j, size_t g,
+                     double *out);
 /* out [n, d_g]: the normalised keys at grid point g; data NULL when refused. */
 struct att_mat att_avg_keys_matrix(const struct avg_keys *keys, size_t g,
                                    struct att_arena *arena);

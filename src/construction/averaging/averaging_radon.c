@@ -92,8 +92,10 @@ static att_status draw(struct avg_bound_case *x, struct avg_keys *keys,
 
     ATT_TRY(att_nested_grid(&plain, (size_t)x->c->p[CP_D].i, false,
                             x->ws->arena, &grid, err));
-    ATT_TRY(att_avg_keys_draw(x->ws, att_avg_kind(x->c->p[CP_KEYS].s), x->a->L,
-                              grid, 0, keys, err));
+    const struct avg_key_spec spec = {att_avg_kind(x->c->p[CP_KEYS].s), x->a->L,
+                                      grid};
+
+    ATT_TRY(att_avg_keys_draw(x->ws, &spec, 0, keys, err));
     *u = att_avg_keys_matrix(keys, 0, x->ws->arena);
     return u->data != NULL ? ATT_OK
                            : att_arena_fail(x->ws->arena, "the keys", err);

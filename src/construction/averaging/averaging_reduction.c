@@ -136,8 +136,9 @@ static att_status disj_init(struct disj *x, struct avg_bound_case *b,
                        .alpha = att_avg_alpha((double)b->a->L, p[CP_EPS].r),
                        .frac_bits = (int)p[CP_FRAC].i};
     ATT_TRY(att_nested_grid(&plain, x->d, false, b->ws->arena, &grid, err));
-    ATT_TRY(att_avg_keys_draw(b->ws, att_avg_kind(p[CP_KEYS].s), x->n, grid, 0,
-                              &keys, err));
+    const struct avg_key_spec spec = {att_avg_kind(p[CP_KEYS].s), x->n, grid};
+
+    ATT_TRY(att_avg_keys_draw(b->ws, &spec, 0, &keys, err));
     x->u = att_avg_keys_matrix(&keys, 0, b->ws->arena);
     x->queries = att_mat_new(b->ws->arena, (size_t)1 << x->q, x->d);
     x->p = att_mat_new(b->ws->arena, (size_t)1 << x->q, x->n);

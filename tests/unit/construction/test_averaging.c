@@ -7,6 +7,7 @@
 #include "attest/linalg/vector.h"
 #include "unit.h"
 
+static const double VALUES[64] = {0.5, -1.0, 0.25}; /* of every instance here */
 static struct att_arena *arena;
 static struct att_workspace ws;
 
@@ -72,16 +73,23 @@ static void sylvester_keys_give_t2(void)
 {
     static const uint32_t y[] = {0, 3};
     static const double want[] = {1, 0, 0, 1, 0, -1, -1, 0};
-    const struct att_averaging a = {
-        .L = 8, .q = 2, .dv = 1, .samples = 1, .n_sets = 1, .y = y};
+    const struct att_averaging a = {.L = 8,
+                                    .q = 2,
+                                    .dv = 1,
+                                    .samples = 1,
+                                    .n_sets = 1,
+                                    .y = y,
+                                    .z = VALUES};
     const struct avg_task task = task_of(&a, 5, 0.1);
     struct avg_keys keys;
     double s[8];
     double w[5];
-    bool solved = false;
+    struct avg_one one = {.s = s, .w = w};
 
     CU_ASSERT_EQUAL_FATAL(
-        att_avg_keys_new(arena, AVG_HADAMARD, 8, task.grid, &keys, NULL),
+        att_avg_keys_new(arena,
+                         &(struct avg_key_spec){AVG_HADAMARD, 8, task.grid},
+                         &keys, NULL),
         ATT_OK);
     for (size_t j = 0; j < 8; j++) {
         for (size_t m = 0; m < 5; m++) {
@@ -91,9 +99,8 @@ static void sylvester_keys_give_t2(void)
         }
     }
     CU_ASSERT_EQUAL(task.unit.alpha, 12.0);
-    CU_ASSERT_EQUAL_FATAL(
-        att_avg_one(&ws, &task, &keys, 0, 0, s, w, &solved, NULL), ATT_OK);
-    CU_ASSERT_TRUE(solved);
+    CU_ASSERT_EQUAL_FATAL(att_avg_one(&ws, &task, &keys, &one, NULL), ATT_OK);
+    CU_ASSERT_TRUE(one.solved);
     for (size_t j = 0; j < 8; j++)
         CU_ASSERT_DOUBLE_EQUAL(s[j], want[j], 1e-15);
     const struct avg_scores m = att_avg_measure(s, 8, y, 2, &task.unit, NULL);
@@ -135,15 +142,20 @@ static void xorshift_keys_give_t3(void)
     static uint32_t y[64 * 4];
     static const double beta[] = {1.2398761977129957, 1.145801286209391,
                                   1.1529180643846046, 1.1509164705228256};
-    const struct att_averaging a = {
-        .L = 64, .q = 4, .dv = 1, .samples = 1, .n_sets = 64, .y = y};
+    const struct att_averaging a = {.L = 64,
+                                    .q = 4,
+                                    .dv = 1,
+                                    .samples = 1,
+                                    .n_sets = 64,
+                                    .y = y,
+                                    .z = VALUES};
     const struct avg_task task = task_of(&a, 96, 0.1);
     struct avg_keys keys;
     struct avg_pass pass;
     double row[64];
     double s[64];
     double w[96];
-    bool solved = false;
+    struct avg_one one = {.s = s, .w = w};
 
     for (uint32_t i = 0; i < 64; i++) {
         for (uint32_t k = 0; k < 4; k++)
@@ -151,13 +163,14 @@ static void xorshift_keys_give_t3(void)
         qsort(y + 4 * i, 4, sizeof *y, by_number);
     }
     CU_ASSERT_EQUAL_FATAL(
-        att_avg_keys_new(arena, AVG_SIGN, 64, task.grid, &keys, NULL), ATT_OK);
+        att_avg_keys_new(arena, &(struct avg_key_spec){AVG_SIGN, 64, task.grid},
+                         &keys, NULL),
+        ATT_OK);
     draw_t3(&keys);
     CU_ASSERT_EQUAL(sum_of_signs, 54);
     att_avg_row(&keys, 0, 0, row);
     CU_ASSERT_EQUAL(row[1] * 96.0, -8.0);
-    CU_ASSERT_EQUAL_FATAL(
-        att_avg_one(&ws, &task, &keys, 0, 0, s, w, &solved, NULL), ATT_OK);
+    CU_ASSERT_EQUAL_FATAL(att_avg_one(&ws, &task, &keys, &one, NULL), ATT_OK);
     for (size_t m = 0; m < 96; m++) {
         double want = 0.0;
 
@@ -189,9 +202,11 @@ static void keys_of_every_kind_have_the_gram_rows_of_their_matrix(void)
         grid.d[0] = 7;
         grid.d[1] = 70;
         grid.d[2] = 137;
-        CU_ASSERT_EQUAL_FATAL(att_avg_keys_draw(&ws, (enum avg_kind)kind, 40,
-                                                grid, 3, &keys, NULL),
-                              ATT_OK);
+        CU_ASSERT_EQUAL_FATAL(
+            att_avg_keys_draw(
+                &ws, &(struct avg_key_spec){(enum avg_kind)kind, 40, grid}, 3,
+                &keys, NULL),
+            ATT_OK);
         for (size_t g = 0; g < 3; g++) {
             const struct att_mat u = att_avg_keys_matrix(&keys, g, arena);
 
@@ -212,12 +227,18 @@ static void a_smaller_d_is_a_prefix_of_a_larger_one(void)
     struct avg_keys large;
 
     for (int kind = 0; kind < AVG_KINDS; kind++) {
-        CU_ASSERT_EQUAL_FATAL(att_avg_keys_draw(&ws, (enum avg_kind)kind, 33,
-                                                grid_of(19), 0, &small, NULL),
-                              ATT_OK);
-        CU_ASSERT_EQUAL_FATAL(att_avg_keys_draw(&ws, (enum avg_kind)kind, 33,
-                                                grid_of(90), 0, &large, NULL),
-                              ATT_OK);
+        CU_ASSERT_EQUAL_FATAL(
+            att_avg_keys_draw(
+                &ws,
+                &(struct avg_key_spec){(enum avg_kind)kind, 33, grid_of(19)}, 0,
+                &small, NULL),
+            ATT_OK);
+        CU_ASSERT_EQUAL_FATAL(
+            att_avg_keys_draw(
+                &ws,
+                &(struct avg_key_spec){(enum avg_kind)kind, 33, grid_of(90)}, 0,
+                &large, NULL),
+            ATT_OK);
         for (size_t j = 0; j < 33; j++) {
             for (size_t m = 0; m < 19; m++)
                 CU_ASSERT_EQUAL(att_avg_key_at(&small, j, m),
@@ -231,28 +252,33 @@ static void a_smaller_d_is_a_prefix_of_a_larger_one(void)
 static void corrected_duals_keep_the_margin_and_the_program_beats_them(void)
 {
     static const uint32_t y[] = {2, 9, 17, 30};
-    const struct att_averaging a = {
-        .L = 48, .q = 4, .dv = 1, .samples = 1, .n_sets = 1, .y = y};
+    const struct att_averaging a = {.L = 48,
+                                    .q = 4,
+                                    .dv = 1,
+                                    .samples = 1,
+                                    .n_sets = 1,
+                                    .y = y,
+                                    .z = VALUES};
     struct avg_task task = task_of(&a, 40, 0.1);
     struct avg_keys keys;
     double most[AVG_DUALS] = {0};
 
     CU_ASSERT_EQUAL_FATAL(
-        att_avg_keys_draw(&ws, AVG_SIGN, 48, task.grid, 1, &keys, NULL),
+        att_avg_keys_draw(&ws, &(struct avg_key_spec){AVG_SIGN, 48, task.grid},
+                          1, &keys, NULL),
         ATT_OK);
     for (int dual = 0; dual < AVG_DUALS; dual++) {
         double s[48];
         double w[40];
-        bool solved = false;
+        struct avg_one one = {.s = s, .w = w};
 
         task.dual = (enum avg_dual)dual;
-        const att_status status =
-            att_avg_one(&ws, &task, &keys, 0, 0, s, w, &solved, NULL);
+        const att_status status = att_avg_one(&ws, &task, &keys, &one, NULL);
 
         CU_ASSERT_TRUE(status == ATT_OK || status == ATT_E_UNSUPPORTED);
         if (status != ATT_OK || dual == AVG_MATCHED)
             continue;
-        CU_ASSERT_TRUE(solved);
+        CU_ASSERT_TRUE(one.solved);
         const struct avg_scores m =
             att_avg_measure(s, 48, y, 4, &task.unit, NULL);
 
@@ -268,8 +294,13 @@ static void corrected_duals_keep_the_margin_and_the_program_beats_them(void)
 static void a_nested_pass_says_what_single_ones_say(void)
 {
     static uint32_t y[30 * 3];
-    struct att_averaging a = {
-        .L = 30, .q = 3, .dv = 1, .samples = 1, .n_sets = 30, .y = y};
+    struct att_averaging a = {.L = 30,
+                              .q = 3,
+                              .dv = 1,
+                              .samples = 1,
+                              .n_sets = 30,
+                              .y = y,
+                              .z = VALUES};
     struct avg_task task = task_of(&a, 64, 0.1);
     struct att_nested grid = {ATT_NEW(arena, uint32_t, 3),
                               ATT_NEW(arena, bool, 3), 3};
@@ -285,7 +316,9 @@ static void a_nested_pass_says_what_single_ones_say(void)
     grid.d[2] = 64;
     task.grid = grid;
     CU_ASSERT_EQUAL_FATAL(
-        att_avg_keys_draw(&ws, AVG_SIGN, 30, grid, 0, &keys, NULL), ATT_OK);
+        att_avg_keys_draw(&ws, &(struct avg_key_spec){AVG_SIGN, 30, grid}, 0,
+                          &keys, NULL),
+        ATT_OK);
     CU_ASSERT_EQUAL_FATAL(att_avg_pass(&ws, &task, &keys, &nested, NULL),
                           ATT_OK);
     for (size_t g = 0; g < 3; g++) {
@@ -293,7 +326,9 @@ static void a_nested_pass_says_what_single_ones_say(void)
 
         task.grid = grid_of(grid.d[g]);
         CU_ASSERT_EQUAL_FATAL(
-            att_avg_keys_draw(&ws, AVG_SIGN, 30, task.grid, 0, &keys, NULL),
+            att_avg_keys_draw(&ws,
+                              &(struct avg_key_spec){AVG_SIGN, 30, task.grid},
+                              0, &keys, NULL),
             ATT_OK);
         CU_ASSERT_EQUAL_FATAL(att_avg_pass(&ws, &task, &keys, &single, NULL),
                               ATT_OK);
@@ -353,6 +388,179 @@ static void closed_forms_are_those_of_the_tables(void)
     CU_ASSERT_TRUE(isnan(att_avg_face(8, 4)));
 }
 
+/* ---- rounded queries ------------------------------------------------------------------ */
+
+static const struct att_averaging *some_sets(size_t L, size_t q)
+{
+    static uint32_t y[64 * 4];
+    static struct att_averaging a;
+
+    for (size_t i = 0; i < L; i++) {
+        for (size_t k = 0; k < q; k++)
+            y[i * q + k] = (uint32_t)((i + k * 7) % L);
+        qsort(y + i * q, q, sizeof *y, by_number);
+    }
+    a = (struct att_averaging){.L = L,
+                               .q = q,
+                               .dv = 1,
+                               .samples = 1,
+                               .n_sets = L,
+                               .y = y,
+                               .z = VALUES};
+    return &a;
+}
+
+/* Queries in blocks, through the BLAS, beside one at a time by plain sums: as
+ * far apart as roundings of d products allow. */
+static void blocks_of_rounded_queries_say_what_plain_products_say(void)
+{
+    static const char *const FORMATS[] = {"f64", "f32", "bf16", "f16"};
+    const struct att_averaging *a = some_sets(60, 3);
+
+    for (int format = 0; format < 4; format++) {
+        struct avg_task task = task_of(a, 96, 0.1);
+        struct avg_keys keys;
+        struct avg_pass pass;
+        double most = -2.0;
+
+        task.rounding = (struct avg_rounding){
+            .on = true, .frac_bits = format == 0 ? 5 : -1, .whole_bits = -1};
+        CU_ASSERT_EQUAL_FATAL(att_arithmetic_parse(FORMATS[format],
+                                                   &task.rounding.arithmetic,
+                                                   NULL),
+                              ATT_OK);
+        CU_ASSERT_EQUAL_FATAL(
+            att_avg_keys_draw(&ws,
+                              &(struct avg_key_spec){AVG_SIGN, 60, task.grid},
+                              0, &keys, NULL),
+            ATT_OK);
+        for (size_t i = 0; i < a->n_sets; i++) {
+            double s[60];
+            double w[96];
+            struct avg_one one = {.set = i, .s = s, .w = w};
+
+            CU_ASSERT_EQUAL_FATAL(att_avg_one(&ws, &task, &keys, &one, NULL),
+                                  ATT_OK);
+            CU_ASSERT_TRUE_FATAL(one.solved);
+            most = fmax(
+                most, att_avg_measure(s, 60, a->y + 3 * i, 3, &task.unit, NULL)
+                          .off_max);
+        }
+        CU_ASSERT_EQUAL_FATAL(att_avg_pass(&ws, &task, &keys, &pass, NULL),
+                              ATT_OK);
+        CU_ASSERT_EQUAL(pass.worst[0].n_sets, 60);
+        CU_ASSERT_DOUBLE_EQUAL(
+            pass.worst[0].off_max, most,
+            4.0 * att_arithmetic_u(&task.rounding.arithmetic) + 1e-5);
+        CU_ASSERT_TRUE(pass.worst[0].norm1 > 0.0);
+    }
+}
+
+static void dither_moves_a_query_by_less_than_a_step(void)
+{
+    const struct att_averaging *a = some_sets(60, 3);
+    struct avg_task task = task_of(a, 96, 0.1);
+    struct avg_keys keys;
+    double s[60];
+    double w[3][96];
+    size_t n_moved = 0;
+
+    CU_ASSERT_EQUAL_FATAL(
+        att_avg_keys_draw(&ws, &(struct avg_key_spec){AVG_SIGN, 60, task.grid},
+                          0, &keys, NULL),
+        ATT_OK);
+    for (int k = 0; k < 3; k++) {
+        struct avg_one one = {.set = 5, .s = s, .w = w[k]};
+
+        task.rounding = (struct avg_rounding){
+            .on = k > 0, .frac_bits = 4, .whole_bits = -1, .dither = k == 2};
+        CU_ASSERT_EQUAL_FATAL(att_avg_one(&ws, &task, &keys, &one, NULL),
+                              ATT_OK);
+    }
+    for (size_t m = 0; m < 96; m++) {
+        const double root = sqrt(96.0);
+
+        CU_ASSERT_TRUE(fabs(root * (w[1][m] - w[0][m])) <= 0x1p-5 + 1e-12);
+        CU_ASSERT_TRUE(fabs(root * (w[2][m] - w[0][m])) <= 0x1p-4 + 1e-12);
+        n_moved += w[1][m] != w[2][m] ? 1 : 0;
+    }
+    CU_ASSERT_TRUE(n_moved > 0);
+}
+
+static void fixed_point_without_room_saturates(void)
+{
+    const struct att_averaging *a = some_sets(60, 3);
+    struct avg_task task = task_of(a, 96, 0.1);
+    struct avg_keys keys;
+    double s[60];
+    double w[96];
+    struct avg_one one = {.s = s, .w = w};
+
+    task.rounding =
+        (struct avg_rounding){.on = true, .frac_bits = 4, .whole_bits = 0};
+    CU_ASSERT_EQUAL_FATAL(
+        att_avg_keys_draw(&ws, &(struct avg_key_spec){AVG_SIGN, 60, task.grid},
+                          0, &keys, NULL),
+        ATT_OK);
+    CU_ASSERT_EQUAL_FATAL(att_avg_one(&ws, &task, &keys, &one, NULL), ATT_OK);
+    for (size_t m = 0; m < 96; m++) {
+        const double x = sqrt(96.0) * w[m];
+
+        CU_ASSERT_TRUE(x >= -1.0 - 1e-12 && x <= 1.0 - 0x1p-4 + 1e-12);
+    }
+}
+
+/* ---- sets that are made -------------------------------------------------------------- */
+
+static double off_max_of(enum avg_sets sets, enum avg_dual dual)
+{
+    const struct att_averaging *a = some_sets(60, 3);
+    struct avg_task task = task_of(a, 48, 0.1);
+    struct avg_keys keys;
+    struct avg_pass pass;
+
+    task.sets = sets;
+    task.dual = dual;
+    CU_ASSERT_EQUAL_FATAL(
+        att_avg_keys_draw(&ws, &(struct avg_key_spec){AVG_SIGN, 60, task.grid},
+                          0, &keys, NULL),
+        ATT_OK);
+    CU_ASSERT_EQUAL_FATAL(att_avg_pass(&ws, &task, &keys, &pass, NULL), ATT_OK);
+    return pass.worst[0].off_max;
+}
+
+static void climbed_sets_are_worse_than_those_they_start_from(void)
+{
+    const double given = off_max_of(AVG_GIVEN, AVG_LS);
+    const double climbed = off_max_of(AVG_CLIMBED, AVG_LS);
+
+    CU_ASSERT_TRUE(climbed > given + 0.05);
+    CU_ASSERT_EQUAL(climbed, off_max_of(AVG_CLIMBED, AVG_LS));
+    CU_ASSERT_TRUE(off_max_of(AVG_ADVERSARIAL, AVG_LS) > given);
+}
+
+/* ---- values --------------------------------------------------------------------------- */
+
+/* Weights 3/4 on the member 1, 1/4 on token 0: outputs are off by 3/8 of the
+ * distance of their values, here |(0.5 + 1.0) / 4|. */
+static void errors_of_values_are_those_of_the_weights(void)
+{
+    static const uint32_t y[] = {1};
+    const struct att_averaging a = {.L = 2,
+                                    .q = 1,
+                                    .dv = 1,
+                                    .samples = 1,
+                                    .n_sets = 1,
+                                    .y = y,
+                                    .z = VALUES};
+    const struct avg_unit unit = {.alpha = log(3.0)};
+    double s[] = {0.0, 1.0};
+    const struct avg_scores m = att_avg_measure(s, 2, y, 1, &unit, &a);
+
+    CU_ASSERT_DOUBLE_EQUAL(m.value_err, 0.375, 1e-15);
+    CU_ASSERT_DOUBLE_EQUAL(m.err, 0.5, 1e-15);
+}
+
 int main(void)
 {
     CU_TestInfo tests[] = {
@@ -373,6 +581,16 @@ int main(void)
          hardmax_needs_a_tolerance_for_ties},
         {"closed forms are those of the tables",
          closed_forms_are_those_of_the_tables},
+        {"blocks of rounded queries say what plain products say",
+         blocks_of_rounded_queries_say_what_plain_products_say},
+        {"dither moves a query by less than a step",
+         dither_moves_a_query_by_less_than_a_step},
+        {"fixed point without room saturates",
+         fixed_point_without_room_saturates},
+        {"climbed sets are worse than those they start from",
+         climbed_sets_are_worse_than_those_they_start_from},
+        {"errors of values are those of the weights",
+         errors_of_values_are_those_of_the_weights},
         CU_TEST_INFO_NULL,
     };
 

@@ -1,0 +1,157 @@
+/* test_averaging_rivals.c - recurrent and ReLU nets: exact where they are
+ * exact, as bad as they must be, and of the size that is claimed. */
+#include <math.h>
+
+#include "../../../src/construction/averaging/averaging_slots_priv.h"
+#include "attest/construction/registry.h"
+#include "unit.h"
+
+static struct att_arena *arena;
+
+static int begin(void)
+{
+    arena = att_arena_create(0);
+    return arena == NULL;
+}
+
+static int end(void)
+{
+    att_arena_destroy(arena);
+    return 0;
+}
+
+/* One construction at one point: parameters by name, others at their default. */
+struct run {
+    const struct att_construction *c;
+    struct att_value p[32];
+    struct att_workspace ws;
+    void *instance, *built;
+    struct att_case at;
+    struct att_outcome out;
+};
+
+static void open_run(struct run *r, const char *name)
+{
+    r->c = att_construction_find(name);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(r->c);
+    for (uint32_t i = 0; i < att_construction_n_params(r->c); i++)
+        r->p[i] = att_param_default(att_construction_param(r->c, i));
+    att_workspace_init(&r->ws, arena, 3, 4);
+}
+
+static void set(struct run *r, const char *param, int64_t value)
+{
+    r->p[att_construction_find_param(r->c, param)].i = value;
+}
+
+static void evaluate(struct run *r)
+{
+    CU_ASSERT_EQUAL_FATAL(
+        r->c->problem->generate(&r->ws, r->p, &r->instance, NULL), ATT_OK);
+    r->at =
+        (struct att_case){.p = r->p, .instance = r->instance, .slice = {0, 1}};
+    CU_ASSERT_EQUAL_FATAL(r->c->build(&r->ws, &r->at, &r->built, NULL), ATT_OK);
+    r->at.built = r->built;
+    CU_ASSERT_EQUAL_FATAL(att_outcome_init(&r->out, r->c, arena, NULL), ATT_OK);
+    CU_ASSERT_EQUAL_FATAL(r->c->evaluate(&r->ws, &r->at, &r->out, NULL),
+                          ATT_OK);
+}
+
+static double metric(const struct run *r, const char *name)
+{
+    return att_value_number(
+        r->out.metric[att_construction_find_metric(r->c, name)]);
+}
+
+/* The exported network runs as claimed and has as many numbers as counted. */
+static void export_agrees(struct run *r)
+{
+    struct att_artifact a;
+    struct att_check_report report;
+
+    att_artifact_init(&a, arena);
+    CU_ASSERT_EQUAL_FATAL(r->c->export_artifact(&r->ws, &r->at, &a, NULL),
+                          ATT_OK);
+    CU_ASSERT_EQUAL_FATAL(r->c->check(&a, arena, &report, NULL), ATT_OK);
+    CU_ASSERT_TRUE(report.agrees);
+    CU_ASSERT_EQUAL((double)att_model_parameters(&a.model),
+                    metric(r, "params_used"));
+}
+
+static void relu_nets_are_exact_and_as_wide_as_the_formula(void)
+{
+    struct run r = {0};
+
+    open_run(&r, "averaging_ffn");
+    set(&r, "L", 20);
+    set(&r, "q", 3);
+    set(&r, "dv", 2);
+    evaluate(&r);
+    CU_ASSERT_TRUE(metric(&r, "err_value") <= 1e-14);
+    CU_ASSERT_EQUAL(metric(&r, "size"), 3 * 20 * 3 + 2 * 20 * 2);
+    export_agrees(&r);
+}
+
+static void a_full_state_is_exact(void)
+{
+    struct run r = {0};
+
+    open_run(&r, "averaging_recurrent");
+    r.p[att_construction_find_param(r.c, "net")].s = "full";
+    set(&r, "L", 24);
+    set(&r, "dv", 4);
+    evaluate(&r);
+    CU_ASSERT_EQUAL(metric(&r, "err_l1_max"), 0.0);
+    CU_ASSERT_EQUAL(metric(&r, "state_size"), 24 * 4);
+    export_agrees(&r);
+}
+
+static void slots_err_as_much_as_the_bound_and_all_of_them_not_at_all(void)
+{
+    const int64_t slots[] = {12, 40, 64};
+
+    for (int i = 0; i < 3; i++) {
+        struct run r = {0};
+
+        open_run(&r, "averaging_recurrent");
+        set(&r, "q", 1);
+        set(&r, "slots", slots[i]);
+        evaluate(&r);
+        const double bound = sqrt(1.0 - (double)slots[i] / 64.0);
+
+        CU_ASSERT_TRUE(metric(&r, "err_l1_max") >= bound - 1e-12);
+        CU_ASSERT_TRUE(metric(&r, "size") > 60.0);
+        if (slots[i] == 64)
+            CU_ASSERT_TRUE(metric(&r, "err_l1_max") < 1e-10);
+        export_agrees(&r);
+    }
+}
+
+/* A generous eps needs few slots: the search must not start late. */
+static void a_large_eps_is_met_by_few_slots(void)
+{
+    struct att_workspace ws;
+    static const uint32_t y[] = {3, 9};
+    const struct att_averaging a = {
+        .L = 32, .q = 2, .dv = 1, .samples = 1, .n_sets = 1, .y = y};
+    struct avg_slots s = {.a = &a, .n_slots = 32, .eps = 3.0};
+
+    att_workspace_init(&ws, arena, 3, 4);
+    CU_ASSERT_EQUAL_FATAL(att_avg_slots(&ws, &s, NULL), ATT_OK);
+    CU_ASSERT_EQUAL(s.least, 1);
+}
+
+int main(void)
+{
+    CU_TestInfo tests[] = {
+        {"ReLU nets are exact and as wide as the formula",
+         relu_nets_are_exact_and_as_wide_as_the_formula},
+        {"a full state is exact", a_full_state_is_exact},
+        {"slots err as much as the bound and all of them not at all",
+         slots_err_as_much_as_the_bound_and_all_of_them_not_at_all},
+        {"a large eps is met by few slots", a_large_eps_is_met_by_few_slots},
+        CU_TEST_INFO_NULL,
+    };
+
+    return unit_run_with("averaging rivals", begin, end, tests);
+}
