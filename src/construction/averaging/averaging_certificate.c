@@ -16,10 +16,10 @@
 #include <string.h>
 
 #include "attest/base/text.h"
-#include "attest/construction/finding.h"
+#include "attest/linalg/lp.h"
 #include "averaging_certificate_priv.h"
 
-static const char *const BOUND[AVG_BOUNDS + 1] = {
+const char *const att_avg_bound_name[AVG_BOUNDS + 1] = {
     [AVG_RADON] = "radon",   [AVG_CENSUS] = "census", [AVG_DISJ] = "disj",
     [AVG_MEMORY] = "memory", [AVG_KERNEL] = "kernel", [AVG_LINEAR] = "linear",
 };
@@ -29,7 +29,7 @@ static const struct att_param PARAMS[CP_PARAMS - ATT_AVG_PARAMS] = {
                       "query/key dimension (paper: m')"),
     ATT_PARAM_CHOICE("keys", ATT_SEEDS_BUILDER, "gauss", att_avg_kind_name,
                      "position embedding"),
-    ATT_PARAM_CHOICE("bound", ATT_SEEDS_NOTHING, "radon", BOUND,
+    ATT_PARAM_CHOICE("bound", ATT_SEEDS_NOTHING, "radon", att_avg_bound_name,
                      "which statement"),
     ATT_PARAM_REAL("eps", ATT_SEEDS_NOTHING, 0.1, 1e-12, 1.0, "allowed error"),
     ATT_PARAM_INTEGER("frac_bits", ATT_SEEDS_NOTHING, 8, 0, 40,
@@ -45,7 +45,8 @@ static enum avg_bound bound_of(const struct att_value *p)
 {
     int b = 0;
 
-    while (b + 1 < AVG_BOUNDS && !att_text_same(p[CP_BOUND].s, BOUND[b]))
+    while (b + 1 < AVG_BOUNDS &&
+           !att_text_same(p[CP_BOUND].s, att_avg_bound_name[b]))
         b++;
     return (enum avg_bound)b;
 }
@@ -91,6 +92,11 @@ static att_status admit(const struct att_value *p, struct att_error *err)
                                     p[CP_D].i, p[CP_SLOTS].i);
 }
 
+static double n_subsets_ln(double L, double q)
+{
+    return lgamma(L + 1.0) - lgamma(q + 1.0) - lgamma(L - q + 1.0);
+}
+
 static struct att_cost cost(const struct att_value *p)
 {
     const double L = (double)p[ATT_AVG_L].i;
@@ -103,7 +109,9 @@ static struct att_cost cost(const struct att_value *p)
 
     switch (bound_of(p)) {
     case AVG_CENSUS:
-        flops = ldexp(1e3 * L * d, (int)p[ATT_AVG_L].i);
+        flops = 2e4 * L * d * exp(n_subsets_ln(L, q));
+        bytes += 8.0 * (L + d + 2.0) * exp(n_subsets_ln(L, q)) +
+                 2.0 * att_lp_bytes(2.0 * d + L, L + d + 3.0);
         break;
     case AVG_DISJ:
         bytes += ldexp(8.0 * (d + L), (int)q);
@@ -213,6 +221,9 @@ static att_status export_artifact(struct att_workspace *ws,
             memcpy(to + k * m.cols, att_mat_row(m, k), m.cols * sizeof *to);
     }
     att_bundle_scalar(&out->witness, "bound", (double)bound_of(c->p));
+    att_bundle_scalar(&out->witness, "q", (double)x->a->q);
+    if (!isnan(x->found.share))
+        att_bundle_scalar(&out->witness, "share", x->found.share);
     att_bundle_scalar(&out->witness, "cert_err",
                       isnan(x->found.cert_err) ? 0.0 : x->found.cert_err);
     return att_arena_refused(ws->arena) == 0
@@ -220,309 +231,13 @@ static att_status export_artifact(struct att_workspace *ws,
                : att_arena_fail(ws->arena, "the witness", err);
 }
 
-/* A matrix of the witness, data NULL when it is not there. */
-static struct att_mat find(const struct att_artifact *a, const char *name)
-{
-    const struct att_tensor *t = att_bundle_find(&a->witness, name);
-
-    if (t == NULL || t->dtype != ATT_F64 || t->rank != 2)
-        return (struct att_mat){0};
-    return att_mat_view(t->data, (size_t)t->shape[0], (size_t)t->shape[1]);
-}
-
-static bool holds_member(struct att_mat set, size_t j)
-{
-    for (size_t k = 0; k < set.cols; k++) {
-        if (set.data[k] == (double)j)
-            return true;
-    }
-    return false;
-}
-
-/* sum lam u = 0, sum lam = 0, one side in the set, the other outside: then no
- * w has all scores of the set above those outside. */
-static double check_radon(const struct att_artifact *a)
-{
-    const struct att_mat u = find(a, "keys");
-    const struct att_mat lam = find(a, "lambda");
-    const struct att_mat set = find(a, "set");
-    double sum = 0.0;
-    double positive = 0.0;
-
-    if (u.data == NULL || lam.cols != u.rows || set.data == NULL)
-        return (double)INFINITY;
-    for (size_t j = 0; j < lam.cols; j++) {
-        if (lam.data[j] != 0.0 && holds_member(set, j) != (lam.data[j] > 0.0))
-            return (double)INFINITY;
-        sum += lam.data[j];
-        positive += fmax(0.0, lam.data[j]);
-    }
-    return fmax(att_avg_radon_residual(u, lam.data),
-                fmax(fabs(sum), fabs(positive - 1.0)));
-}
-
-/* Distinct rows of the messages, counted against what was said. */
-static double check_messages(const struct att_artifact *a)
-{
-    const struct att_mat m = find(a, "messages");
-    const struct att_mat said = find(a, "distinct");
-    double n = 0.0;
-
-    for (size_t i = 0; i < m.rows; i++) {
-        size_t k = 0;
-
-        while (k < i && memcmp(att_mat_row(m, i), att_mat_row(m, k),
-                               m.cols * sizeof(double)) != 0)
-            k++;
-        n += k == i ? 1.0 : 0.0;
-    }
-    return said.data == NULL ? (double)INFINITY : fabs(n - said.data[0]);
-}
-
-/* The states are sorted: count changes; and run the register once more. */
-static double check_states(const struct att_artifact *a)
-{
-    const struct att_mat t = find(a, "states");
-    const struct att_mat shape = find(a, "shape");
-    double n = 1.0;
-
-    if (t.data == NULL || shape.data == NULL)
-        return (double)INFINITY;
-    const double most = ldexp(1.0, (int)shape.data[1]);
-
-    for (size_t i = 0; i < t.rows; i++) {
-        uint64_t left = (uint64_t)att_mat_row(t, i)[1];
-        double h = 0.0;
-
-        for (size_t k = 0; k < (size_t)shape.data[0]; k++, left >>= 1)
-            h = fmod(2.0 * h + (double)(left & 1), most);
-        if (h != att_mat_row(t, i)[0])
-            return (double)INFINITY;
-        n += i > 0 && h != att_mat_row(t, i - 1)[0] ? 1.0 : 0.0;
-    }
-    return fabs(n - shape.data[2]);
-}
-
-/* |W v|_inf for |v|_inf <= 1, and the mean of v over the set. */
-static double check_kernel(const struct att_artifact *a, double cert)
-{
-    const struct att_mat w = find(a, "layer");
-    const struct att_mat v = find(a, "kernel");
-    const struct att_mat set = find(a, "set");
-    double worst = 0.0;
-    double mean = 0.0;
-
-    if (w.data == NULL || v.cols != w.cols || set.data == NULL)
-        return (double)INFINITY;
-    for (size_t i = 0; i < w.rows; i++) {
-        double sum = 0.0;
-
-        for (size_t j = 0; j < w.cols; j++)
-            sum += att_mat_row(w, i)[j] * v.data[j];
-        worst = fmax(worst, fabs(sum) / (double)w.cols);
-    }
-    for (size_t j = 0; j < v.cols; j++) {
-        worst = fmax(worst, fabs(v.data[j]) - 1.0);
-        mean += holds_member(set, j) ? v.data[j] / (double)set.cols : 0.0;
-    }
-    return fmax(worst, fabs(mean - cert));
-}
-
-/* Rows of the basis are orthonormal: the read-out is a projector of rank k,
- * and rows of I - P have squared norms that sum to L - k. */
-static double check_basis(const struct att_artifact *a)
-{
-    const struct att_mat b = find(a, "basis");
-    double worst = b.data == NULL ? (double)INFINITY : 0.0;
-
-    for (size_t i = 0; i < b.rows; i++) {
-        for (size_t k = 0; k <= i; k++) {
-            double sum = i == k ? -1.0 : 0.0;
-
-            for (size_t j = 0; j < b.cols; j++)
-                sum += att_mat_row(b, i)[j] * att_mat_row(b, k)[j];
-            worst = fmax(worst, fabs(sum));
-        }
-    }
-    return worst;
-}
-
-/* Counts of separable sets are what the keys give again. */
-static att_status check_census(const struct att_artifact *a,
-                               struct att_arena *arena, double *off,
-                               struct att_error *err)
-{
-    const struct att_mat u = find(a, "keys");
-    const struct att_mat count = find(a, "count");
-    double total = 1.0;
-
-    (void)arena, (void)err;
-    if (u.data == NULL || count.data == NULL) {
-        *off = (double)INFINITY;
-        return ATT_OK;
-    }
-    *off = count.data[0] > count.data[1] ? (double)INFINITY : 0.0;
-    /* n choose q for some q */
-    for (size_t q = 1; *off == 0.0 && q < u.rows && total != count.data[1]; q++)
-        total = total * (double)(u.rows - q + 1) / (double)q;
-    if (*off == 0.0 && total != count.data[1])
-        *off = (double)INFINITY;
-    return ATT_OK;
-}
-
-static att_status check(const struct att_artifact *a, struct att_arena *scratch,
-                        struct att_check_report *report, struct att_error *err)
-{
-    const struct att_tensor *kind = att_bundle_find(&a->witness, "bound");
-    const struct att_tensor *cert = att_bundle_find(&a->witness, "cert_err");
-    double off = (double)INFINITY;
-
-    if (kind == NULL || cert == NULL)
-        return att_fail(err, ATT_E_ARG, "the witness has no bound or cert_err");
-    const double b = att_tensor_get(kind, 0);
-
-    if (b == AVG_RADON) {
-        off = check_radon(a);
-    } else if (b == AVG_CENSUS) {
-        ATT_TRY(check_census(a, scratch, &off, err));
-    } else if (b == AVG_DISJ) {
-        off = check_messages(a);
-    } else if (b == AVG_MEMORY) {
-        off = check_states(a);
-    } else if (b == AVG_KERNEL) {
-        off = check_kernel(a, att_tensor_get(cert, 0));
-    } else if (b == AVG_LINEAR) {
-        off = check_basis(a);
-    }
-    *report = (struct att_check_report){
-        .n_compared = 1, .max_abs_error = off, .agrees = off < 1e-9};
-    return ATT_OK;
-}
-
-/* ---- claims --------------------------------------------------------------------------- */
-
-static bool is_bound(const struct att_row_view *row, enum avg_bound b)
-{
-    return att_avg_says(row, CP_BOUND, BOUND[b]);
-}
-
-static void judge_radon(const struct att_rows *rows, struct att_finding *f)
-{
-    const struct att_row_view *row = &rows->row[0];
-    const double bound = 1.0 / (double)row->param[ATT_AVG_Q].i;
-
-    att_avg_blank(f);
-    if (!is_bound(row, AVG_RADON))
-        return;
-    att_finding_at_least(f, att_avg_number(row, AM_ERR_MAX),
-                         bound * (1.0 - 1e-9));
-    if (!(att_avg_number(row, AM_RESIDUAL) < 1e-9))
-        f->verdict = ATT_INCONCLUSIVE;
-}
-
-static void judge_disj(const struct att_rows *rows, struct att_finding *f)
-{
-    const struct att_row_view *row = &rows->row[0];
-    const double q = (double)row->param[ATT_AVG_Q].i;
-
-    att_avg_blank(f);
-    if (!is_bound(row, AVG_DISJ))
-        return;
-    if (att_avg_number(row, AM_COLLISIONS) > 0.0) {
-        att_finding_at_least(f, att_avg_number(row, AM_ERR_MAX),
-                             1.0 / q * (1.0 - 1e-9));
-        return;
-    }
-    if (att_avg_number(row, AM_WRONG) == 0.0)
-        att_finding_at_least(f, att_avg_number(row, AM_MSG_BITS), q);
-}
-
-static void judge_memory(const struct att_rows *rows, struct att_finding *f)
-{
-    const struct att_row_view *row = &rows->row[0];
-
-    att_avg_blank(f);
-    if (!is_bound(row, AVG_MEMORY))
-        return;
-    const bool less =
-        att_avg_number(row, AM_SIZE) < att_avg_number(row, AM_SIZE_LAW);
-
-    f->statistic = att_avg_number(row, AM_COLLISIONS);
-    f->predicted = less ? 1.0 : 0.0;
-    f->verdict = less && f->statistic == 0.0 ? ATT_VIOLATED : ATT_HOLDS;
-}
-
-static void judge_kernel(const struct att_rows *rows, struct att_finding *f)
-{
-    const struct att_row_view *row = &rows->row[0];
-    const int64_t L = row->param[ATT_AVG_L].i;
-
-    att_avg_blank(f);
-    if (!is_bound(row, AVG_KERNEL) || 2 * row->param[CP_SLOTS].i >= L ||
-        2 * row->param[ATT_AVG_Q].i > L)
-        return;
-    f->statistic = att_avg_number(row, AM_CERT_ERR);
-    f->predicted = row->param[CP_EPS].r;
-    f->verdict = f->statistic > f->predicted ? ATT_HOLDS : ATT_INCONCLUSIVE;
-}
-
-static void judge_linear(const struct att_rows *rows, struct att_finding *f)
-{
-    const struct att_row_view *row = &rows->row[0];
-
-    att_avg_blank(f);
-    if (!is_bound(row, AVG_LINEAR) || row->param[ATT_AVG_Q].i != 1 ||
-        row->param[CP_SLOTS].i >= row->param[ATT_AVG_L].i)
-        return;
-    att_finding_at_least(f, att_avg_number(row, AM_ERR_MAX),
-                         att_avg_number(row, AM_CERT_ERR) * (1.0 - 1e-9));
-}
-
-static void judge_size(const struct att_rows *rows, struct att_finding *f)
-{
-    struct att_sample s;
-
-    att_avg_blank(f);
-    if (rows->n == 0 || !is_bound(&rows->row[0], AVG_LINEAR) ||
-        !att_sample_init(&s, rows->scratch, rows->n, 1))
-        return;
-    for (size_t i = 0; i < rows->n; i++) {
-        const double L = (double)rows->row[i].param[ATT_AVG_L].i;
-
-        if (att_avg_has(&rows->row[i], AM_SIZE)) {
-            (void)att_sample_add(&s, &L, att_avg_number(&rows->row[i], AM_SIZE),
-                                 rows->row[i].replicate);
-        }
-    }
-    att_finding_exponent(f, &s, 5, (struct att_interval){0.95, 1.05},
-                         rows->scratch, NULL);
-    f->predicted = 1.0;
-}
-
-static const struct att_claim CLAIMS[] = {
-    AVG_ROW_CLAIM("radon", ATT_PROVED, AVG_HERE, judge_radon,
-                  "d <= 2q - 1 and L >= 3q: a certified set has error >= 1/q"),
-    AVG_ROW_CLAIM("disj", ATT_PROVED, AVG_HERE, judge_disj,
-                  "equal messages make an error >= 1/q; all pairs right need "
-                  "msg_bits >= q"),
-    AVG_ROW_CLAIM("rnn-memory", ATT_PROVED, AVG_HERE, judge_memory,
-                  "a state of fewer than (L - 1)/2 bits has collisions"),
-    AVG_ROW_CLAIM("ffn-width", ATT_PROVED, AVG_HERE, judge_kernel,
-                  "a first layer narrower than L dv / 2 has a kernel witness "
-                  "with cert_err > eps"),
-    AVG_ROW_CLAIM("rnn-linear", ATT_PROVED, AVG_HERE, judge_linear,
-                  "q = 1: worst-value error >= sqrt(1 - slots/L)"),
-    AVG_GROUP_CLAIM("size-linear", ATT_EMPIRICAL, AVG_LAW, judge_size,
-                    "*,!L,!slots", "least slots within eps grow as L^1"),
-};
-
 const struct att_construction att_construction_averaging_certificate = {
     .abi = ATT_CONSTRUCTION_ABI,
     .name = "averaging_certificate",
     .family = "averaging",
     .source = AVG_SOURCE,
     .summary = "lower bounds of sparse averaging, each row with a witness",
-    .version = 1,
+    .version = 2,
     .problem = &att_problem_averaging,
     .bibtex = AVG_BIBTEX,
     .params = PARAMS,
@@ -531,13 +246,13 @@ const struct att_construction att_construction_averaging_certificate = {
     .n_metrics = AVG_METRICS,
     .observations = att_avg_observations,
     .n_observations = AVG_OBSERVATIONS,
-    .claims = CLAIMS,
-    .n_claims = sizeof CLAIMS / sizeof CLAIMS[0],
+    .claims = att_avg_bound_claims,
+    .n_claims = AVG_BOUND_CLAIMS,
     .admit = admit,
     .cost = cost,
     .slices = att_slices_one,
     .build = build,
     .evaluate = evaluate,
     .export_artifact = export_artifact,
-    .check = check,
+    .check = att_avg_witness_check,
 };

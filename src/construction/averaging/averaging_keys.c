@@ -140,19 +140,28 @@ static void draw_normals(const struct att_workspace *ws, struct avg_keys *keys,
     }
 }
 
+/* cos or sin of a / b of a turn, a < b, exact at its quarters: a linear program
+ * takes a rounded zero for a number. */
+static double turned(uint64_t a, uint64_t b, bool sine)
+{
+    static const double QUARTER[] = {1.0, 0.0, -1.0, 0.0};
+    const double t = TURN * (double)a / (double)b;
+
+    if (4 * a % b == 0)
+        return QUARTER[(4 * a / b + (sine ? 3 : 0)) % 4];
+    return sine ? sin(t) : cos(t);
+}
+
 /* sqrt(2) cos and sin, so that coordinates have mean square 1. */
 static void draw_fourier(struct avg_keys *keys, const uint32_t *frequency)
 {
-    const double turn = TURN / (double)keys->n;
-
     for (size_t j = 0; j < keys->n; j++) {
         double *y = att_mat_row(keys->y, j);
 
         for (size_t m = 0; m < keys->d; m++) {
             const uint64_t f = frequency[m / 2];
-            const double t = turn * (double)(f * j % keys->n);
 
-            y[m] = sqrt(2.0) * (m % 2 == 0 ? cos(t) : sin(t));
+            y[m] = sqrt(2.0) * turned(f * j % keys->n, keys->n, m % 2 == 1);
         }
     }
 }
@@ -160,13 +169,12 @@ static void draw_fourier(struct avg_keys *keys, const uint32_t *frequency)
 /* T_{m+1}(cos x_j) = cos (m + 1) x_j, x_j = pi (2j + 1) / (2L). */
 static void fill_chebyshev(struct avg_keys *keys)
 {
-    const double unit = 0.25 * TURN / (double)keys->n;
+    const uint64_t turn = 4 * keys->n;
 
     for (size_t j = 0; j < keys->n; j++) {
         for (size_t m = 0; m < keys->d; m++) {
-            const uint64_t k = (m + 1) * (2 * j + 1) % (4 * keys->n);
-
-            att_mat_row(keys->y, j)[m] = cos(unit * (double)k);
+            att_mat_row(keys->y, j)[m] =
+                turned((m + 1) * (2 * j + 1) % turn, turn, false);
         }
     }
 }

@@ -1,8 +1,6 @@
-/* averaging_radon.c - sets that no query separates: Radon's theorem (LB2), and
- * a count of all sets of a small case (LB3). */
+/* averaging_radon.c - sets that no query separates: Radon's theorem (LB2). */
 #include <string.h>
 
-#include "attest/base/subset.h"
 #include "attest/linalg/blas.h"
 #include "averaging_certificate_priv.h"
 
@@ -53,50 +51,45 @@ static att_status dependence(struct att_mat u, double *lam,
     return ATT_OK;
 }
 
-/* Seven arguments, one more than the rule: a struct for one caller would
- * only move them.  NOLINTNEXTLINE(readability-function-size) */
-att_status att_avg_radon(struct att_mat u, size_t n_tokens, size_t q,
-                         double *lam, uint32_t *y, struct att_arena *arena,
+att_status att_avg_radon(const struct avg_radon *x, struct att_arena *arena,
                          struct att_error *err)
 {
     size_t need = 0;
     size_t have = 0;
 
-    ATT_TRY(dependence(u, lam, arena, err));
-    for (size_t j = 0; j < u.rows; j++)
-        need += lam[j] > 0.0 ? 1 : 0;
-    for (size_t j = 0; j < n_tokens && have < q; j++) {
-        const double side = j < u.rows ? lam[j] : 0.0;
+    ATT_TRY(dependence(x->u, x->lam, arena, err));
+    for (size_t j = 0; j < x->u.rows; j++)
+        need += x->lam[j] > 0.0 ? 1 : 0;
+    for (size_t j = 0; j < x->n_tokens && have < x->q; j++) {
+        const double side = j < x->u.rows ? x->lam[j] : 0.0;
 
         if (side > 0.0) {
-            y[have++] = (uint32_t)j;
+            x->y[have++] = (uint32_t)j;
             need--;
-        } else if (side == 0.0 && have + need < q) {
-            y[have++] = (uint32_t)j;
+        } else if (side == 0.0 && have + need < x->q) {
+            x->y[have++] = (uint32_t)j;
         }
     }
-    if (have == q && need == 0)
+    if (have == x->q && need == 0)
         return ATT_OK;
     return att_fail(err, ATT_E_INFEASIBLE,
                     "no set of q = %zu tokens holds one side of the dependence "
                     "and nothing of the other: raise q or L",
-                    q);
+                    x->q);
 }
 
-/* Keys of a case as drawn, normalised, [L, d]. */
-static att_status draw(struct avg_bound_case *x, struct avg_keys *keys,
-                       struct att_mat *u, struct att_error *err)
+att_status att_avg_bound_keys(struct avg_bound_case *x, struct att_mat *u,
+                              struct att_error *err)
 {
-    struct att_nested grid;
     const struct att_case plain = {.p = x->c->p};
+    struct avg_key_spec spec = {.kind = att_avg_kind(x->c->p[CP_KEYS].s),
+                                .n = x->a->L};
+    struct avg_keys keys;
 
     ATT_TRY(att_nested_grid(&plain, (size_t)x->c->p[CP_D].i, false,
-                            x->ws->arena, &grid, err));
-    const struct avg_key_spec spec = {att_avg_kind(x->c->p[CP_KEYS].s), x->a->L,
-                                      grid};
-
-    ATT_TRY(att_avg_keys_draw(x->ws, &spec, 0, keys, err));
-    *u = att_avg_keys_matrix(keys, 0, x->ws->arena);
+                            x->ws->arena, &spec.grid, err));
+    ATT_TRY(att_avg_keys_draw(x->ws, &spec, 0, &keys, err));
+    *u = att_avg_keys_matrix(&keys, 0, x->ws->arena);
     return u->data != NULL ? ATT_OK
                            : att_arena_fail(x->ws->arena, "the keys", err);
 }
@@ -128,10 +121,9 @@ att_status att_avg_bound_radon(struct avg_bound_case *x, struct att_error *err)
 {
     struct att_arena *arena = x->ws->arena;
     const size_t q = x->a->q;
-    struct avg_keys keys;
     struct att_mat u;
 
-    ATT_TRY(draw(x, &keys, &u, err));
+    ATT_TRY(att_avg_bound_keys(x, &u, err));
     const size_t n = u.cols + 2;
     struct att_mat lam = att_mat_new(arena, 1, n);
     struct att_mat set = att_mat_new(arena, 1, q);
@@ -140,7 +132,9 @@ att_status att_avg_bound_radon(struct avg_bound_case *x, struct att_error *err)
 
     if (lam.data == NULL || set.data == NULL || y == NULL)
         return att_arena_fail(arena, "the witness", err);
-    ATT_TRY(att_avg_radon(few, x->a->L, q, lam.data, y, arena, err));
+    const struct avg_radon radon = {few, x->a->L, q, lam.data, y};
+
+    ATT_TRY(att_avg_radon(&radon, arena, err));
     for (size_t k = 0; k < q; k++)
         set.data[k] = y[k];
     x->found.residual = att_avg_radon_residual(few, lam.data);
@@ -149,37 +143,4 @@ att_status att_avg_bound_radon(struct avg_bound_case *x, struct att_error *err)
     att_avg_witness_add(x, "lambda", lam);
     att_avg_witness_add(x, "set", set);
     return measure(x, u, y, err);
-}
-
-/* ---- census ----------------------------------------------------------------------- */
-
-att_status att_avg_bound_census(struct avg_bound_case *x, struct att_error *err)
-{
-    struct att_arena *arena = x->ws->arena;
-    const size_t q = x->a->q;
-    uint32_t *y = ATT_NEW(arena, uint32_t, q);
-    int64_t n_all = 0;
-    int64_t n_separable = 0;
-    struct att_mat count = att_mat_new(arena, 1, 2);
-    struct avg_keys keys;
-    struct att_mat u;
-
-    ATT_TRY(draw(x, &keys, &u, err));
-    if (y == NULL || count.data == NULL)
-        return att_arena_fail(arena, "a set", err);
-    att_subset_first(y, q);
-    do {
-        struct avg_lp lp = {.u = u, .y = y, .q = q, .constant = true};
-
-        ATT_TRY(att_avg_lp(&lp, arena, err));
-        /* tau is 0 where y is separated (any scale does), else 1. */
-        n_separable += lp.tau < 0.5 ? 1 : 0;
-        n_all++;
-    } while (att_subset_next(y, q, x->a->L));
-    x->found.share = (double)n_separable / (double)n_all;
-    count.data[0] = (double)n_separable;
-    count.data[1] = (double)n_all;
-    att_avg_witness_add(x, "keys", u);
-    att_avg_witness_add(x, "count", count);
-    return ATT_OK;
 }

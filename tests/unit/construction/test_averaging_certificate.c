@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "one_run.h"
 #include "unit.h"
 
 static struct att_arena *arena;
@@ -27,7 +28,9 @@ static void three_numbers_have_the_dependence_of_t8(void)
     double lam[3];
     uint32_t y = 9;
 
-    CU_ASSERT_EQUAL_FATAL(att_avg_radon(u, 3, 1, lam, &y, arena, NULL), ATT_OK);
+    CU_ASSERT_EQUAL_FATAL(
+        att_avg_radon(&(struct avg_radon){u, 3, 1, lam, &y}, arena, NULL),
+        ATT_OK);
     CU_ASSERT_EQUAL(y, 1);
     CU_ASSERT_DOUBLE_EQUAL(lam[0], -2.0 / 3.0, 1e-12);
     CU_ASSERT_DOUBLE_EQUAL(lam[1], 1.0, 1e-12);
@@ -43,8 +46,9 @@ static void a_set_without_room_is_refused_with_a_remedy(void)
     uint32_t y[2];
     struct att_error err = {0};
 
-    CU_ASSERT_EQUAL(att_avg_radon(u, 3, 2, lam, y, arena, &err),
-                    ATT_E_INFEASIBLE);
+    CU_ASSERT_EQUAL(
+        att_avg_radon(&(struct avg_radon){u, 3, 2, lam, y}, arena, &err),
+        ATT_E_INFEASIBLE);
     CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "raise q or L"));
 }
 
@@ -62,6 +66,88 @@ static void disjointness_has_the_targets_of_t7(void)
     CU_ASSERT_DOUBLE_EQUAL(out, -1.0 / 3.0, 1e-16);
 }
 
+/* ---- census ---------------------------------------------------------------------- */
+
+static void export_census(struct one_run *r, const char *keys, int64_t d,
+                          struct att_artifact *a)
+{
+    one_run_open(r, arena, "averaging_certificate");
+    one_run_choose(r, "bound", "census");
+    one_run_choose(r, "keys", keys);
+    one_run_set(r, "L", 8);
+    one_run_set(r, "q", 2);
+    one_run_set(r, "d", d);
+    one_run_evaluate(r);
+    att_artifact_init(a, arena);
+    CU_ASSERT_EQUAL_FATAL(r->c->export_artifact(&r->ws, &r->at, a, NULL),
+                          ATT_OK);
+}
+
+static bool agrees(const struct one_run *r, const struct att_artifact *a)
+{
+    struct att_check_report report = {0};
+
+    CU_ASSERT_EQUAL(r->c->check(a, arena, &report, NULL), ATT_OK);
+    return report.agrees;
+}
+
+/* Chebyshev's coordinates of 8 points: shares of the 28 pairs by counting, 2,
+ * 8, 18, 28, 28 (Table 13: .071, .286, .643, 1, 1). */
+static void the_census_of_a_moment_curve_jumps_to_one_at_d_2q(void)
+{
+    static const double want[] = {2, 8, 18, 28, 28};
+
+    for (int64_t d = 1; d <= 5; d++) {
+        struct one_run r = {0};
+        struct att_artifact a;
+
+        export_census(&r, "chebyshev", d, &a);
+        CU_ASSERT_DOUBLE_EQUAL(one_run_metric(&r, "sep_share"),
+                               want[d - 1] / 28.0, 1e-15);
+        CU_ASSERT_TRUE(agrees(&r, &a));
+    }
+}
+
+static void a_census_that_was_tampered_with_is_found_out(void)
+{
+    struct one_run r = {0};
+    struct att_artifact a;
+
+    export_census(&r, "gauss", 3, &a);
+    CU_ASSERT_TRUE(agrees(&r, &a));
+    const struct att_tensor *t = att_bundle_find(&a.witness, "decisions");
+    double *x = t->data;
+    size_t separable = 0;
+
+    /* A dependence is claimed to be a hyperplane, a hyperplane is bent. */
+    while (x[separable * t->shape[1]] != 1.0)
+        separable++;
+    double *row = x + separable * t->shape[1];
+
+    row[0] = 0.0;
+    CU_ASSERT_FALSE(agrees(&r, &a));
+    row[0] = 1.0;
+    row[1] = -row[1];
+    row[2] = -row[2];
+    row[3] = -row[3];
+    CU_ASSERT_FALSE(agrees(&r, &a));
+}
+
+static void a_witness_of_no_bound_is_refused(void)
+{
+    struct one_run r = {0};
+    struct att_artifact a;
+    struct att_check_report report;
+    struct att_error err = {0};
+
+    export_census(&r, "gauss", 3, &a);
+    const struct att_tensor *t = att_bundle_find(&a.witness, "bound");
+
+    *(double *)t->data = 77.0;
+    CU_ASSERT_EQUAL(r.c->check(&a, arena, &report, &err), ATT_E_ARG);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "bound 77"));
+}
+
 int main(void)
 {
     CU_TestInfo tests[] = {
@@ -71,6 +157,11 @@ int main(void)
          a_set_without_room_is_refused_with_a_remedy},
         {"disjointness has the targets of T7",
          disjointness_has_the_targets_of_t7},
+        {"the census of a moment curve jumps to one at d = 2q",
+         the_census_of_a_moment_curve_jumps_to_one_at_d_2q},
+        {"a census that was tampered with is found out",
+         a_census_that_was_tampered_with_is_found_out},
+        {"a witness of no bound is refused", a_witness_of_no_bound_is_refused},
         CU_TEST_INFO_NULL,
     };
 

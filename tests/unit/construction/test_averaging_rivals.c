@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "../../../src/construction/averaging/averaging_slots_priv.h"
-#include "attest/construction/registry.h"
+#include "one_run.h"
 #include "unit.h"
 
 static struct att_arena *arena;
@@ -20,51 +20,8 @@ static int end(void)
     return 0;
 }
 
-/* One construction at one point: parameters by name, others at their default. */
-struct run {
-    const struct att_construction *c;
-    struct att_value p[32];
-    struct att_workspace ws;
-    void *instance, *built;
-    struct att_case at;
-    struct att_outcome out;
-};
-
-static void open_run(struct run *r, const char *name)
-{
-    r->c = att_construction_find(name);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(r->c);
-    for (uint32_t i = 0; i < att_construction_n_params(r->c); i++)
-        r->p[i] = att_param_default(att_construction_param(r->c, i));
-    att_workspace_init(&r->ws, arena, 3, 4);
-}
-
-static void set(struct run *r, const char *param, int64_t value)
-{
-    r->p[att_construction_find_param(r->c, param)].i = value;
-}
-
-static void evaluate(struct run *r)
-{
-    CU_ASSERT_EQUAL_FATAL(
-        r->c->problem->generate(&r->ws, r->p, &r->instance, NULL), ATT_OK);
-    r->at =
-        (struct att_case){.p = r->p, .instance = r->instance, .slice = {0, 1}};
-    CU_ASSERT_EQUAL_FATAL(r->c->build(&r->ws, &r->at, &r->built, NULL), ATT_OK);
-    r->at.built = r->built;
-    CU_ASSERT_EQUAL_FATAL(att_outcome_init(&r->out, r->c, arena, NULL), ATT_OK);
-    CU_ASSERT_EQUAL_FATAL(r->c->evaluate(&r->ws, &r->at, &r->out, NULL),
-                          ATT_OK);
-}
-
-static double metric(const struct run *r, const char *name)
-{
-    return att_value_number(
-        r->out.metric[att_construction_find_metric(r->c, name)]);
-}
-
 /* The exported network runs as claimed and has as many numbers as counted. */
-static void export_agrees(struct run *r)
+static void export_agrees(struct one_run *r)
 {
     struct att_artifact a;
     struct att_check_report report;
@@ -75,34 +32,34 @@ static void export_agrees(struct run *r)
     CU_ASSERT_EQUAL_FATAL(r->c->check(&a, arena, &report, NULL), ATT_OK);
     CU_ASSERT_TRUE(report.agrees);
     CU_ASSERT_EQUAL((double)att_model_parameters(&a.model),
-                    metric(r, "params_used"));
+                    one_run_metric(r, "params_used"));
 }
 
 static void relu_nets_are_exact_and_as_wide_as_the_formula(void)
 {
-    struct run r = {0};
+    struct one_run r = {0};
 
-    open_run(&r, "averaging_ffn");
-    set(&r, "L", 20);
-    set(&r, "q", 3);
-    set(&r, "dv", 2);
-    evaluate(&r);
-    CU_ASSERT_TRUE(metric(&r, "err_value") <= 1e-14);
-    CU_ASSERT_EQUAL(metric(&r, "size"), 3 * 20 * 3 + 2 * 20 * 2);
+    one_run_open(&r, arena, "averaging_ffn");
+    one_run_set(&r, "L", 20);
+    one_run_set(&r, "q", 3);
+    one_run_set(&r, "dv", 2);
+    one_run_evaluate(&r);
+    CU_ASSERT_TRUE(one_run_metric(&r, "err_value") <= 1e-14);
+    CU_ASSERT_EQUAL(one_run_metric(&r, "size"), 3 * 20 * 3 + 2 * 20 * 2);
     export_agrees(&r);
 }
 
 static void a_full_state_is_exact(void)
 {
-    struct run r = {0};
+    struct one_run r = {0};
 
-    open_run(&r, "averaging_recurrent");
-    r.p[att_construction_find_param(r.c, "net")].s = "full";
-    set(&r, "L", 24);
-    set(&r, "dv", 4);
-    evaluate(&r);
-    CU_ASSERT_EQUAL(metric(&r, "err_l1_max"), 0.0);
-    CU_ASSERT_EQUAL(metric(&r, "state_size"), 24 * 4);
+    one_run_open(&r, arena, "averaging_recurrent");
+    one_run_choose(&r, "net", "full");
+    one_run_set(&r, "L", 24);
+    one_run_set(&r, "dv", 4);
+    one_run_evaluate(&r);
+    CU_ASSERT_EQUAL(one_run_metric(&r, "err_l1_max"), 0.0);
+    CU_ASSERT_EQUAL(one_run_metric(&r, "state_size"), 24 * 4);
     export_agrees(&r);
 }
 
@@ -111,18 +68,18 @@ static void slots_err_as_much_as_the_bound_and_all_of_them_not_at_all(void)
     const int64_t slots[] = {12, 40, 64};
 
     for (int i = 0; i < 3; i++) {
-        struct run r = {0};
+        struct one_run r = {0};
 
-        open_run(&r, "averaging_recurrent");
-        set(&r, "q", 1);
-        set(&r, "slots", slots[i]);
-        evaluate(&r);
+        one_run_open(&r, arena, "averaging_recurrent");
+        one_run_set(&r, "q", 1);
+        one_run_set(&r, "slots", slots[i]);
+        one_run_evaluate(&r);
         const double bound = sqrt(1.0 - (double)slots[i] / 64.0);
 
-        CU_ASSERT_TRUE(metric(&r, "err_l1_max") >= bound - 1e-12);
-        CU_ASSERT_TRUE(metric(&r, "size") > 60.0);
+        CU_ASSERT_TRUE(one_run_metric(&r, "err_l1_max") >= bound - 1e-12);
+        CU_ASSERT_TRUE(one_run_metric(&r, "size") > 60.0);
         if (slots[i] == 64)
-            CU_ASSERT_TRUE(metric(&r, "err_l1_max") < 1e-10);
+            CU_ASSERT_TRUE(one_run_metric(&r, "err_l1_max") < 1e-10);
         export_agrees(&r);
     }
 }
