@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <float.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "arithmetic_priv.h"
 #include "attest/base/text.h"
@@ -67,6 +69,56 @@ double att_arithmetic_round(const struct att_arithmetic *a, double x)
         break;
     }
     return x;
+}
+
+/* Numbers that are rounded together. */
+enum { BLOCK = 16 };
+
+static const uint64_t MAGNITUDE = UINT64_MAX >> 1;
+
+/* round_narrow on BLOCK numbers without a branch, where none of them is
+ * subnormal in the arithmetic and none becomes infinite; false, and x is
+ * untouched, when one is or does (or was infinite or NaN). */
+static bool round_block(const struct att_arithmetic *a, double *x)
+{
+    const int drop = 53 - a->bits;
+    const uint64_t low = (UINT64_C(1) << drop) - 1;
+    const uint64_t least = (uint64_t)(a->e_min + 1023) << 52;
+    const uint64_t beyond = (uint64_t)(a->e_max + 1024) << 52;
+    uint64_t u[BLOCK], odd = 0;
+
+    memcpy(u, x, sizeof u);
+    for (size_t i = 0; i < BLOCK; i++) {
+        const uint64_t size = u[i] & MAGNITUDE;
+
+        u[i] = (u[i] + (low >> 1) + (u[i] >> drop & 1)) & ~low;
+        /* top bits: 0 < size < least; rounded size >= beyond */
+        odd |= (size - least) & ~(size - 1);
+        odd |= beyond - 1 - (u[i] & MAGNITUDE);
+    }
+    if ((odd & ~MAGNITUDE) != 0)
+        return false;
+    memcpy(x, u, sizeof u);
+    return true;
+}
+
+void att_arithmetic_round_all(const struct att_arithmetic *a, size_t n,
+                              double *x)
+{
+    const bool narrow = a->kind == ATT_ARITHMETIC_ROUNDED && a->bits < 53;
+    size_t i = 0;
+
+    while (i < n) {
+        if (narrow && n - i >= BLOCK && round_block(a, x + i)) {
+            i += BLOCK;
+        } else if (narrow) {
+            x[i] = round_narrow(a, x[i]);
+            i++;
+        } else {
+            x[i] = att_arithmetic_round(a, x[i]);
+            i++;
+        }
+    }
 }
 
 double att_arithmetic_u(const struct att_arithmetic *a)

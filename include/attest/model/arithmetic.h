@@ -1,6 +1,8 @@
 /* arithmetic.h - in which numbers a network is evaluated. */
 #pragma once
 
+#include <stddef.h>
+
 #include "attest/base/status.h"
 
 enum att_arithmetic_kind {
@@ -29,6 +31,9 @@ ATT_CHECKED att_status att_arithmetic_parse(const char *text,
 
 /* The nearest number of the arithmetic, ties to even (LONG: x itself). */
 double att_arithmetic_round(const struct att_arithmetic *a, double x);
+/* The same, in place, for x [n]; several times as fast. */
+void att_arithmetic_round_all(const struct att_arithmetic *a, size_t n,
+                              double *x);
 
 /* Unit roundoff, 2^-bits. */
 double att_arithmetic_u(const struct att_arithmetic *a);

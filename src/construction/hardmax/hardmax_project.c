@@ -53,14 +53,21 @@ double att_hm_rounded_dot(const struct att_arithmetic *a, size_t n,
 {
     double lane[LANES] = {0};
 
-    for (size_t k = 0; k < n; k++) {
-        const double xy = att_arithmetic_round(a, x[k] * y[k]);
+    for (size_t k = 0; k < n; k += LANES) {
+        const size_t m = n - k < LANES ? n - k : LANES;
+        double xy[LANES] = {0};
 
-        lane[k % LANES] = att_arithmetic_round(a, lane[k % LANES] + xy);
+        for (size_t l = 0; l < m; l++)
+            xy[l] = x[k + l] * y[k + l];
+        att_arithmetic_round_all(a, LANES, xy);
+        for (size_t l = 0; l < LANES; l++)
+            lane[l] += xy[l];
+        att_arithmetic_round_all(a, LANES, lane);
     }
     for (size_t half = LANES / 2; half > 0; half /= 2) {
         for (size_t l = 0; l < half; l++)
-            lane[l] = att_arithmetic_round(a, lane[l] + lane[l + half]);
+            lane[l] += lane[l + half];
+        att_arithmetic_round_all(a, half, lane);
     }
     return lane[0];
 }

@@ -113,6 +113,54 @@ static void rounding_by_hand_is_the_rounding_of_float(void)
     }
 }
 
+/* Blocks with and without numbers that leave the format. */
+static void many_at_once_round_as_one_by_one(void)
+{
+    static const char *const names[] = {"f16",     "bf16", "bits:2", "bits:12",
+                                        "bits:53", "f32",  "f64"};
+    enum { N = 100 };
+    const struct att_stream s = att_stream(1, 2, 0, 0);
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const struct att_arithmetic a = parse(names[i]);
+
+        for (int spread = 1; spread <= 4001; spread += 40) {
+            double x[N], all[N];
+
+            for (uint64_t k = 0; k < N; k++) {
+                const int e =
+                    (int)att_stream_below(&s, 2 * k, (uint32_t)spread);
+
+                x[k] = all[k] =
+                    ldexp(att_stream_normal(&s, 2 * k + 1), e - spread / 2);
+            }
+            att_arithmetic_round_all(&a, N, all);
+            for (size_t k = 0; k < N; k++)
+                CU_ASSERT_EQUAL(all[k], att_arithmetic_round(&a, x[k]));
+        }
+    }
+}
+
+static void the_edges_of_a_format_are_seen_in_a_block(void)
+{
+    static const double edge[] = {0.0,     -0.0,    65504.0, 65520.0,  -65519.9,
+                                  0x1p-14, 0x1p-15, 0x1p-25, INFINITY, 1e-320};
+    const struct att_arithmetic a = parse("f16");
+
+    for (size_t i = 0; i < sizeof edge / sizeof edge[0]; i++) {
+        double x[16];
+
+        for (size_t k = 0; k < 16; k++)
+            x[k] = k == 7 ? edge[i] : 1.0 + 0x1p-11;
+        att_arithmetic_round_all(&a, 16, x);
+        for (size_t k = 0; k < 16; k++) {
+            CU_ASSERT_EQUAL(x[k],
+                            k == 7 ? att_arithmetic_round(&a, edge[i]) : 1.0);
+        }
+        CU_ASSERT_EQUAL(signbit(x[7]), signbit(edge[i]));
+    }
+}
+
 int main(void)
 {
     CU_TestInfo tests[] = {
@@ -125,6 +173,9 @@ int main(void)
          nan_stays_nan_and_zero_keeps_its_sign},
         {"rounding by hand is the rounding of float",
          rounding_by_hand_is_the_rounding_of_float},
+        {"many at once round as one by one", many_at_once_round_as_one_by_one},
+        {"the edges of a format are seen in a block",
+         the_edges_of_a_format_are_seen_in_a_block},
         CU_TEST_INFO_NULL,
     };
 
