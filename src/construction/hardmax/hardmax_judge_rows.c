@@ -143,9 +143,11 @@ void att_hm_judge_set_invariance(const struct att_rows *rows,
 {
     const double clear = 64.0 * ldexp(1.0, 1 - bits_of(rows, HM_DTYPE));
 
+    const bool exact = is_aware(rows) && count_of(rows, HM_M_ON_GRID) == 1;
+
     /* Tokens that tie are averaged, and copies then count. */
     if (!APPLIES(rows, f, HM_M_SET_INVARIANT) ||
-        !(is_aware(rows) || number(rows, HM_M_LEADER_MARGIN) >= clear))
+        !(exact || number(rows, HM_M_LEADER_MARGIN) >= clear))
         return;
     const int64_t same = count_of(rows, HM_M_SET_INVARIANT);
 

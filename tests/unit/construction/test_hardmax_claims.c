@@ -87,6 +87,25 @@ static void a_narrower_kernel_is_inconclusive(void)
     one_task_close(&t);
 }
 
+/* Off the grid a narrow format rounds distances, and tokens may tie. */
+static void copies_may_count_where_sums_round(void)
+{
+    struct one_task t;
+
+    one_task_open(&t, "hardmax", 71);
+    one_task_text(&t, "dtype", "bits");
+    CU_ASSERT_TRUE_FATAL(one_task_run(&t));
+    CU_ASSERT_EQUAL(one_task_verdict(&t, "hardmax.set-invariance"), ATT_HOLDS);
+    t.out.metric[HM_M_SET_INVARIANT] = att_int(0);
+    CU_ASSERT_EQUAL(one_task_verdict(&t, "hardmax.set-invariance"),
+                    ATT_VIOLATED);
+    t.out.metric[HM_M_ON_GRID] = att_int(0);
+    t.out.metric[HM_M_LEADER_MARGIN] = att_real(0x1p-11);
+    CU_ASSERT_EQUAL(one_task_verdict(&t, "hardmax.set-invariance"),
+                    ATT_NOT_APPLICABLE);
+    one_task_close(&t);
+}
+
 static void the_wrong_refusal_is_violated(void)
 {
     struct one_task t;
@@ -313,6 +332,8 @@ int main(void)
          sub1_with_fewer_landmarks_is_violated},
         {"a narrower kernel is inconclusive",
          a_narrower_kernel_is_inconclusive},
+        {"copies may count where sums round",
+         copies_may_count_where_sums_round},
         {"the wrong refusal is violated", the_wrong_refusal_is_violated},
         {"temperatures are judged to half a decade",
          temperatures_are_judged_to_half_a_decade},
