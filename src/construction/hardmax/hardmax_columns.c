@@ -76,7 +76,7 @@ const struct att_metric att_hm_metrics[HM_METRICS] = {
     [HM_M_ACC_DENSE] =
         BLAS_REAL("acc_dense", "1", 0.0,
                   "share of right labels, dense evaluator; only where "
-                  "N^2 L^2 d < 3e8, in f64 and f32"),
+                  "N^2 L^2 d < 3e8"),
     [HM_M_ACC_LOWRANK] =
         REAL("acc_lowrank", "1", NULL,
              "share of right labels, ambient space with rank-one attention"),

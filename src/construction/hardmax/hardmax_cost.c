@@ -87,8 +87,11 @@ static double evaluate_flops(const struct att_value *p, double k)
 
     if (att_hm_lowrank_allowed(24.0 * total * d * (k + 1.0) + 4.0 * n * n * d))
         flops += (k + 1.0) * total * (180.0 + 2.0 * slow * d);
-    if (slow > 0.0 || !att_hm_dense_allowed(n, l, d))
+    if (!att_hm_dense_allowed(n, l, d))
         return flops;
+    if (slow > 0.0) /* products by hand: 8 ns for a product and a sum */
+        return flops + 8.0 * (k + 1.0) * n * l * (2.0 * d * d + l * d) +
+               8.0 * total * (n + k) * 4.0 * (d + 16.0);
     return flops +
            (k + 1.0) * n * l * (0.15 * d * d + 0.043 * l * d + 2.3 * l) +
            total * (n + k) * (9.5 + 0.45 * d);
@@ -108,7 +111,9 @@ static double bytes(const struct att_value *p, double k)
     return total * d * copies + 100.0 * total + n * table +
            (k + n + 2.0) * (100.0 * d + 2600.0) +
            (double)p[HM_N_DIR].i * (16.0 * n + 24.0 * d) +
-           (att_hm_dense_allowed(n, l, d) ? 8.0 * l * l + 32.0 * d * d : 0.0) +
+           (att_hm_dense_allowed(n, l, d)
+                ? 8.0 * l * fmin(l, 256.0) + 32.0 * d * d
+                : 0.0) +
            1.3e6;
 }
 

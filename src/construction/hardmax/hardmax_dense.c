@@ -1,11 +1,17 @@
 /* hardmax_dense.c - the literal evaluator: A and V as d x d matrices, all
  * L x L scores of every active block, by matrix products.  Blocks without
- * attention skip it.  What the others are measured against. */
+ * attention skip it.  What the others are measured against.
+ *
+ * f64 and f32 multiply by BLAS; in every other arithmetic each product and
+ * each sum is rounded, in the order of att_dot. */
 #include <string.h>
 
 #include "attest/linalg/blas.h"
 #include "attest/linalg/vector.h"
 #include "hardmax_layers_priv.h"
+
+/* Rows of scores that are computed and then read while they are cached. */
+enum { SCORE_ROWS = 256 };
 
 /* Tokens of all sequences of a batch. */
 static size_t batch_total(const struct hm_batch *batch)
@@ -19,20 +25,49 @@ static size_t batch_total(const struct hm_batch *batch)
     return total;
 }
 
-#define REAL                          double
-#define MATRIX                        struct att_mat
-#define NAME(x)                       wide_##x
-#define GEMM(a, a_t, b, b_t, beta, c) att_gemm(a, a_t, b, b_t, beta, c)
-#define LARGEST(n, x)                 att_max(n, x)
-#define COUNT(n, x, v)                att_count_equal(n, x, v)
+/* c := x y^T + beta c with every operation rounded. */
+static void rounded_product(const struct att_arithmetic *a, struct att_mat x,
+                            struct att_mat y, double beta, struct att_mat c)
+{
+    for (size_t i = 0; i < c.rows; i++) {
+        for (size_t j = 0; j < c.cols; j++) {
+            double *cij = &c.data[i * c.stride + j];
+            const double xy = att_hm_rounded_dot(a, x.cols, att_mat_row(x, i),
+                                                 att_mat_row(y, j));
+
+            *cij = beta == 0.0
+                       ? xy
+                       : att_arithmetic_round(
+                             a, att_arithmetic_round(a, beta * *cij) + xy);
+        }
+    }
+}
+
+#define REAL                      double
+#define MATRIX                    struct att_mat
+#define NAME(x)                   wide_##x
+#define RND(a, x)                 ((void)(a), (x))
+#define PRODUCT(a, x, y, beta, c) att_gemm(x, false, y, true, beta, c)
+#define LARGEST(n, x)             att_max(n, x)
+#define COUNT(n, x, v)            att_count_equal(n, x, v)
 #include "hardmax_dense.inc"
 
-#define REAL                          float
-#define MATRIX                        struct att_matf
-#define NAME(x)                       narrow_##x
-#define GEMM(a, a_t, b, b_t, beta, c) att_gemmf(a, a_t, b, b_t, beta, c)
-#define LARGEST(n, x)                 att_maxf(n, x)
-#define COUNT(n, x, v)                att_count_equalf(n, x, v)
+#define REAL                      float
+#define MATRIX                    struct att_matf
+#define NAME(x)                   narrow_##x
+#define RND(a, x)                 ((void)(a), (x))
+#define PRODUCT(a, x, y, beta, c) att_gemmf(x, false, y, true, beta, c)
+#define LARGEST(n, x)             att_maxf(n, x)
+#define COUNT(n, x, v)            att_count_equalf(n, x, v)
+#include "hardmax_dense.inc"
+
+#define REAL                      double
+#define MATRIX                    struct att_mat
+#define NAME(x)                   rounded_##x
+#define RND(a, x)                 att_arithmetic_round(a, x)
+#define PRODUCT(a, x, y, beta, c) rounded_product(a, x, y, beta, c)
+#define LARGEST(n, x)             att_max(n, x)
+#define COUNT(n, x, v)            att_count_equal(n, x, v)
 #include "hardmax_dense.inc"
 
 att_status att_hm_eval_dense(const struct hm_net *net,
@@ -48,8 +83,7 @@ att_status att_hm_eval_dense(const struct hm_net *net,
     } else if (net->a.kind == ATT_ARITHMETIC_F32) {
         ATT_TRY(narrow_run(net, batch, t->xf, out, scratch, err));
     } else {
-        return att_fail(err, ATT_E_UNSUPPORTED,
-                        "the dense evaluator runs in f64 and f32 only");
+        ATT_TRY(rounded_run(net, batch, t->x, out, scratch, err));
     }
     att_arena_rewind(scratch, mark);
     return ATT_OK;

@@ -82,10 +82,8 @@ static bool allowed(const struct hm_trial *t, const struct hm_net *net, int e)
     const double n = (double)t->s->n, d = (double)t->s->d;
     const double total = (double)t->s->total;
 
-    if (e == DENSE) {
-        return net->a.kind != ATT_ARITHMETIC_ROUNDED &&
-               att_hm_dense_allowed(n, (double)t->s->longest, d);
-    }
+    if (e == DENSE)
+        return att_hm_dense_allowed(n, (double)t->s->longest, d);
     if (e == LOWRANK) {
         return att_hm_lowrank_allowed(24.0 * total * d *
                                           (double)(net->n_landmarks + 1) +
@@ -200,7 +198,7 @@ static void report_refusal(const struct hm_trial *t)
 
 static void report_predictions(const struct hm_trial *t)
 {
-    const double n = (double)t->s->n, d = (double)t->s->d;
+    const double n = (double)t->s->n;
     const int64_t N = (int64_t)t->s->n, D = (int64_t)t->s->d;
 
     att_out_int(t->out, HM_M_BLOCKS_BOUND, N == 1 ? 4 : 2 * N + 1);
@@ -208,7 +206,6 @@ static void report_predictions(const struct hm_trial *t)
                 N == 1 ? 20 * D + 14 : 14 * N * D + 9 * N - 6 * D - 1);
     att_out_int(t->out, HM_M_BLOCKS_REPORTED, 4 * N + 1);
     att_out_real(t->out, HM_M_GAP_TARGET, 1.0 / (8.0 * n * n));
-    (void)d;
 }
 
 static void report_cost(const struct hm_trial *t)

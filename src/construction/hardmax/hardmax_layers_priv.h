@@ -48,7 +48,9 @@ att_status att_hm_eval_lowrank(const struct hm_net *net,
                                const struct hm_batch *batch,
                                struct hm_outputs out, struct att_arena *scratch,
                                struct att_error *err);
-/* f64 and f32 only.  Fails: ATT_E_UNSUPPORTED for other arithmetics. */
+/* The definition with A, V and all scores as matrices.  f64 and f32 multiply by
+ * BLAS, whose kernels round as they like; other arithmetics round every product
+ * and sum in the order of att_dot. */
 att_status att_hm_eval_dense(const struct hm_net *net,
                              const struct hm_batch *batch,
                              struct hm_outputs out, struct att_arena *scratch,

@@ -224,6 +224,66 @@ static void softmax_in_the_plane_agrees_with_the_oracle(void)
     one_task_close(&t);
 }
 
+/* ---- the literal evaluator --------------------------------------------------- */
+
+/* Matrix products against the oracle's plain loops: 300 tokens are more than
+ * the rows of scores that are computed together; 53 bits are doubles whose
+ * operations are rounded by hand. */
+static void dense_agrees_with_the_oracle(void)
+{
+    static const char *const dtypes[] = {"f64", "f32", "bits"};
+
+    for (size_t e = 0; e < 3; e++) {
+        struct one_task t;
+        struct att_artifact a;
+        struct hm_tokens tokens;
+        double r[3], q[3];
+
+        one_task_open(&t, "hardmax", 59);
+        one_task_text(&t, "dtype", dtypes[e]);
+        one_task_int(&t, "bits", 53);
+        run_small(&t, 3, 4, 300);
+        const struct hm_net *net = &built_of(&t)->net;
+
+        export_blocks(&t, att_hm_blocks(net), &a);
+        CU_ASSERT_EQUAL_FATAL(
+            att_hm_tokens_make(t.at.instance, &net->a, t.arena, &tokens, NULL),
+            ATT_OK);
+        const struct hm_batch batch = {&tokens, NULL, 3};
+        const struct hm_outputs out = {r, q};
+
+        CU_ASSERT_EQUAL_FATAL(
+            att_hm_eval_dense(net, &batch, out, t.arena, NULL), ATT_OK);
+        for (size_t j = 0; j < 3; j++) {
+            const struct att_mat x = run_model(&t, &a.model, j);
+            double at_u = 0.0;
+
+            for (size_t k = 0; k < x.cols; k++)
+                at_u += net->u[k] * x.data[k];
+            /* d roundings in each of four products, magnified by the peel */
+            CU_ASSERT_DOUBLE_EQUAL(
+                r[j], at_u, 16.0 * att_hm_ulp(&net->a) * built_of(&t)->w_max);
+        }
+        one_task_close(&t);
+    }
+}
+
+/* Few clusters leave room for the rounding of another kernel. */
+static void dense_labels_in_narrow_formats(void)
+{
+    static const char *const dtypes[] = {"f16", "bf16", "bits"};
+
+    for (size_t e = 0; e < 3; e++) {
+        struct one_task t;
+
+        one_task_open(&t, "hardmax", 59);
+        one_task_text(&t, "dtype", dtypes[e]);
+        run_small(&t, 2, 4, 5);
+        CU_ASSERT_EQUAL(one_task_get(&t, "acc_dense").r, 1.0);
+        one_task_close(&t);
+    }
+}
+
 /* ---- observations ------------------------------------------------------------ */
 
 static void observe(struct one_task *t, const struct att_observe_axis *axis)
@@ -286,6 +346,8 @@ int main(void)
          labels_only_enter_the_peel_weights},
         {"softmax in the plane agrees with the oracle",
          softmax_in_the_plane_agrees_with_the_oracle},
+        {"dense agrees with the oracle", dense_agrees_with_the_oracle},
+        {"dense labels in narrow formats", dense_labels_in_narrow_formats},
         {"thresholds of observations are consistent",
          thresholds_of_observations_are_consistent},
         {"bits out of range are refused", bits_out_of_range_are_refused},
