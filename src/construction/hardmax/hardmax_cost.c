@@ -112,7 +112,7 @@ static double bytes(const struct att_value *p, double k)
            (k + n + 2.0) * (100.0 * d + 2600.0) +
            (double)p[HM_N_DIR].i * (16.0 * n + 24.0 * d) +
            (att_hm_dense_allowed(n, l, d)
-                ? 8.0 * l * fmin(l, 256.0) + 32.0 * d * d
+                ? 8.0 * fmin(l * l, 131072.0 + 32.0 * l) + 32.0 * d * d
                 : 0.0) +
            1.3e6;
 }

@@ -10,8 +10,17 @@
 #include "attest/linalg/vector.h"
 #include "hardmax_layers_priv.h"
 
-/* Rows of scores that are computed and then read while they are cached. */
-enum { SCORE_ROWS = 256 };
+/* Scores that are computed and then read while they are cached (1 MiB of
+ * doubles), and the fewest rows of them that keep a product busy. */
+enum { SCORES_TOGETHER = 1 << 17, LEAST_ROWS = 32 };
+
+static size_t rows_together(size_t longest)
+{
+    const size_t rows = SCORES_TOGETHER / longest;
+    const size_t most = rows > LEAST_ROWS ? rows : LEAST_ROWS;
+
+    return most < longest ? most : longest;
+}
 
 /* Tokens of all sequences of a batch. */
 static size_t batch_total(const struct hm_batch *batch)

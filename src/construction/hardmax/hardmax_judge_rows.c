@@ -93,12 +93,13 @@ void att_hm_judge_peel_scale(const struct att_rows *rows, struct att_finding *f)
     const double u = ldexp(1.0, -bits_of(rows, HM_BUILD_DTYPE));
     const double half_gap = 0.5 * number(rows, HM_M_CODE_GAP);
     const double h = number(rows, HM_M_H_MIN);
+    /* t rounds at the size of the codes, which the grid keeps below 2 */
+    const double size = fmax(2.0, number(rows, HM_M_CODE_MAX));
     const double reach = (double)rows->row[0].param[ATT_SEQ_C].i +
-                         number(rows, HM_M_BQ) +
-                         fmax(2.0, number(rows, HM_M_CODE_MAX));
+                         number(rows, HM_M_BQ) + size;
 
     compare(f, h, half_gap,
-            fabs(h - half_gap) <= 8.0 * u &&
+            fabs(h - half_gap) <= 4.0 * u * size &&
                 number(rows, HM_M_W_MAX) <= reach / h);
     (void)snprintf(f->note, sizeof f->note, "w_max %.3g of at most %.3g",
                    number(rows, HM_M_W_MAX), reach / h);

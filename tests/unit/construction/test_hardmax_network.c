@@ -226,7 +226,7 @@ static void softmax_in_the_plane_agrees_with_the_oracle(void)
 
 /* ---- the literal evaluator --------------------------------------------------- */
 
-/* Matrix products against the oracle's plain loops: 300 tokens are more than
+/* Matrix products against the oracle's plain loops: 700 tokens are more than
  * the rows of scores that are computed together; 53 bits are doubles whose
  * operations are rounded by hand. */
 static void dense_agrees_with_the_oracle(void)
@@ -242,7 +242,7 @@ static void dense_agrees_with_the_oracle(void)
         one_task_open(&t, "hardmax", 59);
         one_task_text(&t, "dtype", dtypes[e]);
         one_task_int(&t, "bits", 53);
-        run_small(&t, 3, 4, 300);
+        run_small(&t, 3, 4, 700);
         const struct hm_net *net = &built_of(&t)->net;
 
         export_blocks(&t, att_hm_blocks(net), &a);
