@@ -1,17 +1,23 @@
 /* matching.c - the problem `matching`: its parameters, generator and truth. */
 #include "attest/problem/matching.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "attest/base/text.h"
+#include "attest/linalg/ntt.h"
 
 enum { MATCH_RESIDUE = 1 };
 
-static const char *const DATA_KINDS[] = {"random", "near",  "planted", "zero",
-                                         "one",    "none2", "mod3",    "none3",
-                                         "triple", NULL};
+static const char *const DATA_KINDS[] = {"random", "near",   "planted", "zero",
+                                         "one",    "none2",  "mod3",    "none3",
+                                         "triple", "mixed2", "mixed3",  NULL};
+
+/* What the samples of a mixture are, in turn. */
+static const char *const MIXED2[] = {"random", "near", "planted",
+                                     "zero",   "one",  "none2"};
+static const char *const MIXED3[] = {"random", "mod3", "none3", "triple",
+                                     "zero"};
 
 static const struct att_param PARAMS[ATT_MATCH_PARAMS] = {
     [ATT_MATCH_L] = ATT_PARAM_INTEGER("L", ATT_SEEDS_NOTHING, 64, 1, 1048576,
@@ -68,6 +74,16 @@ static uint64_t residue(const char *data, const struct att_stream *first,
     return draw(s, 0, 1, most_of(data, M)) % M;
 }
 
+/* The family of a sample. */
+static const char *family(const char *data, size_t sample)
+{
+    if (att_text_same(data, "mixed2"))
+        return MIXED2[sample % (sizeof MIXED2 / sizeof MIXED2[0])];
+    if (att_text_same(data, "mixed3"))
+        return MIXED3[sample % (sizeof MIXED3 / sizeof MIXED3[0])];
+    return data;
+}
+
 /* One token that answers the first ones. */
 static void plant(const char *data, size_t n, uint64_t M, uint64_t *x)
 {
@@ -91,14 +107,15 @@ static att_status generate(struct att_workspace *ws, const struct att_value *p,
     for (size_t k = 0; k < samples; k++) {
         const struct att_stream first =
             att_instance_stream(ws, MATCH_RESIDUE, (uint32_t)k, 0);
+        const char *data = family(p[ATT_MATCH_DATA].s, k);
 
         for (size_t i = 0; i < n; i++) {
             const struct att_stream s = att_instance_stream(
                 ws, MATCH_RESIDUE, (uint32_t)k, (uint32_t)i);
 
-            x[k * n + i] = residue(p[ATT_MATCH_DATA].s, &first, &s, i, M);
+            x[k * n + i] = residue(data, &first, &s, i, M);
         }
-        plant(p[ATT_MATCH_DATA].s, n, M, x + k * n);
+        plant(data, n, M, x + k * n);
     }
     *a = (struct att_matching){.L = n, .samples = samples, .M = M, .x = x};
     *instance = a;
@@ -115,37 +132,70 @@ static int by_number(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-size_t att_match_distinct(const uint64_t *x, size_t n, uint64_t *out)
+size_t att_match_distinct_in_place(uint64_t *x, size_t n)
 {
     size_t d = 0;
 
-    memcpy(out, x, n * sizeof *x);
-    qsort(out, n, sizeof *out, by_number);
+    qsort(x, n, sizeof *x, by_number);
     for (size_t i = 0; i < n; i++) {
-        if (i == 0 || out[i] != out[i - 1])
-            out[d++] = out[i];
+        if (d == 0 || x[i] != x[d - 1])
+            x[d++] = x[i];
     }
     return d;
 }
 
-static bool is_in(const uint64_t *sorted, size_t n, uint64_t v)
+size_t att_match_distinct(const uint64_t *x, size_t n, uint64_t *out)
 {
-    return bsearch(&v, sorted, n, sizeof v, by_number) != NULL;
+    memcpy(out, x, n * sizeof *x);
+    return att_match_distinct_in_place(out, n);
 }
 
-att_status att_match2_truth(const uint64_t *x, size_t n, uint64_t M,
+/* Place of v among d sorted residues; d when it is not there. */
+static size_t place(const uint64_t *sorted, size_t d, uint64_t v)
+{
+    const uint64_t *at = bsearch(&v, sorted, d, sizeof v, by_number);
+
+    return at == NULL ? d : (size_t)(at - sorted);
+}
+
+att_status att_residues_count(const uint64_t *x, size_t n,
+                              struct att_arena *arena, struct att_residues *out,
+                              struct att_error *err)
+{
+    uint64_t *value = ATT_NEW(arena, uint64_t, n);
+    double *count = ATT_NEW0(arena, double, n);
+
+    if (value == NULL || count == NULL)
+        return att_arena_fail(arena, "the residues", err);
+    const size_t d = att_match_distinct(x, n, value);
+
+    for (size_t i = 0; i < n; i++)
+        count[place(value, d, x[i])] += 1.0;
+    *out = (struct att_residues){.value = value, .count = count, .n = d};
+    return ATT_OK;
+}
+
+double att_residues_at(const struct att_residues *r, uint64_t v)
+{
+    const size_t at = place(r->value, r->n, v);
+
+    return at < r->n ? r->count[at] : 0.0;
+}
+
+att_status att_match2_truth(const struct att_match_input *in, bool others,
                             uint8_t *truth, struct att_arena *scratch,
                             struct att_error *err)
 {
     const struct att_arena_mark mark = att_arena_mark(scratch);
-    uint64_t *seen = ATT_NEW(scratch, uint64_t, n);
+    struct att_residues r;
 
-    if (seen == NULL)
-        return att_arena_fail(scratch, "the residues", err);
-    const size_t d = att_match_distinct(x, n, seen);
+    ATT_TRY(att_residues_count(in->x, in->n, scratch, &r, err));
+    for (size_t i = 0; i < in->n; i++) {
+        const uint64_t need = (in->M - in->x[i]) % in->M;
+        const double own = others && need == in->x[i] ? 1.0 : 0.0;
 
-    for (size_t i = 0; i < n; i++)
-        truth[i] = is_in(seen, d, (M - x[i]) % M);
+        truth[i] = att_residues_at(&r, need) > own;
+    }
     att_arena_rewind(scratch, mark);
     return ATT_OK;
 }
@@ -174,19 +224,85 @@ static bool has_pair(const uint64_t *sorted, size_t d, uint64_t v, uint64_t M)
     return false;
 }
 
-att_status att_match3_truth(const uint64_t *x, size_t n, uint64_t M,
-                            uint8_t *truth, struct att_arena *scratch,
-                            struct att_error *err)
+/* By the number of pairs for every sum, O(M log M). */
+static att_status truth_by_counts(const struct att_match_input *in,
+                                  uint8_t *truth, struct att_arena *scratch,
+                                  struct att_error *err)
+{
+    uint64_t *sums = ATT_NEW0(scratch, uint64_t, (size_t)in->M);
+
+    if (sums == NULL)
+        return att_arena_fail(scratch, "the sums", err);
+    for (size_t i = 0; i < in->n; i++)
+        sums[in->x[i]]++;
+    ATT_TRY(att_square_cyclic((size_t)in->M, sums, sums, scratch, err));
+    for (size_t i = 0; i < in->n; i++)
+        truth[i] = sums[(in->M - in->x[i]) % in->M] > 0;
+    return ATT_OK;
+}
+
+att_status att_match3_truth(const struct att_match_input *in, uint8_t *truth,
+                            struct att_arena *scratch, struct att_error *err)
 {
     const struct att_arena_mark mark = att_arena_mark(scratch);
-    uint64_t *seen = ATT_NEW(scratch, uint64_t, n);
+    uint64_t *seen = ATT_NEW(scratch, uint64_t, in->n);
 
     if (seen == NULL)
         return att_arena_fail(scratch, "the residues", err);
-    const size_t d = att_match_distinct(x, n, seen);
+    const size_t d = att_match_distinct(in->x, in->n, seen);
 
-    for (size_t i = 0; i < n; i++)
-        truth[i] = has_pair(seen, d, (M - x[i]) % M, M);
+    if ((double)in->n * (double)d > 2000.0 * (double)in->M) {
+        ATT_TRY(truth_by_counts(in, truth, scratch, err));
+    } else {
+        for (size_t i = 0; i < in->n; i++)
+            truth[i] = has_pair(seen, d, (in->M - in->x[i]) % in->M, in->M);
+    }
+    att_arena_rewind(scratch, mark);
+    return ATT_OK;
+}
+
+bool att_match3_is_met(uint64_t x, uint64_t *residues, size_t n, uint64_t M)
+{
+    const size_t d = att_match_distinct_in_place(residues, n);
+
+    return has_pair(residues, d, (M - x) % M, M);
+}
+
+att_status att_match3_local_truth(const struct att_match_input *in, size_t K,
+                                  uint8_t *truth, struct att_arena *scratch,
+                                  struct att_error *err)
+{
+    const struct att_arena_mark mark = att_arena_mark(scratch);
+    uint64_t *seen = ATT_NEW(scratch, uint64_t, 2 * K + 1);
+
+    if (seen == NULL)
+        return att_arena_fail(scratch, "a window", err);
+    for (size_t i = 0; i < in->n; i++) {
+        const size_t from = i < K ? 0 : i - K;
+        const size_t to = in->n - i <= K ? in->n : i + K + 1;
+
+        memcpy(seen, in->x + from, (to - from) * sizeof *seen);
+        truth[i] = att_match3_is_met(in->x[i], seen, to - from, in->M);
+    }
+    att_arena_rewind(scratch, mark);
+    return ATT_OK;
+}
+
+att_status att_match3_bigram_truth(const struct att_match_input *in,
+                                   uint8_t *truth, struct att_arena *scratch,
+                                   struct att_error *err)
+{
+    const struct att_arena_mark mark = att_arena_mark(scratch);
+    uint64_t *sum = ATT_NEW(scratch, uint64_t, in->n);
+
+    if (sum == NULL)
+        return att_arena_fail(scratch, "the sums of neighbours", err);
+    for (size_t j = 0; j + 1 < in->n; j++)
+        sum[j] = (in->x[j] + in->x[j + 1]) % in->M;
+    const size_t d = att_match_distinct_in_place(sum, in->n - 1);
+
+    for (size_t i = 0; i < in->n; i++)
+        truth[i] = place(sum, d, (in->M - in->x[i]) % in->M) < d;
     att_arena_rewind(scratch, mark);
     return ATT_OK;
 }

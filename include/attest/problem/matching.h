@@ -12,6 +12,8 @@
  *   mod3     residues 1 modulo 3 where 3 divides M, else as none3
  *   none3    residues in 1 .. max(1, M/3 - 1): no three sum to 0
  *   triple   none3, with one token that completes tokens 0 and 1
+ *   mixed2   sample k is random, near, planted, zero, one, none2 in turn
+ *   mixed3   sample k is random, mod3, none3, triple, zero in turn
  *
  * Residues sit at (tag, step = sample, item = token).  L, M and samples seed
  * nothing; data does.
@@ -19,6 +21,7 @@
  * Source: the matching specification, docs/theory/matching.md */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -40,16 +43,54 @@ struct att_matching {
 
 extern const struct att_problem att_problem_matching;
 
-/* truth[i] = 1 where token i has a partner (a pair).  O(L log L) and
- * O(D^2 log D) for D different residues.  Fails: ATT_E_NOMEM. */
-ATT_CHECKED att_status att_match2_truth(const uint64_t *x, size_t n, uint64_t M,
-                                        uint8_t *truth,
-                                        struct att_arena *scratch,
-                                        struct att_error *err);
-ATT_CHECKED att_status att_match3_truth(const uint64_t *x, size_t n, uint64_t M,
-                                        uint8_t *truth,
-                                        struct att_arena *scratch,
-                                        struct att_error *err);
+struct att_match_input {
+    const uint64_t *x; /* [n] residues below M */
+    size_t n;
+    uint64_t M;
+};
 
-/* The different residues of x, ascending, into out [n]; how many. */
+/* truth[i] = 1 where token i has a partner; `others`: one that is not token i
+ * itself.  O(L log L).  Fails: ATT_E_NOMEM, as all below. */
+ATT_CHECKED att_status att_match2_truth(const struct att_match_input *in,
+                                        bool others, uint8_t *truth,
+                                        struct att_arena *scratch,
+                                        struct att_error *err);
+/* truth[i] = 1 where token i has a pair of partners.  O(L D) for D different
+ * residues, or O(M log M) with 24 to 40 M bytes of scratch where that is
+ * less. */
+ATT_CHECKED att_status att_match3_truth(const struct att_match_input *in,
+                                        uint8_t *truth,
+                                        struct att_arena *scratch,
+                                        struct att_error *err);
+/* The same with both partners at most K positions away. */
+ATT_CHECKED att_status att_match3_local_truth(const struct att_match_input *in,
+                                              size_t K, uint8_t *truth,
+                                              struct att_arena *scratch,
+                                              struct att_error *err);
+/* The same with neighbours as partners: j2 = j1 + 1. */
+ATT_CHECKED att_status att_match3_bigram_truth(const struct att_match_input *in,
+                                               uint8_t *truth,
+                                               struct att_arena *scratch,
+                                               struct att_error *err);
+
+/* Do x and two of the n residues (one of them twice, if need be) sum to 0
+ * modulo M?  The residues are sorted in place.  O(n log n). */
+bool att_match3_is_met(uint64_t x, uint64_t *residues, size_t n, uint64_t M);
+
+/* The different residues of x, ascending, into out [n] (or where they stand);
+ * how many. */
 size_t att_match_distinct(const uint64_t *x, size_t n, uint64_t *out);
+size_t att_match_distinct_in_place(uint64_t *x, size_t n);
+
+/* How often each residue occurs. */
+struct att_residues {
+    const uint64_t *value; /* [n] ascending */
+    const double *count;   /* [n] */
+    size_t n;
+};
+ATT_CHECKED att_status att_residues_count(const uint64_t *x, size_t n,
+                                          struct att_arena *arena,
+                                          struct att_residues *out,
+                                          struct att_error *err);
+/* How often v occurs.  O(log n). */
+double att_residues_at(const struct att_residues *r, uint64_t v);

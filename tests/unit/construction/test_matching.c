@@ -17,15 +17,6 @@ static int end(void)
     return 0;
 }
 
-static struct match_unit unit_of(const uint64_t *x, size_t n, uint64_t M,
-                                 int order)
-{
-    struct match_unit u = {.x = x, .n = n, .M = M, .gap = att_match_gap(M)};
-
-    u.c = att_match_scale(n, order, u.gap);
-    return u;
-}
-
 static void match2_gives_t5(void)
 {
     static const struct {
@@ -50,7 +41,8 @@ static void match2_gives_t5(void)
 
     CU_ASSERT_EQUAL_FATAL(att_arithmetic_parse("f64", &f64, NULL), ATT_OK);
     for (size_t i = 0; i < 3; i++) {
-        const struct match_unit u = unit_of(v[i].x, v[i].n, v[i].M, 2);
+        struct match_unit u =
+            att_match_unit((struct att_match_input){v[i].x, v[i].n, v[i].M}, 2);
         double naive[5];
         double hist[5];
 
@@ -58,8 +50,11 @@ static void match2_gives_t5(void)
             CU_ASSERT_DOUBLE_EQUAL(u.gap, .37651019814126646, 1e-15);
             CU_ASSERT_DOUBLE_EQUAL(u.c, 15.913153419711588, 1e-13);
         }
-        CU_ASSERT_EQUAL(att_match2_naive(&u, &f64, naive, arena, NULL), ATT_OK);
-        CU_ASSERT_EQUAL(att_match2_hist(&u, hist, arena, NULL), ATT_OK);
+        u.arithmetic = &f64;
+        CU_ASSERT_EQUAL(att_match_run(&u, MATCH_NAIVE, naive, arena, NULL),
+                        ATT_OK);
+        CU_ASSERT_EQUAL(att_match_run(&u, MATCH_HIST, hist, arena, NULL),
+                        ATT_OK);
         for (size_t k = 0; k < v[i].n; k++) {
             CU_ASSERT_DOUBLE_EQUAL(naive[k], v[i].out[k], 2e-10);
             CU_ASSERT_DOUBLE_EQUAL(hist[k], v[i].out[k], 2e-10);
@@ -67,11 +62,10 @@ static void match2_gives_t5(void)
     }
 }
 
-typedef att_status (*path_fn)(const struct match_unit *, double *,
-                              struct att_arena *, struct att_error *);
-static const path_fn PATHS[] = {att_match3_naive, att_match3_stream,
-                                att_match3_hist, att_match3_sparse,
-                                att_match3_bessel};
+static att_status run(const struct match_unit *u, int path, double *out)
+{
+    return att_match_run(u, (enum match_path)path, out, arena, NULL);
+}
 
 static void match3_gives_t6_on_every_path(void)
 {
@@ -82,21 +76,24 @@ static void match3_gives_t6_on_every_path(void)
                                     .0724637681};
     static const double want_b[] = {.99610894942, .99610894942, .99610942249,
                                     .01538461539};
-    const struct match_unit ua = unit_of(a, 4, 11, 3);
-    const struct match_unit ub = unit_of(b, 4, 13, 3);
-    const struct match_unit un = unit_of(none, 4, 13, 3);
+    const struct match_unit ua =
+        att_match_unit((struct att_match_input){a, 4, 11}, 3);
+    const struct match_unit ub =
+        att_match_unit((struct att_match_input){b, 4, 13}, 3);
+    const struct match_unit un =
+        att_match_unit((struct att_match_input){none, 4, 13}, 3);
 
     CU_ASSERT_DOUBLE_EQUAL(ua.c, 52.39654346369687, 1e-12);
-    for (size_t p = 0; p < sizeof PATHS / sizeof PATHS[0]; p++) {
+    for (int p = 0; p < MATCH_PATHS; p++) {
         double out[4];
 
-        CU_ASSERT_EQUAL(PATHS[p](&ua, out, arena, NULL), ATT_OK);
+        CU_ASSERT_EQUAL(run(&ua, p, out), ATT_OK);
         for (size_t k = 0; k < 4; k++)
             CU_ASSERT_DOUBLE_EQUAL(out[k], want_a[k], 2e-10);
-        CU_ASSERT_EQUAL(PATHS[p](&ub, out, arena, NULL), ATT_OK);
+        CU_ASSERT_EQUAL(run(&ub, p, out), ATT_OK);
         for (size_t k = 0; k < 4; k++)
             CU_ASSERT_DOUBLE_EQUAL(out[k], want_b[k], 2e-10);
-        CU_ASSERT_EQUAL(PATHS[p](&un, out, arena, NULL), ATT_OK);
+        CU_ASSERT_EQUAL(run(&un, p, out), ATT_OK);
         for (size_t k = 0; k < 4; k++)
             CU_ASSERT_TRUE(out[k] < .0154);
     }
@@ -113,48 +110,110 @@ static void paths_agree_on_random_inputs(void)
 
         for (size_t i = 0; i < 40; i++)
             x[i] = att_stream_word(&s, 40 * m + i) % M[m];
-        const struct match_unit u = unit_of(x, 40, M[m], 3);
+        const struct match_unit u =
+            att_match_unit((struct att_match_input){x, 40, M[m]}, 3);
 
-        CU_ASSERT_EQUAL(att_match3_naive(&u, want, arena, NULL), ATT_OK);
-        for (size_t p = 1; p < sizeof PATHS / sizeof PATHS[0]; p++) {
+        CU_ASSERT_EQUAL(run(&u, MATCH_NAIVE, want), ATT_OK);
+        for (int p = 1; p < MATCH_PATHS; p++) {
             /* roundings of a logit of size c; bessel sums 9 sqrt(c) terms */
             const double room =
-                p == 4 ? 1e-6 : fmax(1e-11, 16.0 * u.c * 0x1p-53);
+                p == MATCH_BESSEL ? 1e-6 : att_match_rounding(u.c, 40.0, 0.25);
             double out[40];
 
-            CU_ASSERT_EQUAL(PATHS[p](&u, out, arena, NULL), ATT_OK);
+            CU_ASSERT_EQUAL(run(&u, p, out), ATT_OK);
             for (size_t i = 0; i < 40; i++)
                 CU_ASSERT_DOUBLE_EQUAL(out[i], want[i], room);
         }
     }
 }
 
-static void truths_are_those_of_every_pair_and_triple(void)
+/* Pairs: the literal unit in f64 beside counted residues, with and without
+ * harmonics, with and without a token as its own partner. */
+static void pairs_agree_with_and_without_themselves(void)
 {
-    uint64_t x[12];
-    const struct att_stream s = att_stream(7, 1, 2, 3);
+    static const uint32_t h[5] = {3, 17, 40, 88, 61};
+    const struct att_stream s = att_stream(6, 1, 2, 3);
+    struct att_arithmetic f64;
+    uint64_t x[40];
 
-    for (uint64_t M = 2; M < 90; M++) {
-        uint8_t two[12];
-        uint8_t three[12];
+    CU_ASSERT_EQUAL_FATAL(att_arithmetic_parse("f64", &f64, NULL), ATT_OK);
+    for (size_t i = 0; i < 40; i++)
+        x[i] = att_stream_below(&s, i, 101);
+    for (int k = 0; k < 4; k++) {
+        struct match_unit u =
+            att_match_unit((struct att_match_input){x, 40, 101}, 2);
+        double naive[40];
+        double hist[40];
 
-        for (size_t i = 0; i < 12; i++)
-            x[i] = att_stream_word(&s, 12 * M + i) % M;
-        CU_ASSERT_EQUAL(att_match2_truth(x, 12, M, two, arena, NULL), ATT_OK);
-        CU_ASSERT_EQUAL(att_match3_truth(x, 12, M, three, arena, NULL), ATT_OK);
-        for (size_t i = 0; i < 12; i++) {
-            int pair = 0;
-            int triple = 0;
-
-            for (size_t a = 0; a < 12; a++) {
-                pair |= (x[i] + x[a]) % M == 0;
-                for (size_t b = 0; b < 12; b++)
-                    triple |= (x[i] + x[a] + x[b]) % M == 0;
-            }
-            CU_ASSERT_EQUAL(two[i], pair);
-            CU_ASSERT_EQUAL(three[i], triple);
+        u.arithmetic = &f64;
+        u.others = k % 2 == 1;
+        if (k >= 2) {
+            u.h = h;
+            u.R = 5;
+            u.gap = att_match_gap_harmonics(h, 5, 101);
+            u.c = att_match_scale(40, 2, u.gap);
         }
+        CU_ASSERT_EQUAL(run(&u, MATCH_NAIVE, naive), ATT_OK);
+        CU_ASSERT_EQUAL(run(&u, MATCH_HIST, hist), ATT_OK);
+        for (size_t i = 0; i < 40; i++)
+            CU_ASSERT_DOUBLE_EQUAL(hist[i], naive[i], 1e-11);
     }
+}
+
+/* Every way to convolve: few residues, floats, integers (counts too large for
+ * floats to be exact). */
+static void histograms_agree_with_sorted_residues(void)
+{
+    enum { N = 6000 };
+    static const uint64_t M[] = {2, 97, 5003, 20011, 40009};
+    static uint64_t x[N];
+    static double want[N], got[N];
+    const struct att_stream s = att_stream(9, 1, 2, 3);
+
+    for (size_t m = 0; m < sizeof M / sizeof M[0]; m++) {
+        for (size_t i = 0; i < N; i++) /* half of them 1: a large count */
+            x[i] = i % 2 == 0 ? 1 : att_stream_word(&s, i) % M[m];
+        struct match_unit u =
+            att_match_unit((struct att_match_input){x, N, M[m]}, 3);
+
+        u.from = N - 20;
+        CU_ASSERT_EQUAL(run(&u, MATCH_SPARSE, want), ATT_OK);
+        CU_ASSERT_EQUAL(run(&u, MATCH_HIST, got), ATT_OK);
+        for (size_t i = u.from; i < u.to; i++)
+            CU_ASSERT_DOUBLE_EQUAL(got[i], want[i], 1e-12);
+    }
+}
+
+/* A slice gives the numbers of the whole and writes nothing else. */
+static void every_path_answers_a_block_of_tokens(void)
+{
+    const struct att_stream s = att_stream(8, 1, 2, 3);
+    uint64_t x[24];
+
+    for (size_t i = 0; i < 24; i++)
+        x[i] = att_stream_below(&s, i, 53);
+    for (int p = 0; p < MATCH_PATHS; p++) {
+        struct match_unit u =
+            att_match_unit((struct att_match_input){x, 24, 53}, 3);
+        double whole[24];
+        double part[24];
+
+        CU_ASSERT_EQUAL(run(&u, p, whole), ATT_OK);
+        for (size_t i = 0; i < 24; i++)
+            part[i] = -1.0;
+        u.from = 5;
+        u.to = 9;
+        CU_ASSERT_EQUAL(run(&u, p, part), ATT_OK);
+        for (size_t i = 0; i < 24; i++)
+            CU_ASSERT_EQUAL(part[i], i >= 5 && i < 9 ? whole[i] : -1.0);
+    }
+}
+
+static void laws_have_the_values_of_the_document(void)
+{
+    CU_ASSERT_DOUBLE_EQUAL(att_match_bits_law(32749.0), 26.7, 0.01);
+    CU_ASSERT_DOUBLE_EQUAL(att_match_modulus_law(24.0), 12868.0, 0.5);
+    CU_ASSERT_DOUBLE_EQUAL(att_match_gap(1), 2.0, 0.0);
 }
 
 int main(void)
@@ -163,8 +222,14 @@ int main(void)
         {"Match2 gives T5", match2_gives_t5},
         {"Match3 gives T6 on every path", match3_gives_t6_on_every_path},
         {"paths agree on random inputs", paths_agree_on_random_inputs},
-        {"truths are those of every pair and triple",
-         truths_are_those_of_every_pair_and_triple},
+        {"pairs agree with and without themselves",
+         pairs_agree_with_and_without_themselves},
+        {"histograms agree with sorted residues",
+         histograms_agree_with_sorted_residues},
+        {"every path answers a block of tokens",
+         every_path_answers_a_block_of_tokens},
+        {"laws have the values of the document",
+         laws_have_the_values_of_the_document},
         CU_TEST_INFO_NULL,
     };
 

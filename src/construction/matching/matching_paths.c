@@ -1,0 +1,125 @@
+/* matching_paths.c - which paths there are, what they cost and share. */
+#include "attest/base/text.h"
+#include "matching_priv.h"
+
+const char *const att_match_path_name[MATCH_PATHS + 1] = {
+    [MATCH_NAIVE] = "naive",   [MATCH_STREAM] = "stream", [MATCH_HIST] = "hist",
+    [MATCH_SPARSE] = "sparse", [MATCH_BESSEL] = "bessel",
+};
+
+static const match_path_fn PAIRS[MATCH_PATHS] = {
+    [MATCH_NAIVE] = att_match2_naive,
+    [MATCH_HIST] = att_match2_hist,
+};
+
+static const match_path_fn TRIPLES[MATCH_PATHS] = {
+    [MATCH_NAIVE] = att_match3_naive,   [MATCH_STREAM] = att_match3_stream,
+    [MATCH_HIST] = att_match3_hist,     [MATCH_SPARSE] = att_match3_sparse,
+    [MATCH_BESSEL] = att_match3_bessel,
+};
+
+enum match_path att_match_path(const char *name)
+{
+    int k = 0;
+
+    while (k + 1 < MATCH_PATHS && !att_text_same(name, att_match_path_name[k]))
+        k++;
+    return (enum match_path)k;
+}
+
+bool att_match_has_path(int order, enum match_path path)
+{
+    return (order == 2 ? PAIRS : TRIPLES)[path] != NULL;
+}
+
+att_status att_match_run(const struct match_unit *u, enum match_path path,
+                         double *out, struct att_arena *scratch,
+                         struct att_error *err)
+{
+    const struct att_arena_mark mark = att_arena_mark(scratch);
+    const att_status s =
+        (u->order == 2 ? PAIRS : TRIPLES)[path](u, out, scratch, err);
+
+    att_arena_rewind(scratch, mark);
+    return s;
+}
+
+/* ---- cost -------------------------------------------------------------------------- */
+
+static struct att_cost cost_pairs(enum match_path path, double n, double R)
+{
+    if (path == MATCH_HIST) {
+        return (struct att_cost){.flops = n * fmin(n, 16.0 * log2(n + 1.0)) * R,
+                                 .bytes = 16.0 * n};
+    }
+    return (struct att_cost){.flops = n * n * (2.0 * (2.0 * R + 1.0) + 1.0),
+                             .bytes = 8.0 * n * (2.0 * R + 1.0)};
+}
+
+/* Terms of the Fourier series: 9 sqrt(c) with c about M^2 ln(4 n^2) / pi^2. */
+static double n_terms(double n, double M)
+{
+    return 9.0 * M / MATCH_PI * sqrt(log(4.0 * n * n)) + 3.0;
+}
+
+static struct att_cost cost_triples(enum match_path path, double n, double M)
+{
+    const double window =
+        10.0; /* offsets that weigh something: 4 to 7 a side */
+
+    switch (path) {
+    case MATCH_STREAM:
+        return (struct att_cost){10.0 * n * n * n, 8.0 * n * (n + 10.0)};
+    case MATCH_HIST:
+        return (struct att_cost){
+            2.0 * window * n + 10.0 * M * log2(4.0 * M + 2.0), 64.0 * M};
+    case MATCH_SPARSE:
+        return (struct att_cost){2.0 * window * n * n * log2(n + 1.0),
+                                 16.0 * n};
+    case MATCH_BESSEL:
+        return (struct att_cost){8.0 * n * n_terms(n, M), 8.0 * n_terms(n, M)};
+    case MATCH_NAIVE:
+    case MATCH_PATHS:
+        break;
+    }
+    return (struct att_cost){16.0 * n * n * n, 16.0 * n};
+}
+
+struct att_cost att_match_cost(enum match_path path, int order, double n,
+                               double M, double R)
+{
+    return order == 2 ? cost_pairs(path, n, R) : cost_triples(path, n, M);
+}
+
+/* ---- shared ------------------------------------------------------------------------- */
+
+double att_match_angle(const struct match_unit *u, uint64_t k)
+{
+    return 2.0 * MATCH_PI * (double)(k % u->in.M) / (double)u->in.M;
+}
+
+double att_match_weight(const struct match_unit *u, uint64_t d)
+{
+    const double s = sin(MATCH_PI * (double)d / (double)u->in.M);
+
+    return exp(-2.0 * u->c * s * s);
+}
+
+uint64_t att_match_reach(const struct match_unit *u)
+{
+    const uint64_t half = u->in.M / 2;
+    uint64_t w = 1;
+
+    while (w < half && att_match_weight(u, w) > 0.0)
+        w++;
+    return w < half ? w : half;
+}
+
+/* The blank has c (1 - gap/2); pairs of a token and the blank have logit 0. */
+double att_match_finish(const struct match_unit *u, double real)
+{
+    const double mixed =
+        u->order == 2 ? 0.0 : 2.0 * (double)u->in.n * exp(-u->c);
+
+    return real / (real + exp(-0.5 * u->c * u->gap) + mixed);
+}
