@@ -1,5 +1,6 @@
 /* rebuild.c - remake exactly the transformer of a row, re-run it, compare. */
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 #include "attest/config/inputs.h"
@@ -40,7 +41,39 @@ static struct att_value as_cell(struct att_value v)
     return v.kind == ATT_TEXT && v.s[0] == '\0' ? att_none() : v;
 }
 
-/* Compare the metrics of the remade task with the row, column by column. */
+/* Doubles in the order of the line, neighbours one apart. */
+static uint64_t rung(double x)
+{
+    uint64_t bits = 0;
+
+    memcpy(&bits, &x, sizeof bits);
+    return bits >> 63 != 0 ? ~bits : bits | UINT64_C(1) << 63;
+}
+
+/* Doubles between two finite ones, in units of the last place. */
+static uint64_t ulps_between(double a, double b)
+{
+    const uint64_t x = rung(a);
+    const uint64_t y = rung(b);
+
+    return x > y ? x - y : y - x;
+}
+
+static void print_apart(const struct att_field *f, struct att_value was,
+                        struct att_value is)
+{
+    const double a = att_value_number(was);
+    const double b = att_value_number(is);
+    char text[2][ATT_NUMBER_TEXT];
+
+    (void)printf("  %s: the row has %s, rebuilt %s", f->name,
+                 att_value_text(was, text[0]), att_value_text(is, text[1]));
+    if (isfinite(a) && isfinite(b))
+        (void)printf(", %" PRIu64 " ulps apart", ulps_between(a, b));
+    (void)puts("");
+}
+
+/* Columns of the remade task that are not, bit for bit, those of the row. */
 static size_t compare_row(const struct remake *m)
 {
     const struct att_table *t = m->choice.table;
@@ -53,14 +86,13 @@ static size_t compare_row(const struct remake *m)
         if (f->role != ATT_FIELD_METRIC || !att_field_is_science(f) ||
             f->index >= t->construction->n_metrics)
             continue;
-        const enum att_level level =
-            att_compare_cells(f, att_frame_cell(&t->rows, m->choice.row, i),
-                              as_cell(m->outcome.metric[f->index]), &distance);
-        if (level == ATT_LEVEL_EQUAL)
+        const struct att_value was = att_frame_cell(&t->rows, m->choice.row, i);
+        const struct att_value is = as_cell(m->outcome.metric[f->index]);
+
+        if (att_compare_cells(f, was, is, &distance) == ATT_LEVEL_EQUAL)
             continue;
-        (void)printf("  %s: %s (relative difference %g)\n", f->name,
-                     att_level_text(level), distance);
-        n_apart += level != ATT_LEVEL_WITHIN;
+        print_apart(f, was, is);
+        n_apart++;
     }
     return n_apart;
 }
@@ -76,6 +108,35 @@ static const char *row_kernel(const struct remake *m)
         .s;
 }
 
+/* Bits are promised between equal kernels only. */
+static int report_row(const struct remake *m)
+{
+    const enum att_outcome_status status =
+        att_table_status(m->choice.table, m->choice.row);
+
+    if (status != ATT_DONE) {
+        (void)printf("row: %s, so there is nothing to compare with\n",
+                     att_outcome_text(status));
+        return CLI_DONE;
+    }
+    const size_t n_apart = compare_row(m);
+    const char *kernel = row_kernel(m);
+    const bool same = strcmp(kernel, m->kernel) == 0;
+
+    if (n_apart == 0) {
+        (void)puts("row: every science column equals the rebuilt one, bit for "
+                   "bit");
+    } else {
+        (void)printf("row: %zu columns differ\n", n_apart);
+    }
+    if (!same) {
+        (void)printf("kernels: the row was made with %s, this is %s; bits are "
+                     "promised between equal ones\n",
+                     kernel, m->kernel);
+    }
+    return n_apart == 0 || !same ? CLI_DONE : CLI_TROUBLE;
+}
+
 static int report(const struct remake *m)
 {
     const struct att_construction *c = m->choice.table->construction;
@@ -84,23 +145,21 @@ static int report(const struct remake *m)
 
     if (c->check(&m->artifact, m->arena, &check, &err) != ATT_OK)
         return cli_fail(&err);
-    (void)printf("layers: %zu, parameters: %" PRIu64 "\n", m->artifact.model.n,
-                 att_model_parameters(&m->artifact.model));
+    if (m->artifact.model.n > 0) {
+        (void)printf("layers: %zu, parameters: %" PRIu64 "\n",
+                     m->artifact.model.n,
+                     att_model_parameters(&m->artifact.model));
+    } else {
+        (void)puts("a witness, no network");
+    }
     (void)printf("checked: %" PRIu64
                  " numbers against the independent verifier, largest "
                  "difference %g: %s\n",
                  check.n_compared, check.max_abs_error,
                  check.agrees ? "agrees" : check.note);
-    const size_t n_apart = compare_row(m);
-    const bool same = strcmp(row_kernel(m), m->kernel) == 0;
-    (void)printf("row: %s\n",
-                 n_apart == 0 ? "every science column equals the rebuilt one"
-                              : "columns differ");
-    if (!same) {
-        (void)printf("kernels: the row was made with %s, this is %s\n",
-                     row_kernel(m), m->kernel);
-    }
-    return check.agrees && (n_apart == 0 || !same) ? CLI_DONE : CLI_TROUBLE;
+    const int code = report_row(m);
+
+    return check.agrees ? code : CLI_TROUBLE;
 }
 
 static att_status remake(struct remake *m, const char *path, const char *task,
@@ -125,6 +184,33 @@ static att_status remake(struct remake *m, const char *path, const char *task,
     return att_task_artifact(m->env, &what, &m->artifact, &m->outcome, err);
 }
 
+/* "N=64 d=8 replicate=3": the axes of the sweep at the row. */
+static const char *point_of(const struct remake *m)
+{
+    const struct att_table *t = m->choice.table;
+    const char *list = t->axes;
+    const char *text = "";
+    char number[ATT_NUMBER_TEXT];
+    char name[64];
+
+    while (text != NULL && *list != '\0') {
+        const size_t n = strcspn(list, " ");
+
+        (void)snprintf(name, sizeof name, "%.*s", (int)n, list);
+        const int field = att_table_find(t, name);
+
+        if (field >= 0) {
+            text = att_arena_printf(
+                m->arena, "%s%s%s=%s", text, text[0] == '\0' ? "" : " ", name,
+                att_value_text(
+                    att_frame_cell(&t->rows, m->choice.row, (uint32_t)field),
+                    number));
+        }
+        list += n + (list[n] == ' ');
+    }
+    return text;
+}
+
 static att_status save(const struct remake *m, const char *file,
                        struct att_error *err)
 {
@@ -133,13 +219,28 @@ static att_status save(const struct remake *m, const char *file,
     const struct att_model_label label = {
         .construction = t->construction_name,
         .key = att_key_text(att_table_key(t, m->choice.row), key),
-        .point = t->axes,
+        .point = point_of(m),
     };
 
+    if (label.point == NULL)
+        return att_arena_fail(m->arena, "the name of a point", err);
     return att_model_file_write(file, &m->artifact, &label, err);
 }
 
-static int rebuild(const char *path, const char *task, const char *file)
+struct wishes {
+    const char *path, *task, *file, *kernel;
+};
+
+static att_status remake_and_save(struct remake *m, const struct wishes *w,
+                                  struct att_error *err)
+{
+    if (w->kernel != NULL)
+        ATT_TRY(att_kernel_pin(w->kernel, err));
+    ATT_TRY(remake(m, w->path, w->task, err));
+    return w->file == NULL ? ATT_OK : save(m, w->file, err);
+}
+
+static int rebuild(const struct wishes *w)
 {
     struct remake m = {.arena = att_arena_create(0)};
     struct att_error err = {0};
@@ -147,14 +248,13 @@ static int rebuild(const char *path, const char *task, const char *file)
 
     if (m.arena == NULL) {
         (void)att_fail(&err, ATT_E_NOMEM, "out of memory");
-    } else if (remake(&m, path, task, &err) == ATT_OK &&
-               (file == NULL || save(&m, file, &err) == ATT_OK)) {
+    } else if (remake_and_save(&m, w, &err) == ATT_OK) {
         code = report(&m);
     }
     if (err.status != ATT_OK) {
         code = cli_fail(&err);
-    } else if (file != NULL) {
-        (void)printf("written: %s\n", file);
+    } else if (w->file != NULL) {
+        (void)printf("written: %s\n", w->file);
     }
     att_task_env_destroy(m.env);
     att_inputs_destroy(m.inputs);
@@ -165,13 +265,15 @@ static int rebuild(const char *path, const char *task, const char *file)
 
 int cmd_rebuild(int argc, char **argv)
 {
-    const char *file = NULL;
+    struct wishes w = {0};
     const char *where = NULL;
     const struct cli_option options[] = {
-        {"output", 'o', CLI_TEXT, "M.h5", &file,
+        {"output", 'o', CLI_TEXT, "M.h5", &w.file,
          "write instance, layers and expected outputs"},
         {"where", 0, CLI_TEXT, "COND", &where,
          "name the task by conditions: 'N=64 d=8 replicate=3'"},
+        {"kernel", 0, CLI_TEXT, "NAME", &w.kernel,
+         "pin the instruction set: portable, avx2, avx512"},
     };
     const struct cli_usage usage = {
         .synopsis = "rebuild DIR [TASK] [--where COND] [-o M.h5]",
@@ -179,10 +281,13 @@ int cmd_rebuild(int argc, char **argv)
                    "compare.",
         .details =
             "TASK is a number, or a key: k and 8 or more of its hex digits.\n"
-            "Exit code 1 when the rebuilt network does not give the row again.",
-        .example = "  attest rebuild runs/quickstart 17 -o model.h5",
+            "Exit code 1 when the rebuilt network is not, bit for bit, that of "
+            "the row;\nmade with another kernel, differences are shown in "
+            "ulps.\npython/rebuild_numpy.py runs M.h5 without attest.",
+        .example = "  attest rebuild runs/quickstart 17 -o model.h5\n"
+                   "  python3 rebuild_numpy.py model.h5",
         .option = options,
-        .n_options = 2,
+        .n_options = sizeof options / sizeof options[0],
         .min_operands = 1,
         .max_operands = 2,
     };
@@ -196,6 +301,7 @@ int cmd_rebuild(int argc, char **argv)
                   "name one task: by number, by key, or with --where");
         return CLI_USAGE;
     }
-    return rebuild(operands.word[0], where != NULL ? where : operands.word[1],
-                   file);
+    w.path = operands.word[0];
+    w.task = where != NULL ? where : operands.word[1];
+    return rebuild(&w);
 }
