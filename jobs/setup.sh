@@ -62,6 +62,8 @@ iproute2             ... its network namespaces
 '
 slow_packages='
 chromium             renders the page of attest report
+octave               runs the line for Octave in docs/analysis.md
+octave-netcdf        ... its reader of results.h5
 mpich                the other MPI of the variants test
 libmpich-dev         ... its headers
 '

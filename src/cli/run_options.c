@@ -159,10 +159,11 @@ enum cli_parsed cli_run_parse(int argc, char **argv, struct cli_run_options *o)
          "auto, live, plain (a line every 30 s), none"},
     };
     const struct cli_usage usage = {
-        .synopsis = "run STUDY|DIR [-o DIR] [OPTION...]",
+        .synopsis = "run STUDY|DIR|FILE [-o DIR] [OPTION...]",
         .summary = "Compute every row of a study that is not there yet.",
-        .details = "Works alone, under mpirun and under srun.  Exit: 0 all "
-                   "done, 3 some tasks\nfailed, 75 drained with work left.",
+        .details = "Works alone, under mpirun and under srun; FILE (a store) "
+                   "repeats its study.\nExit: 0 all done, 3 some tasks failed, "
+                   "75 drained with work left.",
         .example = "  attest run configs/quickstart.yaml\n"
                    "  mpirun -n 8 attest run runs/quickstart",
         .option = options,

@@ -1,17 +1,61 @@
 #include "session.h"
 
 #include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
 
+#include "attest/construction/registry.h"
+#include "attest/store/dataset.h"
 #include "attest/store/run_inputs.h"
 #include "cli_priv.h"
+
+/* Does the file start as every HDF5 file does? */
+static bool is_store(const char *path)
+{
+    static const char signature[8] = "\x89HDF\r\n\x1a\n";
+    char start[sizeof signature] = "";
+    FILE *const file = fopen(path, "rb");
+
+    if (file == NULL)
+        return false;
+    const size_t n = fread(start, 1, sizeof start, file);
+    (void)fclose(file);
+    return n == sizeof start && memcmp(start, signature, sizeof start) == 0;
+}
+
+/* The study that a store was made from. */
+static att_status load_from_store(struct cli_session *s, const char *path,
+                                  struct att_buffer *diagnostics,
+                                  struct att_error *err)
+{
+    struct att_dataset *store = NULL;
+    struct att_study_source source = {.path = path};
+    att_status status = ATT_OK;
+
+    ATT_TRY(att_dataset_open(path, &store, err));
+    source.text = att_dataset_fact(store, "study");
+    source.known = att_constructions(&source.n_known);
+    if (source.text == NULL) {
+        status = att_fail(err, ATT_E_ARG,
+                          "%s does not hold the study it was made from", path);
+    } else {
+        source.n = strlen(source.text);
+        status = att_study_parse(&source, &s->file, diagnostics, err);
+    }
+    att_dataset_close(store);
+    return status;
+}
 
 static int load_study(struct cli_session *s, const char *path, bool speak)
 {
     struct att_buffer diagnostics = {0};
     struct att_error err = {0};
     int code = CLI_DONE;
+    const att_status status =
+        is_store(path) ? load_from_store(s, path, &diagnostics, &err)
+                       : att_study_load(path, &s->file, &diagnostics, &err);
 
-    if (att_study_load(path, &s->file, &diagnostics, &err) != ATT_OK) {
+    if (status != ATT_OK) {
         if (speak && diagnostics.size > 0)
             (void)fputs(diagnostics.data, stderr);
         code = speak ? cli_fail(&err) : CLI_USAGE;

@@ -13,7 +13,8 @@ struct cli_session {
     struct att_plan *plan;
 };
 
-/* Load a study file.  What is wrong is said on stderr when `speak` (rank 0):
+/* Load a study file, or the study that a store was made from (provenance).
+ * What is wrong is said on stderr when `speak` (rank 0):
  * diagnostics as they are, then one line.  Paths in the study start at its
  * folder; those of a run folder's copy may start where the study stood, which
  * that folder's journal knows (NULL: no copy).  Returns an exit code: CLI_DONE,

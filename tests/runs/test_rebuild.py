@@ -108,5 +108,36 @@ class Rebuild(Case):
                 self.assertIn(words, self.attest("rebuild", *args, expect=code).stderr)
 
 
+class Repeats(Case):
+    """attest run results.h5: a study again, from nothing but its store."""
+
+    STUDY = ("name: x\nseed: 3\nreplicates: 2\nsweeps:\n"
+             "  - construction: hardmax\n    grid: {N: [2, 4], L: {expr: N + 1}}\n")
+
+    def test_a_store_repeats_its_study_bit_for_bit(self):
+        self.attest("run", self.study(self.STUDY), "-o", "first")
+        (self.dir / "first" / "results.h5").rename(self.dir / "copy.h5")
+        self.attest("run", "copy.h5", "-o", "again")
+        done = self.attest("diff", "copy.h5", "again")
+        self.assertIn("4 rows in both", done.stdout)
+        self.assertIn("bits equal", done.stdout.splitlines()[-1])
+        self.assertEqual((self.dir / "again" / "study.yaml").read_text(), self.STUDY)
+
+    def test_rows_of_two_studies_are_told_apart_by_their_keys(self):
+        self.attest("run", self.study(self.STUDY), "-o", "a")
+        self.attest("run", self.study(self.STUDY.replace("[2, 4]", "[2, 5]")), "-o", "b")
+        done = self.attest("diff", "a", "b", expect=1)
+        keys = [line.split() for line in done.stdout.splitlines() if "only in" in line]
+        self.assertEqual([k[:5] for k in keys], [["only", "in", "a:", "2", "rows:"],
+                                                 ["only", "in", "b:", "2", "rows:"]])
+        for key in keys[0][5:]:
+            self.assertIn("N                    4", self.attest("show", "a", key).stdout)
+
+    def test_what_is_no_store_is_said(self):
+        (self.dir / "torn.h5").write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(100))
+        self.assertIn("torn.h5", self.attest("run", "torn.h5", "-o", "x", expect=1).stderr)
+        self.assertFalse((self.dir / "x").exists())
+
+
 if __name__ == "__main__":
     unittest.main()
