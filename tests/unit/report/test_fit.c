@@ -196,10 +196,11 @@ static void laws_are_shown_with_all_that_they_rest_on(void)
         out.data,
         "theorem: the same law through d_sharp at the same points\n"
         "k=2: rests on 60 of 63 planned rows\n"
-        "k=2: 2 rows were stopped by a limit; a law in what remains may be "
-        "too small\n"
+        "k=2: 2 rows were stopped by a limit or found no value; a law in what "
+        "remains may be too small\n"
         "all rows: no fit: 2 coefficients need as many different x, there "
-        "are 0\n");
+        "are 0\n"
+        "all rows: 2 rows were stopped by a limit or found no value\n");
     att_buffer_fini(&out);
 }
 
