@@ -53,7 +53,7 @@ const char *pool_text(struct text_pool *pool, const char *text)
     if (copy == NULL)
         return NULL;
     memcpy(copy, text, n + 1);
-    utf8_clean(copy);
+    utf8_clean_cell(copy);
     *recent = copy;
     return copy;
 }

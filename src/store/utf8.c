@@ -67,3 +67,22 @@ void utf8_clean(char *text)
         s += n == 0 ? 1 : n;
     }
 }
+
+/* C0 controls and DEL; C1 controls are U+0080 to U+009F. */
+static bool is_control(const unsigned char *s)
+{
+    return s[0] < 0x20 || s[0] == 0x7f || (s[0] == 0xc2 && s[1] < 0xa0);
+}
+
+void utf8_clean_cell(char *text)
+{
+    unsigned char *s = (unsigned char *)text;
+
+    utf8_clean(text);
+    for (; *s != '\0'; s++) {
+        if (is_control(s) && s[0] == 0xc2)
+            s[1] = s[0] = '?';
+        else if (is_control(s))
+            *s = *s == '\n' || *s == '\t' || *s == '\r' ? ' ' : '?';
+    }
+}

@@ -7,3 +7,6 @@
 bool utf8_is_valid(const char *text);
 /* Put '?' in the place of each byte that is not. */
 void utf8_clean(char *text);
+/* The same, and no control characters: what stands in a cell is printed, and no
+ * terminal is to obey a file.  White space becomes ' ', the others '?'. */
+void utf8_clean_cell(char *text);

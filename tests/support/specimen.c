@@ -408,7 +408,7 @@ static void append_task(struct att_append *out, struct att_plan *plan,
         .peak_rss_bytes = 1 << 20,
         .arena_bytes = 4096,
         .limit_time_s = 600,
-        .host = "node\xff"
+        .host = "node\xff\x1b"
                 "1", /* no UTF-8: hosts may be anything */
         .kernel = o->kernel == NULL ? "portable" : o->kernel,
         .code_id = "0123456789abcdef",
