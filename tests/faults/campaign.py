@@ -57,8 +57,8 @@ sweeps:
 """
 
 MOST_ATTEMPTS = 15
-END_S = 60.0        # an attempt that a fault hit ends by itself within this
-LEFTOVER_S = 30.0   # and leaves no process behind after this
+INFINITY = float("inf")
+LEFTOVER_S = 30.0   # an attempt that is over leaves no process behind after this
 STALE_LOCK_S = 200  # older than ATT_LOCK_STALE_S
 
 
@@ -77,15 +77,20 @@ class Host:
     VICTIMS = {"lane": 4, "zygote": 2, "worker": 4, "coordinator": 4, "launcher": 3,
                "everything": 2}
     MODES = ("alone", "mpirun", "mpirun", "recovery")
+    END_S = 60.0          # an attempt that a fault hit ends by itself within this
+    LAUNCHER_S = INFINITY  # as long may the launcher outlive all ranks
 
-    def command(self, mode, run):
-        words = [PROBE, "run", "study.yaml", "-o", run, "--progress", "none", "--lost-after", "2s"]
+    def words(self, run):
+        return ["run", "study.yaml", "-o", run, "--progress", "none", "--lost-after", "2s"]
+
+    def command(self, mode, folder, run):
+        """What is started in folder."""
         if mode == "alone":
-            return [*words, "--lanes", "2"]
+            return [PROBE, *self.words(run), "--lanes", "2"]
         launcher = [MPIRUN, "-n", "3"]
         if mode == "recovery":
             launcher.append("--enable-recovery")
-        return [*launcher, *words]
+        return [*launcher, PROBE, *self.words(run)]
 
     def choose(self, victim, alive, rng):
         """The processes that a fault hits."""
@@ -100,6 +105,9 @@ class Host:
     def repair(self):
         """Bring back what is not attest's to bring back."""
 
+    def close(self):
+        """Stop what was started for the campaign."""
+
 
 class Tally:
     """What the summary says."""
@@ -107,7 +115,7 @@ class Tally:
     def __init__(self):
         self.rounds = self.faults = self.attempts = 0
         self.lost = self.doubled = self.unequal = self.left_behind = 0
-        self.hung = self.retried = 0
+        self.hung = self.launchers = 0
         self.wasted_s = self.computed_s = self.longest_end_s = 0.0
         self.by = {}
         self.failures = []
@@ -119,8 +127,9 @@ class Tally:
                 f"stores unequal {self.unequal}, left behind {self.left_behind}\n"
                 f"  wasted at most {self.wasted_s:.2f} task-seconds of {self.computed_s:.2f} "
                 f"({self.wasted_s / max(self.faults, 1):.4f} per fault)\n"
-                f"  ended by hand {self.hung}, longest end after a fault "
-                f"{self.longest_end_s:.1f} s\n  {kinds}")
+                f"  attempts ended by hand {self.hung}, launchers that outlived all ranks "
+                f"{self.launchers}, longest end after a fault {self.longest_end_s:.1f} s\n"
+                f"  {kinds}")
 
 
 class Campaign:
@@ -210,8 +219,9 @@ class Round:
 
     def start(self):
         log = open(self.c.folder / f"{self.run}.log", "a")
-        process = subprocess.Popen(self.c.host.command(self.mode, self.run), cwd=self.c.folder,
-                                   stdout=log, stderr=log, start_new_session=True,
+        command = self.c.host.command(self.mode, self.c.folder, self.run)
+        process = subprocess.Popen(command, cwd=self.c.folder, stdout=log, stderr=log,
+                                   start_new_session=True,
                                    env={**os.environ, processes.MARK: self.mark})
         log.close()
         self.started.append(process)
@@ -220,15 +230,21 @@ class Round:
 
     def end(self, process, since):
         """Wait until the attempt is over; by hand when it does not end."""
-        try:
-            process.wait(timeout=END_S)
-            self.c.tally.longest_end_s = max(self.c.tally.longest_end_s,
-                                             time.monotonic() - since)
-        except subprocess.TimeoutExpired:
+        ours = since  # when one of attest's own processes was last seen
+        while process.poll() is None and time.monotonic() < since + self.c.host.END_S:
+            if any(p.kind != "launcher" for p in processes.marked(self.mark)):
+                ours = time.monotonic()
+            elif time.monotonic() - ours > self.c.host.LAUNCHER_S:
+                self.c.tally.launchers += 1
+                processes.end_all(self.mark)
+            time.sleep(0.02)
+        self.c.tally.longest_end_s = max(self.c.tally.longest_end_s, ours - since)
+        if process.poll() is None:
             self.c.tally.hung += 1
-            self.complaints.append(f"{self.mode}: not over {END_S:.0f} s after a fault")
+            self.complaints.append(f"{self.mode}: not over {self.c.host.END_S:.0f} s after "
+                                   "a fault")
             processes.end_all(self.mark)
-            process.wait()
+        process.wait()
 
     def settle(self):
         """The lock's rules let the next attempt in once all are gone."""
@@ -254,6 +270,7 @@ class Round:
             if self.c.is_done(self.run):
                 break
             self.look_from_outside()
+            self.check_promise()
         else:
             self.complaints.append(f"not done after {MOST_ATTEMPTS} attempts")
         if self.n_faults > 0:
@@ -271,6 +288,18 @@ class Round:
         done = self.attest("status", self.run)
         if done.returncode != 0 or "last heard of" not in done.stdout:
             self.complaints.append(f"status: {done.stdout}{done.stderr}")
+
+    def check_promise(self):
+        """What status.json counted as done stands in the journal."""
+        try:
+            status = self.c.status(self.run)
+        except (OSError, ValueError):
+            return
+        keys = {r.key for r in journal.rows(journal.read(self.journal))}
+        missing = status["kept"] + status["over"] - len(keys)
+        if missing > 0:
+            self.c.tally.lost += missing
+            self.complaints.append(f"{self.mode}: {missing} rows were counted and are not there")
 
     def attest(self, *words):
         return subprocess.run([PROBE, *words], cwd=self.c.folder, text=True, check=False,
@@ -363,7 +392,9 @@ class Round:
     def lanes_hit(self, victim, victims, ends):
         if victim == "lane":
             return [(v.rank, v.lane) for v in victims]
-        if victim in ("worker", "zygote"):
+        if victim == "slurmd":
+            return []
+        if victim in ("worker", "zygote", "node"):
             ranks = {v.rank for v in victims}
             return [lane for lane in ends if lane[0] in ranks]
         return list(ends)
