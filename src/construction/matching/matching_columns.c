@@ -51,6 +51,15 @@ const struct att_metric att_match_metrics[MATCH_METRICS] = {
                              "p_bits_law"),
     [MM_P_LAW] = MATCH_REAL("p_bits_law", ATT_ROLE_PREDICTED, ATT_REDUCE_SAME,
                             "2 lg(M / pi)"),
+    [MM_M_MAX] = {.name = "m_max_fmt",
+                  .unit = "1",
+                  .doc = "M, where no token is wrong: the reach of the format "
+                         "in a search for the largest M",
+                  .kind = ATT_INTEGER,
+                  .role = ATT_ROLE_MEASURED,
+                  .exactness = ATT_EXACT,
+                  .reduction = ATT_REDUCE_MIN,
+                  .predicted_by = "m_max_law"},
     [MM_M_LAW] = MATCH_REAL("m_max_law", ATT_ROLE_PREDICTED, ATT_REDUCE_SAME,
                             "pi 2^(t/2) for t significant bits: the largest M "
                             "of the format"),

@@ -28,6 +28,7 @@ enum {
     MM_TOKENS,
     MM_P_BITS,
     MM_P_LAW,
+    MM_M_MAX,
     MM_M_LAW,
     MM_PATH_DEV,
     MM_T_PATH,

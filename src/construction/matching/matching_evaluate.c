@@ -27,7 +27,7 @@ static struct match_unit unit_of(const struct work *w, size_t k)
     const struct att_slice s = w->c->slice;
     struct match_unit u = b->unit;
 
-    u.in.x += k * u.in.n;
+    u.key = u.in.x += k * u.in.n;
     u.from = u.in.n * s.index / s.count;
     u.to = u.in.n * (s.index + 1) / s.count;
     return u;
@@ -132,6 +132,8 @@ static void report(const struct work *w, struct att_outcome *out)
     att_match_out_real(out, MM_OUT_MAX, w->tally.out_max);
     att_out_int(out, MM_WRONG, w->tally.wrong);
     att_out_int(out, MM_TOKENS, w->tally.tokens);
+    if (w->tally.wrong == 0)
+        att_out_int(out, MM_M_MAX, (int64_t)b->unit.in.M);
     att_out_real(out, MM_P_LAW, att_match_bits_law((double)b->unit.in.M));
     att_out_real(out, MM_M_LAW, att_match_modulus_law(b->arithmetic.bits));
     att_match_out_real(out, MM_PATH_DEV, w->dev);

@@ -5,12 +5,17 @@
 
 /* ---- literal -------------------------------------------------------------------- */
 
+/* cos and sin of the harmonics of some residues, in the format. */
+struct features {
+    double *cos, *sin; /* [n, R] */
+};
+
 struct literal {
     const struct match_unit *u;
-    double *cos, *sin; /* [n, R] features in the format */
-    double *s;         /* [n] logits of a token */
-    double scale;      /* c / R */
-    double blank;      /* logit of the blank */
+    struct features query, key;
+    double *s;    /* [n_keys] logits of a token */
+    double scale; /* c / R */
+    double blank; /* logit of the blank */
 };
 
 static double rounded(const struct literal *l, double x)
@@ -18,19 +23,24 @@ static double rounded(const struct literal *l, double x)
     return att_arithmetic_round(l->u->arithmetic, x);
 }
 
-static void put_features(const struct literal *l)
+static att_status put_features(const struct literal *l, const uint64_t *x,
+                               size_t n, struct att_arena *scratch,
+                               struct features *out, struct att_error *err)
 {
     const struct match_unit *u = l->u;
 
-    for (size_t i = 0; i < u->in.n; i++) {
-        for (size_t r = 0; r < u->R; r++) {
-            const uint64_t h = u->h == NULL ? 1 : u->h[r];
-            const double t = att_match_angle(u, h * u->in.x[i]);
+    *out = (struct features){ATT_NEW(scratch, double, n * u->R),
+                             ATT_NEW(scratch, double, n * u->R)};
+    if (out->cos == NULL || out->sin == NULL)
+        return att_arena_fail(scratch, "the features", err);
+    for (size_t k = 0; k < n * u->R; k++) {
+        const uint64_t h = u->h == NULL ? 1 : u->h[k % u->R];
+        const double t = att_match_angle(u, h * x[k / u->R]);
 
-            l->cos[i * u->R + r] = rounded(l, cos(t));
-            l->sin[i * u->R + r] = rounded(l, sin(t));
-        }
+        out->cos[k] = rounded(l, cos(t));
+        out->sin[k] = rounded(l, sin(t));
     }
+    return ATT_OK;
 }
 
 /* <q_i, k_j>, every operation rounded. */
@@ -43,9 +53,9 @@ static double logit(const struct literal *l, size_t i, size_t j)
         const size_t a = i * R + r;
         const size_t b = j * R + r;
         const double x =
-            rounded(l, rounded(l, l->scale * l->cos[a]) * l->cos[b]);
+            rounded(l, rounded(l, l->scale * l->query.cos[a]) * l->key.cos[b]);
         const double y =
-            rounded(l, rounded(l, l->scale * l->sin[a]) * -l->sin[b]);
+            rounded(l, rounded(l, l->scale * l->query.sin[a]) * -l->key.sin[b]);
 
         sum = rounded(l, rounded(l, sum + x) + y);
     }
@@ -58,11 +68,11 @@ static double attend(const struct literal *l, size_t i)
     double most = l->blank;
     double real = 0.0;
 
-    for (size_t j = 0; j < u->in.n; j++) {
+    for (size_t j = 0; j < u->n_keys; j++) {
         l->s[j] = u->others && j == i ? (double)-INFINITY : logit(l, i, j);
         most = fmax(most, l->s[j]);
     }
-    for (size_t j = 0; j < u->in.n; j++)
+    for (size_t j = 0; j < u->n_keys; j++)
         real = rounded(l, real + rounded(l, exp(l->s[j] - most)));
     const double all = rounded(l, real + rounded(l, exp(l->blank - most)));
 
@@ -72,14 +82,12 @@ static double attend(const struct literal *l, size_t i)
 att_status att_match2_naive(const struct match_unit *u, double *out,
                             struct att_arena *scratch, struct att_error *err)
 {
-    struct literal l = {.u = u,
-                        .cos = ATT_NEW(scratch, double, u->in.n * u->R),
-                        .sin = ATT_NEW(scratch, double, u->in.n * u->R),
-                        .s = ATT_NEW(scratch, double, u->in.n)};
+    struct literal l = {.u = u, .s = ATT_NEW(scratch, double, u->n_keys)};
 
-    if (l.cos == NULL || l.sin == NULL || l.s == NULL)
-        return att_arena_fail(scratch, "the features", err);
-    put_features(&l);
+    if (l.s == NULL)
+        return att_arena_fail(scratch, "the logits", err);
+    ATT_TRY(put_features(&l, u->in.x, u->in.n, scratch, &l.query, err));
+    ATT_TRY(put_features(&l, u->key, u->n_keys, scratch, &l.key, err));
     const double c = rounded(&l, u->c);
 
     l.scale = rounded(&l, c / (double)u->R);
@@ -146,7 +154,7 @@ att_status att_match2_hist(const struct match_unit *u, double *out,
     const uint64_t w = u->h == NULL ? att_match_reach(u) : 0;
     struct att_residues r;
 
-    ATT_TRY(att_residues_count(u->in.x, u->in.n, scratch, &r, err));
+    ATT_TRY(att_residues_count(u->key, u->n_keys, scratch, &r, err));
     for (size_t i = u->from; i < u->to; i++) {
         const uint64_t x = u->in.x[i];
         double real =

@@ -53,7 +53,7 @@ static struct att_cost cost_pairs(enum match_path path, double n, double R)
                                  .bytes = 16.0 * n};
     }
     return (struct att_cost){.flops = n * n * (2.0 * (2.0 * R + 1.0) + 1.0),
-                             .bytes = 8.0 * n * (2.0 * R + 1.0)};
+                             .bytes = 8.0 * n * (4.0 * R + 1.0)};
 }
 
 /* Terms of the Fourier series: 9 sqrt(c) with c about M^2 ln(4 n^2) / pi^2. */

@@ -18,6 +18,8 @@
 /* One input, its unit, and the tokens that are asked. */
 struct match_unit {
     struct att_match_input in;
+    const uint64_t *key; /* [n_keys] residues that tokens of pairs look at: */
+    size_t n_keys;       /* the tokens themselves, unless a layer made others */
     int order;
     double gap, c;
     const uint32_t *h; /* [R] harmonics; NULL: the unit of C5 or C7 */

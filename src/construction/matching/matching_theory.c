@@ -66,7 +66,12 @@ double att_match_rounding(double c, double n, double slack)
 
 struct match_unit att_match_unit(struct att_match_input in, int order)
 {
-    struct match_unit u = {.in = in, .order = order, .R = 1, .to = in.n};
+    struct match_unit u = {.in = in,
+                           .key = in.x,
+                           .n_keys = in.n,
+                           .order = order,
+                           .R = 1,
+                           .to = in.n};
 
     u.gap = att_match_gap(in.M);
     u.c = att_match_scale(in.n, order, u.gap);
