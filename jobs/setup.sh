@@ -45,6 +45,9 @@ libclang-rt-14-dev   fuzzing
 valgrind             memory test of an MPI run
 hdf5-tools           h5dump in the interoperability tests
 netcdf-bin           ncdump in the interoperability tests
+groff-base           checks the man page
+zsh                  completion tests
+fish                 ... the other shell
 python3              interoperability tests
 python3-numpy        ... and peers of the benchmarks
 python3-h5py         python/attest.py

@@ -8,11 +8,12 @@
 #include "attest/report/text_table.h"
 #include "cli_priv.h"
 #include "json.h"
+#include "pager.h"
 #include "pick.h"
 #include "select.h"
 #include "show_task.h"
 
-enum { DEFAULT_ROWS = 40 };
+enum { DEFAULT_ROWS = 40, NO_LIMIT_GIVEN = -1 };
 
 struct show {
     const char *path, *sweep, *where, *by, *stat, *sort;
@@ -288,8 +289,8 @@ static int print_all(const struct show *s)
 
         json_object_set_new(root, "sweeps", json);
         code = cli_json_end(root);
-    } else if (out.size > 0) {
-        (void)fwrite(out.data, 1, out.size, stdout);
+    } else {
+        cli_print_pages(&out);
     }
     att_buffer_fini(&out);
     return code;
@@ -333,7 +334,7 @@ static int show(struct show *s)
 
 int cmd_show(int argc, char **argv)
 {
-    struct show s = {.stat = "median", .limit = DEFAULT_ROWS};
+    struct show s = {.stat = "median", .limit = NO_LIMIT_GIVEN};
     const struct cli_option options[] = {
         {"sweep", 0, CLI_TEXT, "NAME", &s.sweep, "only this sweep"},
         {"where", 0, CLI_TEXT, "COND", &s.where,
@@ -344,7 +345,7 @@ int cmd_show(int argc, char **argv)
          "median, min, max, mean, sd, q1, q3, iqr, count"},
         {"sort", 0, CLI_TEXT, "A,-B", &s.sort, "by A, then B descending"},
         {"limit", 0, CLI_COUNT, "N", &s.limit,
-         "lines shown (default: 40; 0: all)"},
+         "lines shown (default: all in a pager, else 40)"},
         {"csv", 0, CLI_SWITCH, NULL, &s.csv, "print CSV"},
         {"latex", 0, CLI_SWITCH, NULL, &s.latex, "print a LaTeX table"},
         {"json", 0, CLI_SWITCH, NULL, &s.json, "print JSON"},
@@ -355,7 +356,8 @@ int cmd_show(int argc, char **argv)
         .summary = "Print rows: named columns row by row, else medians by "
                    "axis.",
         .details = "TASK (a number, or k and 8 digits of a key) shows one row "
-                   "in full.",
+                   "in full.\nLong tables go through $PAGER; NO_COLOR leaves "
+                   "colours out.",
         .example = "  attest show runs/quickstart blocks params_used\n"
                    "  attest show runs/quickstart --by N,d --stat median,max",
         .option = options,
@@ -371,7 +373,7 @@ int cmd_show(int argc, char **argv)
     s.path = operands.word[0];
     for (int i = 1; i < operands.n; i++)
         s.columns.word[s.columns.n++] = operands.word[i];
-    if (s.csv || s.latex)
-        s.limit = 0;
+    if (s.limit == NO_LIMIT_GIVEN)
+        s.limit = s.csv || s.latex || cli_can_page() ? 0 : DEFAULT_ROWS;
     return show(&s);
 }
