@@ -160,38 +160,42 @@ void att_avg_batch_add(struct avg_work *x, size_t i, struct avg_worst *worst)
 void att_avg_batch_multiply(struct avg_work *x)
 {
     struct avg_batch b = x->batch;
-    const double start = att_clock_s();
+    const double start = att_clock_cpu_s();
 
     b.w.rows = b.s.rows = b.wf.rows = b.sf.rows = b.n;
     if (b.n > 0 && b.u.data != NULL)
         att_gemm(b.w, false, b.u, true, 0.0, b.s);
     if (b.n > 0 && b.uf.data != NULL)
         att_gemmf(b.wf, false, b.uf, true, 0.0F, b.sf);
-    x->t->logit += att_clock_s() - start;
+    x->t->logit += att_clock_cpu_s() - start;
 }
 
-/* Floating formats round the logits too; f32 sums are floats already. */
+/* s := alpha s rounded to the format, over alpha. */
+static void round_logits(const struct att_arithmetic *a, double alpha, size_t n,
+                         double *s)
+{
+    for (size_t j = 0; j < n; j++)
+        s[j] = att_arithmetic_round(a, alpha * s[j]) / alpha;
+}
+
 void att_avg_batch_row(const struct avg_work *x, size_t k, double *s)
 {
     const struct avg_batch *b = &x->batch;
     const struct att_arithmetic *a = &x->task->rounding.arithmetic;
-    const double alpha = x->task->unit.alpha;
-    const double start = att_clock_s();
+    const double start = att_clock_cpu_s();
     const size_t n = x->query.keys->n;
 
     if (b->u.data != NULL) {
         memcpy(s, att_mat_row(b->s, k), n * sizeof *s);
     } else {
         const float *row = att_matf_row(b->sf, k);
-        const float scale = (float)(alpha / (double)b->uf.cols);
-        const double back = 1.0 / alpha;
+        const double scale = 1.0 / (double)b->uf.cols;
 
         for (size_t j = 0; j < n; j++)
-            s[j] = (double)(row[j] * scale);
-        for (size_t j = 0; a->kind != ATT_ARITHMETIC_F32 && j < n; j++)
-            s[j] = att_arithmetic_round(a, s[j]);
-        for (size_t j = 0; j < n; j++)
-            s[j] *= back;
+            s[j] = (double)row[j] * scale;
+        /* Sums of f32 are rounded already. */
+        if (a->kind != ATT_ARITHMETIC_F32)
+            round_logits(a, x->task->unit.alpha, n, s);
     }
-    x->t->logit += att_clock_s() - start;
+    x->t->logit += att_clock_cpu_s() - start;
 }

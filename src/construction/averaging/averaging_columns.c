@@ -125,7 +125,8 @@ const struct att_metric att_avg_metrics[AVG_METRICS] = {
     [AM_PARAMS] = COUNT("params_used", "parameters of the exported network"),
     [AM_T_GRAM] = TIME("t_gram", "rows of the Gram matrix"),
     [AM_T_DUAL] = TIME("t_dual", "dual vectors and their scores"),
-    [AM_T_LOGIT] = TIME("t_logit", "scores of rounded queries"),
+    [AM_T_LOGIT] = TIME("t_logit", "processor time of the scores of rounded "
+                                   "queries"),
     [AM_T_EXP] = TIME("t_exp", "exponentials and errors"),
     [AM_FLOPS] = LAW("flops", "flop", "operations at the largest d"),
     [AM_BYTES] = LAW("bytes", "byte", "keys and rows held"),

@@ -301,22 +301,15 @@ struct att_mat att_avg_keys_matrix(const struct avg_keys *keys, size_t g,
 
 /* ---- rows of the Gram matrix -------------------------------------------------------- */
 
-static void add_signs(struct avg_keys *keys, size_t i, size_t g, double *acc)
-{
-    const struct att_bits *b = &keys->segment[g];
-    uint64_t *word = (uint64_t *)(void *)keys->row;
-
-    memset(keys->distance, 0, keys->n * sizeof *keys->distance);
-    att_bits_row(b, i, 0, b->n_words, word);
-    att_bits_distance(b, word, 0, b->n_words, keys->distance);
-    for (size_t j = 0; j < keys->n; j++)
-        acc[j] += (double)((int32_t)b->d - 2 * (int32_t)keys->distance[j]);
-}
-
-void att_avg_row_add(struct avg_keys *keys, size_t i, size_t g, double *acc)
+void att_avg_row_add(const struct avg_keys *keys, size_t i, size_t g,
+                     struct avg_row_sum sum)
 {
     if (keys->y.data == NULL) {
-        add_signs(keys, i, g, acc);
+        const struct att_bits *b = &keys->segment[g];
+        uint64_t *word = (uint64_t *)(void *)keys->row;
+
+        att_bits_row(b, i, 0, b->n_words, word);
+        att_bits_distance(b, word, 0, b->n_words, sum.distance);
         return;
     }
     const size_t from = att_nested_first(&keys->grid, g);
@@ -325,29 +318,42 @@ void att_avg_row_add(struct avg_keys *keys, size_t i, size_t g, double *acc)
                                  .cols = keys->grid.d[g] - from,
                                  .stride = keys->y.stride};
 
-    att_gemv(part, false, att_mat_row(part, i), 1.0, acc);
+    att_gemv(part, false, att_mat_row(part, i), 1.0, sum.product);
+}
+
+/* <s_i, s_j> = d - 2 distance, exactly; then divided by d. */
+static void scale_signs(const uint32_t *distance, size_t n, int32_t d,
+                        double *out)
+{
+    for (size_t j = 0; j < n; j++)
+        out[j] = (double)(d - 2 * (int32_t)distance[j]) / (double)d;
 }
 
 void att_avg_row_scale(const struct avg_keys *keys, size_t i, size_t g,
-                       const double *acc, double *out)
+                       struct avg_row_sum sum, double *out)
 {
     const double *norm2 =
         keys->norm2 != NULL ? keys->norm2 + g * keys->n : NULL;
     const double d = (double)keys->grid.d[g];
 
-    if (norm2 == NULL) {
-        for (size_t j = 0; j < keys->n; j++)
-            out[j] = acc[j] / d;
+    if (keys->y.data == NULL) {
+        scale_signs(sum.distance, keys->n, (int32_t)keys->grid.d[g], out);
         return;
     }
-    for (size_t j = 0; j < keys->n; j++)
-        out[j] = acc[j] / sqrt(norm2[i] * norm2[j]);
+    for (size_t j = 0; norm2 == NULL && j < keys->n; j++)
+        out[j] = sum.product[j] / d;
+    for (size_t j = 0; norm2 != NULL && j < keys->n; j++)
+        out[j] = sum.product[j] / sqrt(norm2[i] * norm2[j]);
 }
 
-void att_avg_row(struct avg_keys *keys, size_t i, size_t g, double *out)
+void att_avg_row(const struct avg_keys *keys, size_t i, size_t g, double *out)
 {
+    const struct avg_row_sum sum = {keys->distance, out};
+
     memset(out, 0, keys->n * sizeof *out);
+    if (keys->distance != NULL)
+        memset(keys->distance, 0, keys->n * sizeof *keys->distance);
     for (size_t h = 0; h <= g; h++)
-        att_avg_row_add(keys, i, h, out);
-    att_avg_row_scale(keys, i, g, out, out);
+        att_avg_row_add(keys, i, h, sum);
+    att_avg_row_scale(keys, i, g, sum, out);
 }

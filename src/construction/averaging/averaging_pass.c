@@ -56,7 +56,11 @@ static att_status work_init(struct avg_work *x, struct att_workspace *ws,
     z->s = ATT_NEW(arena, double, n);
     z->coef = ATT_NEW(arena, double, n);
     z->w = ATT_NEW(arena, double, keys->d);
-    x->acc = att_mat_new(arena, q, n);
+    if (keys->y.data == NULL) {
+        x->distance = ATT_NEW(arena, uint32_t, q * n);
+    } else {
+        x->product = ATT_NEW(arena, double, q *n);
+    }
     x->spare = ATT_NEW(arena, double, n > keys->d ? n : keys->d);
     x->w = ATT_NEW(arena, double, keys->d);
     x->y = ATT_NEW(arena, uint32_t, q);

@@ -98,13 +98,21 @@ void att_avg_key_row(const struct avg_keys *keys, size_t j, size_t g,
 struct att_mat att_avg_keys_matrix(const struct avg_keys *keys, size_t g,
                                    struct att_arena *arena);
 
-/* acc[j] += the inner products of keys i and j over segment g, for all j. */
-void att_avg_row_add(struct avg_keys *keys, size_t i, size_t g, double *acc);
-/* out[j] = the normalised inner product up to grid point g. */
-void att_avg_row(struct avg_keys *keys, size_t i, size_t g, double *out);
-/* Normalise a row that was summed by att_avg_row_add. */
+/* A row of the Gram matrix under way, segment by segment: signs that differ,
+ * or products of the other kinds; the caller clears it. */
+struct avg_row_sum {
+    uint32_t *distance; /* [n] of signs */
+    double *product;    /* [n] of the others */
+};
+
+/* Add what keys i and j have in segment g, for all j. */
+void att_avg_row_add(const struct avg_keys *keys, size_t i, size_t g,
+                     struct avg_row_sum sum);
+/* out[j] := the normalised inner product that was summed up to grid point g. */
 void att_avg_row_scale(const struct avg_keys *keys, size_t i, size_t g,
-                       const double *acc, double *out);
+                       struct avg_row_sum sum, double *out);
+/* The same from nothing. */
+void att_avg_row(const struct avg_keys *keys, size_t i, size_t g, double *out);
 
 /* ---- duals (averaging_dual.c) -------------------------------------------------------- */
 

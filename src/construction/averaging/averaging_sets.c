@@ -135,17 +135,22 @@ static void take_given(struct avg_work *x, size_t i)
 static void extend_rows(struct avg_work *x, size_t g)
 {
     struct avg_query *z = &x->query;
+    const size_t n = z->keys->n;
 
     z->g = g;
     z->y = x->y;
+    if (g == 0 && x->distance != NULL)
+        memset(x->distance, 0, z->q * n * sizeof *x->distance);
+    if (g == 0 && x->product != NULL)
+        memset(x->product, 0, z->q * n * sizeof *x->product);
     for (size_t k = 0; k < z->q; k++) {
-        double *acc = att_mat_row(x->acc, k);
+        const struct avg_row_sum sum = {
+            x->distance != NULL ? x->distance + k * n : NULL,
+            x->product != NULL ? x->product + k * n : NULL};
 
         z->at[k] = x->y[k];
-        if (g == 0)
-            memset(acc, 0, z->keys->n * sizeof *acc);
-        att_avg_row_add(z->keys, x->y[k], g, acc);
-        att_avg_row_scale(z->keys, x->y[k], g, acc, att_mat_row(z->rows, k));
+        att_avg_row_add(z->keys, x->y[k], g, sum);
+        att_avg_row_scale(z->keys, x->y[k], g, sum, att_mat_row(z->rows, k));
     }
 }
 

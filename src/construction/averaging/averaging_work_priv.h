@@ -22,7 +22,8 @@ struct avg_work {
     const struct avg_task *task;
     size_t sample;
     struct avg_query query;
-    struct att_mat acc; /* [q, n] rows of the Gram matrix, not scaled */
+    uint32_t *distance; /* [q, n] rows of the Gram matrix under way: signs */
+    double *product;    /* [q, n] the same of other keys */
     double *spare;      /* [max(n, d)] */
     double *w;          /* [d] */
     uint32_t *y;        /* [q] the set under way */
