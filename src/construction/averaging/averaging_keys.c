@@ -351,7 +351,7 @@ void att_avg_row(const struct avg_keys *keys, size_t i, size_t g, double *out)
     const struct avg_row_sum sum = {keys->distance, out};
 
     memset(out, 0, keys->n * sizeof *out);
-    if (keys->distance != NULL)
+    if (keys->y.data == NULL)
         memset(keys->distance, 0, keys->n * sizeof *keys->distance);
     for (size_t h = 0; h <= g; h++)
         att_avg_row_add(keys, i, h, sum);

@@ -223,7 +223,7 @@ static bool phase_applies(const struct att_row_view *row)
 void att_avg_judge_phase(const struct att_rows *rows, struct att_finding *f)
 {
     att_avg_blank(f);
-    if (rows->n < 3 || !phase_applies(&rows->row[0]))
+    if (rows->n == 0 || !phase_applies(&rows->row[0]))
         return;
     const struct phase low = count_phase(rows, 0, rows->n, 2.9, 3.0);
     const struct phase high = count_phase(rows, 0, rows->n, 5.0, 5.1);

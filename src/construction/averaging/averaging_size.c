@@ -66,6 +66,8 @@ static void tell(const struct rival *r, struct att_finding *f)
 {
     const struct rival *a = &r[ATTENTION];
 
+    if (!r[SLOTS].fitted && !r[RELU].fitted)
+        return; /* a study of attention alone */
     f->verdict = ATT_INCONCLUSIVE;
     f->statistic = a->fit.coef[1];
     f->lo = a->fit.ci[1].lo;
@@ -73,7 +75,7 @@ static void tell(const struct rival *r, struct att_finding *f)
     f->predicted = 0.08;
     if (!r[SLOTS].fitted || !r[RELU].fitted) {
         (void)snprintf(f->note, sizeof f->note,
-                       "attention alone: sweep averaging_recurrent and "
+                       "a rival is missing: sweep averaging_recurrent and "
                        "averaging_ffn over the same L");
         return;
     }
