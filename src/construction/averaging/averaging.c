@@ -147,7 +147,7 @@ static struct att_cost cost(const struct att_value *p)
     const double grid = n_grid(p);
     double bytes = att_averaging_bytes(p) + att_avg_pass_bytes(p);
 
-    bytes += signs ? n * (d / 8.0 + 8.0 * grid + 4.0) : 8.0 * n * d;
+    bytes += signs ? n * (d / 4.0 + 8.0 * grid + 20.0) : 8.0 * n * d;
     bytes += kind == AVG_UNIT ? 8.0 * n * grid : 0.0;
     bytes += 8.0 * sets + 128.0 * grid + 16.0 * (n + d) + 40960.0;
     return (struct att_cost){.flops = sets * n *

@@ -38,8 +38,11 @@ static att_status new_segments(struct att_arena *arena, struct avg_keys *keys,
                                struct att_error *err)
 {
     keys->segment = att_nested_bits(&keys->grid, keys->n, arena);
+    keys->whole = att_bits_new(arena, keys->n, keys->d);
+    keys->last = ATT_NEW(arena, uint64_t, keys->n);
     keys->distance = ATT_NEW(arena, uint32_t, keys->n);
-    return keys->segment != NULL && keys->distance != NULL
+    return keys->segment != NULL && keys->whole.word != NULL &&
+                   keys->last != NULL && keys->distance != NULL
                ? ATT_OK
                : att_arena_fail(arena, "the keys", err);
 }
@@ -73,6 +76,7 @@ void att_avg_keys_set(struct avg_keys *keys, size_t j, size_t m, int sign)
 {
     const size_t g = att_nested_segment(&keys->grid, m);
 
+    att_bits_set(&keys->whole, j, m, sign);
     att_bits_set(&keys->segment[g], j, m - att_nested_first(&keys->grid, g),
                  sign);
 }
@@ -99,6 +103,18 @@ static void sylvester_words(const uint32_t *column, size_t d, size_t j,
     }
 }
 
+/* Row j := the words, cut off behind the last sign. */
+static void store_whole(struct att_bits *b, const uint64_t *word, size_t j)
+{
+    for (size_t w = 0; w < b->n_words; w++) {
+        const size_t left = b->d - 64 * w;
+        const uint64_t mask =
+            left < 64 ? (UINT64_C(1) << left) - 1 : ~UINT64_C(0);
+
+        b->word[w * b->stride + j] = word[w] & mask;
+    }
+}
+
 static void draw_signs(const struct att_workspace *ws, struct avg_keys *keys,
                        uint32_t step, const uint32_t *column, uint64_t *word)
 {
@@ -115,6 +131,7 @@ static void draw_signs(const struct att_workspace *ws, struct avg_keys *keys,
             random_words(&s, n_words, word);
         }
         att_nested_cut(&keys->grid, word, j, keys->segment);
+        store_whole(&keys->whole, word, j);
     }
 }
 
@@ -346,14 +363,39 @@ void att_avg_row_scale(const struct avg_keys *keys, size_t i, size_t g,
         out[j] = sum.product[j] / sqrt(norm2[i] * norm2[j]);
 }
 
+/* distance := signs among the first d in which key i differs from each key:
+ * whole words, and a last one that is cut off. */
+static void prefix_distance(const struct avg_keys *keys, size_t i, size_t d)
+{
+    const struct att_bits *b = &keys->whole;
+    uint64_t *word = (uint64_t *)(void *)keys->row;
+    const size_t n_whole = d / 64;
+    const uint64_t mask = (UINT64_C(1) << (d % 64)) - 1;
+    const struct att_bits last = {keys->last, keys->n, 64, 1, keys->n};
+
+    memset(keys->distance, 0, keys->n * sizeof *keys->distance);
+    att_bits_row(b, i, 0, n_whole, word);
+    att_bits_distance(b, word, 0, n_whole, keys->distance);
+    if (mask == 0)
+        return;
+    for (size_t j = 0; j < keys->n; j++)
+        keys->last[j] = b->word[n_whole * b->stride + j] & mask;
+    att_bits_distance(&last, &keys->last[i], 0, 1, keys->distance);
+}
+
 void att_avg_row(const struct avg_keys *keys, size_t i, size_t g, double *out)
 {
     const struct avg_row_sum sum = {keys->distance, out};
 
-    memset(out, 0, keys->n * sizeof *out);
-    if (keys->y.data == NULL)
-        memset(keys->distance, 0, keys->n * sizeof *keys->distance);
-    for (size_t h = 0; h <= g; h++)
-        att_avg_row_add(keys, i, h, sum);
+    if (keys->y.data == NULL) {
+        prefix_distance(keys, i, keys->grid.d[g]);
+    } else {
+        const struct att_mat part = {.data = keys->y.data,
+                                     .rows = keys->n,
+                                     .cols = keys->grid.d[g],
+                                     .stride = keys->y.stride};
+
+        att_gemv(part, false, att_mat_row(part, i), 0.0, out);
+    }
     att_avg_row_scale(keys, i, g, sum, out);
 }

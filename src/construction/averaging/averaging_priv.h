@@ -69,6 +69,8 @@ struct avg_keys {
     size_t n, d;
     struct att_nested grid;
     struct att_bits *segment; /* [grid.n] of signs: coordinates d[g-1] .. */
+    struct att_bits whole;    /* all coordinates of signs once more */
+    uint64_t *last;           /* scratch [n]: a word of each, cut off at d_g */
     struct att_mat y;         /* [n, d] of the others; data NULL for signs */
     double *norm2;            /* [grid.n, n] of AVG_UNIT, else NULL */
     double *row;              /* scratch [d] */
