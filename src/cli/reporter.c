@@ -128,6 +128,21 @@ static void line_text(const struct cli_reporter *r,
     slowest_text(r, p, out);
 }
 
+void cli_progress_text(const struct att_progress *progress,
+                       struct att_buffer *out)
+{
+    const struct att_schedule_stats *s = &progress->stats;
+
+    att_buffer_printf(out, "done %" PRIu64 "/%" PRIu64 ", %" PRIu64 " failed",
+                      s->n_kept + s->n_over, s->n_tasks, count_failed(s));
+    if (s->draining) {
+        att_buffer_text(out, ", draining");
+    } else if (s->n_kept + s->n_over < s->n_tasks) {
+        att_buffer_text(out, ",");
+        eta_text(s, out);
+    }
+}
+
 /* Overwrite the line, and blank what the last one had beyond. */
 static void show_live(struct cli_reporter *r, const struct att_buffer *line)
 {

@@ -46,6 +46,10 @@ void cli_reporter_init(struct cli_reporter *r,
 void cli_reporter_tick(struct cli_reporter *r,
                        const struct att_progress *progress);
 
+/* "done 124/2000, 3 failed, ETA 3 min": for a line of squeue.  Appends. */
+void cli_progress_text(const struct att_progress *progress,
+                       struct att_buffer *out);
+
 /* The last word: clears the live line, writes status.json with the outcome. */
 void cli_reporter_end(struct cli_reporter *r,
                       const struct att_progress *progress,

@@ -194,6 +194,7 @@ static att_status open_run(struct cli_run *r, struct att_error *err)
                       r->folder.status, r->options.progress);
     cli_snapshot_init(&r->snapshot, r->folder.dir, r->folder.store,
                       r->options.store_every_s, att_clock_s());
+    cli_comment_init(&r->comment, att_clock_s());
     say_start(r);
     r->opened = true;
     return ATT_OK;
@@ -316,6 +317,17 @@ static void say_end(const struct cli_run *r)
     }
 }
 
+static void comment_end(struct cli_run *r, int code)
+{
+    struct att_buffer text = {0};
+
+    cli_progress_text(&r->last, &text);
+    att_buffer_printf(&text, ", exit code %d", code);
+    if (att_buffer_ok(&text))
+        cli_comment_end(&r->comment, text.data);
+    att_buffer_fini(&text);
+}
+
 /* Close the journal first: whatever fails later, the rows are safe. */
 static int close_run(struct cli_run *r, int code)
 {
@@ -333,6 +345,7 @@ static int close_run(struct cli_run *r, int code)
             code = finished;
     }
     cli_reporter_end(&r->reporter, &r->last, state_of(code), code);
+    comment_end(r, code);
     if (code == CLI_DRAINED)
         (void)fputs("attest: drained; run it again to go on\n", stderr);
     return code;

@@ -83,6 +83,18 @@ static void checkpoint(void *context, const struct att_unit *unit,
     cli_ledger_checkpoint(&r->ledger, unit, bytes, n);
 }
 
+static void comment(struct cli_run *r, double now)
+{
+    struct att_buffer text = {0};
+
+    if (!cli_comment_due(&r->comment, now))
+        return;
+    cli_progress_text(&r->last, &text);
+    if (att_buffer_ok(&text))
+        cli_comment_set(&r->comment, text.data, now);
+    att_buffer_fini(&text);
+}
+
 static void tick(void *context, const struct att_progress *progress)
 {
     struct cli_run *r = context;
@@ -99,6 +111,7 @@ static void tick(void *context, const struct att_progress *progress)
         att_log(ATT_LOG_WARNING, "lock: %s", err.text);
     cli_reporter_tick(&r->reporter, progress);
     cli_snapshot_tick(&r->snapshot, att_clock_s());
+    comment(r, att_clock_s());
 }
 
 struct att_comm_calls cli_run_calls(struct cli_run *r)

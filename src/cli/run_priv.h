@@ -4,6 +4,7 @@
 #include "attest/comm/comm.h"
 #include "attest/task/task.h"
 #include "cli_priv.h"
+#include "comment.h"
 #include "folder.h"
 #include "ledger.h"
 #include "logfile.h"
@@ -48,6 +49,7 @@ struct cli_run {
     struct cli_ledger ledger;      /* rank 0 */
     struct cli_reporter reporter;  /* rank 0 */
     struct cli_snapshot snapshot;  /* rank 0 */
+    struct cli_comment comment;    /* rank 0 */
     struct cli_signals signals;
     struct cli_logfile log;
     bool opened;          /* rank 0: ledger and reporter are ready */

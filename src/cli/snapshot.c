@@ -1,17 +1,12 @@
 #include "snapshot.h"
 
-#include <fcntl.h>
 #include <math.h>
 #include <signal.h>
-#include <spawn.h>
-#include <stdio.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include "attest/base/log.h"
 #include "attest/store/store.h"
-#include "cli_priv.h"
-#include "folder.h"
+#include "spawn.h"
 
 static const double SHARE = 0.01; /* of the time, for writing */
 
@@ -22,40 +17,12 @@ void cli_snapshot_init(struct cli_snapshot *s, const char *dir,
         .dir = dir, .store = store, .every_s = every_s, .next = now + every_s};
 }
 
-/* Signals are blocked here and read from a descriptor; the writer takes them
- * as they come.  It says nothing. */
-static int spawn_quietly(const char *dir, pid_t *pid)
-{
-    char program[] = "attest", command[] = "store", folder[CLI_PATH];
-    char *const argv[] = {program, command, folder, NULL};
-    posix_spawn_file_actions_t files;
-    posix_spawnattr_t attributes;
-    sigset_t none;
-
-    (void)snprintf(folder, sizeof folder, "%s", dir);
-    (void)sigemptyset(&none);
-    (void)posix_spawn_file_actions_init(&files);
-    (void)posix_spawnattr_init(&attributes);
-    int failed = posix_spawn_file_actions_addopen(&files, STDOUT_FILENO,
-                                                  "/dev/null", O_WRONLY, 0);
-
-    if (failed == 0)
-        failed = posix_spawnattr_setsigmask(&attributes, &none);
-    if (failed == 0)
-        failed = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
-    if (failed == 0) {
-        failed = posix_spawn(pid, "/proc/self/exe", &files, &attributes, argv,
-                             environ);
-    }
-    (void)posix_spawnattr_destroy(&attributes);
-    (void)posix_spawn_file_actions_destroy(&files);
-    return failed;
-}
-
 static void start(struct cli_snapshot *s, double now)
 {
+    const char *const words[] = {"attest", "store", s->dir, NULL};
+
     s->started = now;
-    if (spawn_quietly(s->dir, &s->writer) == 0)
+    if (cli_spawn("/proc/self/exe", words, &s->writer))
         return;
     att_log(ATT_LOG_WARNING, "results.h5 cannot be written while the run goes "
                              "on: no process");
@@ -65,11 +32,11 @@ static void start(struct cli_snapshot *s, double now)
 
 static void see_to(struct cli_snapshot *s, double now)
 {
-    int status = 0;
+    bool good = false;
 
-    if (waitpid(s->writer, &status, WNOHANG) == 0)
+    if (!cli_spawn_over(s->writer, &good))
         return;
-    if (!WIFEXITED(status) || WEXITSTATUS(status) != CLI_DONE) {
+    if (!good) {
         att_log(ATT_LOG_WARNING, "results.h5 was not written while the run "
                                  "goes on: attest store says why");
     }

@@ -1,0 +1,81 @@
+#include "comment.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "attest/base/clock.h"
+#include "attest/base/log.h"
+#include "spawn.h"
+
+static const double FIRST_S = 2, EVERY_S = 60, LAST_S = 3;
+
+void cli_comment_init(struct cli_comment *c, double now)
+{
+    *c = (struct cli_comment){.job = getenv("SLURM_JOB_ID"),
+                              .next = now + FIRST_S};
+}
+
+/* See to the last writer; who cannot write once is not asked again. */
+static bool is_free(struct cli_comment *c)
+{
+    bool good = false;
+
+    if (c->writer == 0)
+        return true;
+    if (!cli_spawn_over(c->writer, &good))
+        return false;
+    c->writer = 0;
+    if (!good) {
+        att_log(ATT_LOG_INFO, "the job's comment cannot be set: squeue shows "
+                              "no progress");
+        c->job = NULL;
+    }
+    return true;
+}
+
+bool cli_comment_due(const struct cli_comment *c, double now)
+{
+    return c->job != NULL && now >= c->next;
+}
+
+static void start(struct cli_comment *c, const char *text)
+{
+    char job[64], comment[256];
+    const char *const words[] = {"scontrol", "update", job, comment, NULL};
+
+    (void)snprintf(job, sizeof job, "JobId=%s", c->job);
+    (void)snprintf(comment, sizeof comment, "Comment=%s", text);
+    if (!cli_spawn(NULL, words, &c->writer)) {
+        c->writer = 0;
+        c->job = NULL;
+    }
+}
+
+void cli_comment_set(struct cli_comment *c, const char *text, double now)
+{
+    c->next = now + EVERY_S;
+    if (is_free(c) && c->job != NULL)
+        start(c, text);
+}
+
+/* Until the writer has ended, or it takes too long. */
+static void await(struct cli_comment *c)
+{
+    const double end = att_clock_s() + LAST_S;
+
+    while (!is_free(c) && att_clock_s() < end)
+        att_sleep_s(0.02);
+    if (c->writer > 0)
+        (void)kill(c->writer, SIGKILL);
+}
+
+void cli_comment_end(struct cli_comment *c, const char *text)
+{
+    if (c->job == NULL)
+        return;
+    await(c);
+    if (c->job != NULL)
+        start(c, text);
+    await(c);
+}
