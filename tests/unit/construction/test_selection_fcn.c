@@ -408,7 +408,8 @@ struct run {
     struct fcn_trained out;
 };
 
-static const double OBSERVED[] = {0, 1, 2.5, 30, 40, 60, 1000};
+enum { N_OBSERVED = 7 };
+static const double OBSERVED[N_OBSERVED] = {0, 1, 2.5, 30, 40, 60, 1000};
 
 static att_status try_train(struct att_workspace *ws, const double *steps,
                             struct run *r, struct att_error *err)
@@ -416,7 +417,7 @@ static att_status try_train(struct att_workspace *ws, const double *steps,
     static const struct att_selection law = {
         .L = 5, .d = 3, .q = 2, .samples = 100, .seed = 3};
     const struct fcn_training plan = {.law = &law,
-                                      .observe = {steps, 7},
+                                      .observe = {steps, N_OBSERVED},
                                       .steps = 60,
                                       .warm_up = 5,
                                       .batch = 16,
@@ -436,13 +437,22 @@ static struct run train(struct att_workspace *ws,
     return r;
 }
 
+/* Equal numbers, missing ones in the same places. */
+static bool same_lines(const double *a, const double *b)
+{
+    for (size_t i = 0; i < (size_t)N_OBSERVED * FCN_COLUMNS; i++) {
+        if (a[i] != b[i] && !(isnan(a[i]) && isnan(b[i])))
+            return false;
+    }
+    return true;
+}
+
 static bool same_bits(const struct run *a, const struct run *b)
 {
     const size_t bytes = att_fcn_count(&a->net.shape) * a->net.kernels->bytes;
 
     return memcmp(a->net.param, b->net.param, bytes) == 0 &&
-           memcmp(a->out.line, b->out.line, 7 * FCN_COLUMNS * sizeof(double)) ==
-               0 &&
+           same_lines(a->out.line, b->out.line) &&
            a->out.rel_err_batch == b->out.rel_err_batch;
 }
 
@@ -479,7 +489,7 @@ static void trainings_go_on_with_the_same_bits(void)
 
 static void checkpoints_of_other_questions_begin_again(void)
 {
-    static const double OTHER[] = {0, 1, 2.5, 7, 40, 60, 1000};
+    static const double OTHER[N_OBSERVED] = {0, 1, 2.5, 7, 40, 60, 1000};
     static struct keeper keeper;
     struct att_workspace ws;
 
@@ -533,7 +543,7 @@ static void lines_are_those_that_were_asked(void)
     att_workspace_init(&ws, arena, 3, 4);
     const struct run r = train(&ws, &att_fcn_f64, OBSERVED);
 
-    for (size_t i = 0; i < 7; i++) {
+    for (size_t i = 0; i < N_OBSERVED; i++) {
         const double *line = r.out.line + i * FCN_COLUMNS;
         const bool there = OBSERVED[i] != 2.5 && OBSERVED[i] <= 60.0;
 
