@@ -22,8 +22,10 @@ struct extent {
 /* Encodings a step of the two-number prediction averages over. */
 enum { PREDICTION_DRAWS = 64 };
 
-/* Work between two checkpoints: about a second. */
-static const double CHECKPOINT_FLOPS = 5e9;
+/* Work between two checkpoints: about half a second, and so many steps that a
+ * large model is not written more than it is trained. */
+static const double CHECKPOINT_FLOPS = 2e9;
+static const double CHECKPOINT_STEPS = 100;
 
 struct trainer {
     struct att_workspace *ws;
@@ -92,6 +94,34 @@ static size_t width_of(const struct trainer *k)
 
 /* ---- opening --------------------------------------------------------------------------- */
 
+/* Has the state the lines of the steps that are asked for now?  A study may
+ * ask for others than when the state was saved. */
+static bool has_lines(const struct trainer *k)
+{
+    const double done = (double)*k->state.step;
+
+    for (size_t i = 0; i < k->curve.n; i++) {
+        const double asked = k->curve.step[i], kept = k->line[i].step;
+        const bool passed =
+            asked >= 0.0 && asked < done && floor(asked) == asked;
+
+        if (passed ? kept != asked : !isnan(kept))
+            return false;
+    }
+    return true;
+}
+
+/* Step 0, without a line. */
+static void begin(struct trainer *k)
+{
+    const struct sel_line nothing = {.step = (double)NAN};
+
+    memset(k->state.block, 0, k->state.bytes);
+    k->head->t_gamma1 = (double)NAN;
+    for (size_t i = 0; i < k->curve.n; i++)
+        k->line[i] = nothing;
+}
+
 /* [head | lines | V W | their moments]: all that a training changes. */
 static att_status open_state(struct trainer *k, struct att_error *err)
 {
@@ -104,13 +134,8 @@ static att_status open_state(struct trainer *k, struct att_error *err)
     ATT_TRY(att_sel_state_open(k->ws, bytes, &k->state, &resumed, err));
     k->head = k->state.block;
     k->line = (struct sel_line *)(k->head + 1);
-    if (!resumed) {
-        const struct sel_line nothing = {.step = (double)NAN};
-
-        k->head->t_gamma1 = (double)NAN;
-        for (size_t i = 0; i < k->curve.n; i++)
-            k->line[i] = nothing;
-    }
+    if (!resumed || !has_lines(k))
+        begin(k);
     return ATT_OK;
 }
 
@@ -177,8 +202,8 @@ static void read_point(struct trainer *k, const struct att_value *p)
     k->eta_V = p[SP_ETA_V].r;
     k->eta_W = p[SP_ETA_W].r;
     k->steps = p[SP_STEPS].i;
-    k->every =
-        (int64_t)fmax(1.0, ceil(CHECKPOINT_FLOPS / att_sel_step_flops(p)));
+    k->every = (int64_t)fmax(CHECKPOINT_STEPS,
+                             ceil(CHECKPOINT_FLOPS / att_sel_step_flops(p)));
 }
 
 static att_status open_trainer(struct trainer *k, struct att_workspace *ws,
