@@ -54,8 +54,10 @@ static void columns(const struct att_running_tile *t, const float *y,
 
 #pragma GCC unroll 6
     for (size_t r = 0; r < R; r++) {
-        s.at[r][0] = _mm256_load_ps(sum + r * C);
-        s.at[r][1] = _mm256_load_ps(sum + r * C + HALF);
+        s.at[r][0] =
+            t->fresh ? _mm256_setzero_ps() : _mm256_load_ps(sum + r * C);
+        s.at[r][1] =
+            t->fresh ? _mm256_setzero_ps() : _mm256_load_ps(sum + r * C + HALF);
     }
     for (size_t g = 0; g < t->n_stops; g++) {
         const float *const stop = t->x + (t->stop[g] - t->base) * R;
@@ -73,10 +75,29 @@ static void columns(const struct att_running_tile *t, const float *y,
     }
 }
 
+static void lower(const float *sum, float *least)
+{
+    const __m256 skipped = _mm256_set1_ps(-INFINITY);
+
+    for (size_t r = 0; r < R; r++) {
+        __m256 low = _mm256_load_ps(least + r * W);
+
+        for (size_t c = 0; c < C; c += HALF) {
+            const __m256 x = _mm256_load_ps(sum + r * C + c);
+            const __m256 there = _mm256_cmp_ps(x, skipped, _CMP_NEQ_OQ);
+
+            low = _mm256_blendv_ps(low, _mm256_min_ps(low, x), there);
+        }
+        _mm256_store_ps(least + r * W, low);
+    }
+}
+
 static void tile(const struct att_running_tile *t)
 {
     for (size_t c = 0; c < C; c += W)
         columns(t, t->y + c, t->sum + c);
+    if (t->least != NULL)
+        lower(t->sum, t->least);
 }
 
 static void fold(const float *best, size_t n, float *out)

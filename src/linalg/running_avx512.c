@@ -5,7 +5,6 @@
 
 #include <immintrin.h>
 #include <math.h>
-#include <stdbool.h>
 #include <string.h>
 
 #include "running_chains.inc"
@@ -45,18 +44,42 @@ static inline void look(const struct sums *s, float *best)
     }
 }
 
-static inline void move(struct sums *s, float *sum, bool out)
+static inline void start(struct sums *s, const struct att_running_tile *t)
 {
 #pragma GCC unroll 6
     for (size_t r = 0; r < R; r++) {
 #pragma GCC unroll 4
         for (size_t v = 0; v < V; v++) {
-            if (out) {
-                _mm512_store_ps(sum + r * C + v * W, s->at[r][v]);
-            } else {
-                s->at[r][v] = _mm512_load_ps(sum + r * C + v * W);
-            }
+            s->at[r][v] = t->fresh ? _mm512_setzero_ps()
+                                   : _mm512_load_ps(t->sum + r * C + v * W);
         }
+    }
+}
+
+static inline void finish(const struct sums *s, float *sum)
+{
+#pragma GCC unroll 6
+    for (size_t r = 0; r < R; r++) {
+#pragma GCC unroll 4
+        for (size_t v = 0; v < V; v++)
+            _mm512_store_ps(sum + r * C + v * W, s->at[r][v]);
+    }
+}
+
+static void lower(const float *sum, float *least)
+{
+    const __m512 skipped = _mm512_set1_ps(-INFINITY);
+
+    for (size_t r = 0; r < R; r++) {
+        __m512 low = _mm512_load_ps(least + r * W);
+
+        for (size_t v = 0; v < V; v++) {
+            const __m512 x = _mm512_load_ps(sum + r * C + v * W);
+            const __mmask16 there = _mm512_cmp_ps_mask(x, skipped, _CMP_NEQ_OQ);
+
+            low = _mm512_mask_min_ps(low, there, low, x);
+        }
+        _mm512_store_ps(least + r * W, low);
     }
 }
 
@@ -67,7 +90,7 @@ static void tile(const struct att_running_tile *t)
     const float *const end = x + t->n * R;
     struct sums s;
 
-    move(&s, t->sum, false);
+    start(&s, t);
     for (size_t g = 0; g < t->n_stops; g++) {
         const float *const stop = t->x + (t->stop[g] - t->base) * R;
 
@@ -77,12 +100,39 @@ static void tile(const struct att_running_tile *t)
     }
     for (; x < end; x += R, y += C)
         add(&s, x, y);
-    move(&s, t->sum, true);
+    finish(&s, t->sum);
+    if (t->least != NULL)
+        lower(t->sum, t->least);
+}
+
+/* Lanes 2 i, 2 i + 1 of the result: the larger of a's, of b's. */
+static inline __m512 halve(__m512 a, __m512 b)
+{
+    return _mm512_max_ps(_mm512_unpacklo_ps(a, b), _mm512_unpackhi_ps(a, b));
+}
+
+/* Four vectors at once: in every quarter of `all` lane i belongs to vector i. */
+static void fold_four(const float *best, float *out)
+{
+    __m512 x[4];
+
+    for (size_t i = 0; i < 4; i++)
+        x[i] = _mm512_load_ps(best + i * W);
+    const __m512 all = halve(halve(x[0], x[2]), halve(x[1], x[3]));
+    const __m256 half = _mm256_max_ps(_mm512_castps512_ps256(all),
+                                      _mm512_extractf32x8_ps(all, 1));
+
+    _mm_storeu_ps(out, _mm_max_ps(_mm256_castps256_ps128(half),
+                                  _mm256_extractf128_ps(half, 1)));
 }
 
 static void fold(const float *best, size_t n, float *out)
 {
-    for (size_t i = 0; i < n; i++)
+    size_t i = 0;
+
+    for (; i + 4 <= n; i += 4)
+        fold_four(best + i * W, out + i);
+    for (; i < n; i++)
         out[i] = _mm512_reduce_max_ps(_mm512_load_ps(best + i * W));
 }
 

@@ -11,7 +11,7 @@ enum { R = ATT_RUNNING_ROWS, C = ATT_RUNNING_COLUMNS, W = ATT_RUNNING_LANES };
 
 static void one_sum(const struct att_running_tile *t, size_t r, size_t c)
 {
-    float sum = t->sum[r * C + c];
+    float sum = t->fresh ? 0.0F : t->sum[r * C + c];
     size_t m = 0;
 
     for (size_t s = 0; s < t->n_stops; s++) {
@@ -24,6 +24,11 @@ static void one_sum(const struct att_running_tile *t, size_t r, size_t c)
     for (; m < t->n; m++)
         sum = fmaf(t->x[m * R + r], t->y[m * C + c], sum);
     t->sum[r * C + c] = sum;
+    if (t->least != NULL && sum > -INFINITY) {
+        float *least = t->least + r * W + c % W;
+
+        *least = fminf(*least, sum);
+    }
 }
 
 static void tile(const struct att_running_tile *t)

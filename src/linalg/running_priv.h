@@ -2,6 +2,8 @@
  * its own. */
 #pragma once
 
+#include <stdbool.h>
+
 #include "attest/linalg/running.h"
 
 /* R queries and C keys over coordinates 0 .. n - 1 of a chunk. */
@@ -11,8 +13,11 @@ struct att_running_tile {
     size_t n;
     const uint32_t *stop; /* [n_stops] ascending, base + 1 .. base + n */
     size_t n_stops, base;
-    float *sum;  /* [R, C] continued */
-    float *best; /* [n_stops, R, W] raised to the sums */
+    bool fresh;   /* sums start at 0, whatever sum holds */
+    float *sum;   /* [R, C] continued */
+    float *best;  /* [n_stops, R, W] raised to the sums */
+    float *least; /* [R, W] lowered to the sums after the last coordinate that
+                     are not -INFINITY; NULL: not wanted */
 };
 
 struct att_running_kernels {

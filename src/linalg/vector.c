@@ -49,16 +49,6 @@ float att_maxf(size_t n, const float *x)
     return used()->maxf(n, x);
 }
 
-double att_max_abs(size_t n, const double *x)
-{
-    return used()->max_abs(n, x);
-}
-
-float att_max_absf(size_t n, const float *x)
-{
-    return used()->max_absf(n, x);
-}
-
 size_t att_count_equal(size_t n, const double *x, double v)
 {
     return used()->count_equal(n, x, v);

@@ -18,8 +18,6 @@ struct att_vector_kernels {
     float (*sumf)(size_t n, const float *x);
     double (*max)(size_t n, const double *x);
     float (*maxf)(size_t n, const float *x);
-    double (*max_abs)(size_t n, const double *x);
-    float (*max_absf)(size_t n, const float *x);
     size_t (*count_equal)(size_t n, const double *x, double v);
     size_t (*count_equalf)(size_t n, const float *x, float v);
     void (*project)(struct att_mat a, const double *u, double *out);

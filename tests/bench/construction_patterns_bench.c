@@ -1,11 +1,12 @@
 /* construction_patterns_bench.c - how fast all L^2 logits of a pattern are
  * looked at: the nested pass (K1) beside one SGEMM of the same shape, and the
- * exclusive-or kernel beside both.
+ * exclusive-or kernel (K2) beside both and beside what the load ports could do.
  *
  *   construction_patterns_bench [L] [k] [d]       default 8192 4 200
  *
- * Processor time, the best of three, all in one run; the exclusive-or kernel has
- * no more than L columns to draw. */
+ * Processor time, the best of three, all in one run; the exclusive-or kernel
+ * has no more than L columns to draw.  construction_patterns.py runs this
+ * program and NumPy side by side. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,11 +58,11 @@ static void open_bench(struct bench *b, size_t L, size_t k, size_t d)
     b->d = d;
 }
 
-/* X1 X2^T in one call of the BLAS for each block of rows. */
-static double time_gemm(struct bench *b)
+/* X1 X2^T in blocks of rows. */
+static double time_blocks(struct bench *b, size_t block)
 {
+    const struct att_arena_mark mark = att_arena_mark(b->arena);
     const size_t L = b->a.n_rows;
-    const size_t block = att_pat_block_rows(L);
     double best = INFINITY;
     struct att_matf x = att_matf_new(b->arena, block, b->d);
     struct att_matf y = att_matf_new(b->arena, L, b->d);
@@ -76,11 +77,28 @@ static double time_gemm(struct bench *b)
             att_gemmf(x, false, y, true, 0.0F, s);
         best = fmin(best, att_clock_cpu_s() - start);
     }
+    att_arena_rewind(b->arena, mark);
     return best;
 }
 
-/* Kernel K1 with Gaussian keys over a grid of 4 % steps. */
-static double time_nested(struct bench *b, size_t *n_grid)
+/* The size of block that suits the BLAS best. */
+static double time_gemm(struct bench *b, size_t *block)
+{
+    double best = INFINITY;
+
+    for (size_t n = 16; n <= 1024 && n <= b->a.n_rows; n *= 4) {
+        const double t = time_blocks(b, n);
+
+        if (t < best)
+            *block = n;
+        best = fmin(best, t);
+    }
+    return best;
+}
+
+/* Kernel K1 with Gaussian keys over a grid of 4 % steps; the most memory that
+ * keys and pass hold together. */
+static double time_nested(struct bench *b, size_t *n_grid, uint64_t *bytes)
 {
     const struct pat_key_spec spec = {
         .family = PAT_GAUSS, .n = b->a.n_cols, .d = b->d};
@@ -89,6 +107,7 @@ static double time_nested(struct bench *b, size_t *n_grid)
 
     for (int r = 0; r < ROUNDS; r++) {
         const struct att_arena_mark mark = att_arena_mark(b->arena);
+        const uint64_t before = att_arena_used(b->arena);
         struct pat_keys keys;
         struct att_nested grid;
         struct pat_rows rows = {0};
@@ -107,6 +126,7 @@ static double time_nested(struct bench *b, size_t *n_grid)
         must(att_pat_pass(&pass, NULL));
         best = fmin(best, att_clock_cpu_s() - start);
         *n_grid = grid.n;
+        *bytes = att_arena_used(b->arena) - before;
         att_arena_rewind(b->arena, mark);
     }
     return best;
@@ -137,9 +157,8 @@ static double time_xor(struct bench *b, double *gap)
     return best;
 }
 
-/* Loads of 64 bytes that stay in the first-level cache, per second: what the
- * kernel could reach if nothing but loads cost anything. */
-static double time_loads(void)
+/* The exclusive-or kernel where its table stays in the first-level cache. */
+static double cached_terms(void)
 {
     enum { N = 4096, REPEATS = 20000 };
     static _Alignas(64) float x[N];
@@ -161,6 +180,58 @@ static double time_loads(void)
     return 4.0 * N * REPEATS / best;
 }
 
+#ifdef __x86_64__
+/* Cycles per second of this core now: multiplications that wait for each other
+ * take three each, on every x86-64 of the last fifteen years. */
+static double clock_hertz(void)
+{
+    enum { N = 10000000 };
+    double best = INFINITY;
+
+    for (int r = 0; r < ROUNDS; r++) {
+        const double start = att_clock_cpu_s();
+        uint64_t x = 3;
+
+        for (int i = 0; i < N; i++)
+            __asm__ volatile("imul %0, %0\n\timul %0, %0" : "+r"(x));
+        best = fmin(best, att_clock_cpu_s() - start);
+    }
+    return 6.0 * N / best;
+}
+
+/* Two loads of a register in each cycle, a number a term. */
+static void print_ports(double terms)
+{
+    const double hertz = clock_hertz();
+    const double lanes = att_isa_used() == ATT_ISA_AVX512 ? 16.0
+                         : att_isa_used() == ATT_ISA_AVX2 ? 8.0
+                                                          : 1.0;
+    const double limit = 2.0 * lanes * hertz;
+
+    printf("load ports     two loads of %.0f numbers a cycle at %.2f GHz: "
+           "%.1f G terms/s; exclusive or reaches %.2f of it, %.2f where the "
+           "table is in the first-level cache\n",
+           lanes, hertz * 1e-9, limit * 1e-9, terms / limit,
+           cached_terms() / limit);
+}
+#else
+static void print_ports(double terms)
+{
+    printf("exclusive or reaches %.2f of its rate from the first-level cache\n",
+           terms / cached_terms());
+}
+#endif
+
+static void print_memory(const struct bench *b, uint64_t bytes)
+{
+    const double L = (double)b->a.n_rows;
+
+    printf("memory         nested %.1f MiB = %.2f times 12 L d; all logits in "
+           "f32: %.0f MiB\n",
+           (double)bytes / 1048576.0, (double)bytes / (12.0 * L * (double)b->d),
+           4.0 * L * L / 1048576.0);
+}
+
 static size_t argument(int argc, char **argv, int i, size_t fallback)
 {
     return argc > i ? (size_t)strtoull(argv[i], NULL, 10) : fallback;
@@ -172,28 +243,31 @@ int main(int argc, char **argv)
     const size_t k = argument(argc, argv, 2, 4);
     const size_t d = argument(argc, argv, 3, 200);
     const double logits = (double)L * (double)L;
+    const double flops = 2e-9 * logits * (double)d;
     char kernel[ATT_KERNEL_NAME];
     struct bench b;
     size_t n_grid = 0;
+    size_t block = 0;
+    uint64_t bytes = 0;
     double gap = 0.0;
 
     open_bench(&b, L, k, d);
-    const double gemm = time_gemm(&b);
-    const double nested = time_nested(&b, &n_grid);
+    const double gemm = time_gemm(&b, &block);
+    const double nested = time_nested(&b, &n_grid, &bytes);
     const double group = time_xor(&b, &gap);
-    const double cached = time_loads();
     const double terms = (double)k * logits / group;
 
     printf("L = %zu, k = %zu, d = %zu, kernels %s\n", L, k, d,
            att_kernel_name(kernel));
-    printf("sgemm          %8.3f s  %7.1f GF/s\n", gemm,
-           2e-9 * logits * (double)d / gemm);
+    printf("sgemm          %8.3f s  %7.1f GF/s in blocks of %zu rows\n", gemm,
+           flops / gemm, block);
     printf("nested, %3zu d  %8.3f s  %7.1f GF/s  %.2f of sgemm\n", n_grid,
-           nested, 2e-9 * logits * (double)d / nested, gemm / nested);
-    printf("exclusive or   %8.3f s  %7.2f G terms/s  %.1f times nested, %.2f "
-           "of its rate from the first-level cache\n",
-           group, terms * 1e-9, nested / group, terms / cached);
-    printf("gap %.6f\n", gap);
+           nested, flops / nested, gemm / nested);
+    printf("exclusive or   %8.3f s  %7.2f G terms/s  %.1f times nested, gap "
+           "%.6f\n",
+           group, terms * 1e-9, nested / group, gap);
+    print_ports(terms);
+    print_memory(&b, bytes);
     att_arena_destroy(b.arena);
     return EXIT_SUCCESS;
 }

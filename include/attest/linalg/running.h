@@ -4,8 +4,8 @@
  * Keys are nested: what has been added up to coordinate d is the inner product
  * at d, so one pass over the coordinates gives the largest sum at every `stop`.
  * Sums stay in registers while a tile of queries and keys runs over a chunk of
- * coordinates; sums are written once per
- * chunk, not once per stop.
+ * coordinates; between chunks they rest in a scratch that is one panel of keys
+ * wide: memory does not grow with queries times keys.
  *
  * Every function gives the same bits in every instruction set: a sum is
  * fma(x[m], y[m], sum) for m = 0, 1, ... from 0.
@@ -14,7 +14,6 @@
  * queries in groups of R, keys in panels of C:
  *
  *   keys   [panels, d, C]           x     [groups, d, R]
- *   sum    [groups, panels, R, C]   best  [groups, n_stops, R, W]
  *
  * Source: kernel K1, docs/theory/patterns.md. */
 #pragma once
@@ -43,11 +42,11 @@ struct att_running_block {
     size_t n_groups;
     const struct att_running_skip *skip; /* sorted by group of the query */
     const size_t *first;                 /* [groups + 1] a group's in skip */
-    float *sum;  /* out: the sums at d, -INFINITY where a key is skipped and in
-                    the padding */
-    float *best; /* scratch; both aligned to 64 bytes */
-    float *most; /* [groups, R, n_stops] out: the largest sum at each stop,
-                    -INFINITY where all keys are skipped */
+    float *most;    /* [groups, R, n_stops] out: the largest sum at each stop,
+                     -INFINITY where all keys are skipped */
+    float *least;   /* [groups, R] out: the smallest sum at d, skipped keys and
+                     padding left out; INFINITY where there is none */
+    float *scratch; /* [att_running_scratch], aligned to 64 bytes */
 };
 
 static inline size_t att_running_panels(size_t n_keys)
@@ -68,18 +67,10 @@ static inline size_t att_running_query(size_t d, size_t i)
     return i / ATT_RUNNING_ROWS * d * ATT_RUNNING_ROWS + i % ATT_RUNNING_ROWS;
 }
 
-/* Where the sums of query i with the C keys of a panel begin in `sum`. */
-static inline size_t att_running_sums(const struct att_running *k, size_t i,
-                                      size_t panel)
-{
-    const size_t tile =
-        i / ATT_RUNNING_ROWS * att_running_panels(k->n_keys) + panel;
+/* Numbers of scratch for a block of so many groups. */
+size_t att_running_scratch(size_t n_groups, size_t n_stops);
 
-    return (tile * ATT_RUNNING_ROWS + i % ATT_RUNNING_ROWS) *
-           ATT_RUNNING_COLUMNS;
-}
-
-/* Fill most and sum of the block. */
+/* Fill most and least of the block. */
 void att_running_max(const struct att_running *k,
                      const struct att_running_block *b);
 

@@ -46,9 +46,6 @@ void att_axpyf(size_t n, float c, const float *x, float *y);
 /* The largest of n >= 1 numbers, none of them NaN; exact in any order. */
 double att_max(size_t n, const double *x);
 float att_maxf(size_t n, const float *x);
-/* The largest |x[k]|, +0 of no numbers; exact in any order. */
-double att_max_abs(size_t n, const double *x);
-float att_max_absf(size_t n, const float *x);
 
 /* How many of n < 2^31 numbers equal v (none when v is NaN). */
 size_t att_count_equal(size_t n, const double *x, double v);

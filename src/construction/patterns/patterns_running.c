@@ -6,16 +6,14 @@
  * and skipped there.  A sum is a chain of fma in float in the order of the
  * coordinates, the same bits on every processor and for every grid. */
 #include "attest/linalg/running.h"
-#include "attest/linalg/vector.h"
 #include "patterns_nested_priv.h"
 
 enum {
     R = ATT_RUNNING_ROWS,
     C = ATT_RUNNING_COLUMNS,
     CHAINS = ATT_RUNNING_CHAINS,
-    GROUPS = 8,
-    BLOCK = GROUPS * R, /* rows */
-    LANES = BLOCK * ATT_RUNNING_LANES
+    GROUPS = 16,
+    BLOCK = GROUPS * R /* rows */
 };
 
 /* Spreads over the support, in units of 1 / d. */
@@ -35,6 +33,7 @@ struct running {
     float *support;                /* [n_support] sums at d, as skip */
     struct spread *spread;         /* [BLOCK, n_stops] */
     float *row;                    /* [CHAINS, d] keys as stored */
+    size_t held[CHAINS];           /* which; n_keys: none */
     float *query;                  /* [d] */
     double *exact;                 /* [d] a query before it is stored */
     float *chain;                  /* [n_stops, CHAINS] */
@@ -44,8 +43,9 @@ size_t att_pat_running_bytes(size_t n_cols, size_t d, size_t n_stops,
                              size_t n_support)
 {
     const size_t n_padded = att_running_panels(n_cols) * C;
-    const size_t floats = n_padded * d + BLOCK * (d + n_padded) +
-                          (BLOCK + LANES + CHAINS) * n_stops + (CHAINS + 1) * d;
+    const size_t floats = n_padded * d + BLOCK * d +
+                          att_running_scratch(GROUPS, n_stops) +
+                          (BLOCK + CHAINS) * n_stops + (CHAINS + 1) * d + BLOCK;
     const size_t margins = 1024; /* of a dozen arrays, aligned to 64 */
 
     return 4 * floats + 8 * d + BLOCK * n_stops * sizeof(struct spread) +
@@ -54,19 +54,23 @@ size_t att_pat_running_bytes(size_t n_cols, size_t d, size_t n_stops,
 
 /* ---- storage ----------------------------------------------------------------- */
 
-static float stored(const struct running *s, double x)
+static void store(const struct running *s, const double *x, float *to)
 {
-    return (float)(s->pass->storage == PAT_BF16
-                       ? att_arithmetic_round(&s->round, x)
-                       : x);
+    for (size_t m = 0; m < s->k.d; m++)
+        to[m] = (float)x[m];
+    for (size_t m = 0; s->pass->storage == PAT_BF16 && m < s->k.d; m++)
+        to[m] = (float)att_arithmetic_round(&s->round, x[m]);
 }
 
-static void stored_key(const struct running *s, size_t j, float *row)
+/* Key j as stored, in place c of `row`. */
+static const float *key(struct running *s, size_t j, size_t c)
 {
-    const double *y = att_mat_row(s->pass->keys->y, j);
+    float *row = s->row + c * s->k.d;
 
-    for (size_t m = 0; m < s->k.d; m++)
-        row[m] = stored(s, y[m]);
+    if (s->held[c] != j)
+        store(s, att_mat_row(s->pass->keys->y, j), row);
+    s->held[c] = j;
+    return row;
 }
 
 static void pack_keys(struct running *s)
@@ -74,13 +78,13 @@ static void pack_keys(struct running *s)
     double most = 0.0;
 
     for (size_t j = 0; j < s->k.n_keys; j++) {
+        const float *y = key(s, j, 0);
         float *to = s->keys + att_running_key(s->k.d, j);
         double square = 0.0;
 
-        stored_key(s, j, s->row);
         for (size_t m = 0; m < s->k.d; m++) {
-            to[m * C] = s->row[m];
-            square += (double)s->row[m] * (double)s->row[m];
+            to[m * C] = y[m];
+            square += (double)y[m] * (double)y[m];
         }
         most = fmax(most, square);
     }
@@ -108,13 +112,14 @@ static void put_query(struct running *s, size_t r)
         s->exact[m] = 0.0;
     for (size_t q = 0; q < t->n; q++) {
         const double w = weight(s, q);
+        const float *y = key(s, t->at[q], q % CHAINS);
 
-        stored_key(s, t->at[q], s->row);
         for (size_t m = 0; m < s->k.d; m++)
-            s->exact[m] += w * (double)s->row[m];
+            s->exact[m] += w * (double)y[m];
     }
+    store(s, s->exact, s->query);
     for (size_t m = 0; m < s->k.d; m++)
-        x[m * R] = s->query[m] = stored(s, s->exact[m]);
+        x[m * R] = s->query[m];
 }
 
 static void widen(struct running *s, struct spread *spread, size_t chain,
@@ -124,9 +129,9 @@ static void widen(struct running *s, struct spread *spread, size_t chain,
         const double v = (double)s->chain[g * CHAINS + chain];
         const double e = v - lam * s->k.stop[g];
 
-        spread[g].most = fmax(spread[g].most, e);
-        spread[g].least = fmin(spread[g].least, e);
-        spread[g].s_least = fmin(spread[g].s_least, v);
+        spread[g].most = e > spread[g].most ? e : spread[g].most;
+        spread[g].least = e < spread[g].least ? e : spread[g].least;
+        spread[g].s_least = v < spread[g].s_least ? v : spread[g].s_least;
     }
 }
 
@@ -136,11 +141,8 @@ static void add_support(struct running *s, size_t r, size_t begin, size_t end)
     const struct att_pattern *a = s->pass->rows->a;
     const float *y[CHAINS];
 
-    for (size_t c = 0; c < CHAINS; c++) {
-        y[c] = s->row + (begin + c < end ? c : 0) * s->k.d;
-        if (begin + c < end)
-            stored_key(s, a->column[begin + c], s->row + c * s->k.d);
-    }
+    for (size_t c = 0; c < CHAINS; c++)
+        y[c] = begin + c < end ? key(s, a->column[begin + c], c) : s->row;
     att_running_chains(&s->k, s->query, y, s->chain);
     for (size_t e = begin; e < end; e++) {
         const size_t at = s->first[r / R + 1]++;
@@ -188,29 +190,27 @@ static void add_worst(const struct running *s, size_t first, size_t n)
     }
 }
 
-static float *sums(const struct running *s, size_t r, size_t j)
+/* The largest |S| and |x|^2 of row r of the block, at d. */
+static void add_last(struct running *s, size_t r)
 {
-    return s->b.sum + att_running_sums(&s->k, r, j / C) + j % C;
-}
-
-/* The maxima of row i, all of whose sums at d are there. */
-static void add_last(struct running *s, size_t i, size_t r)
-{
-    const struct pat_terms *t = &s->pass->rows->terms;
+    const float *x = s->x + att_running_query(s->k.d, r);
     const double d = (double)s->k.d;
-    float most = 0.0F;
+    const size_t last = (r + 1) * s->k.n_stops - 1;
+    double most = 0.0;
     double square = 0.0;
 
-    for (size_t j = 0; j < s->k.n_keys; j += C) {
-        const size_t left = s->k.n_keys - j;
-
-        most = fmaxf(most, att_max_absf(left < C ? left : C, sums(s, r, j)));
+    if (s->b.least[r] <= s->b.most[last]) { /* there are zeros */
+        most = fmax(most, fabs((double)s->b.least[r]));
+        most = fmax(most, fabs((double)s->b.most[last]));
     }
-    att_pat_row(s->pass->rows, i);
-    for (size_t q = 0; q < t->n; q++)
-        square += weight(s, q) * (double)*sums(s, r, t->at[q]) / d;
-    s->pass->max_p = fmax(s->pass->max_p, (double)most / d);
-    s->pass->max_query = fmax(s->pass->max_query, square);
+    for (size_t e = s->first[r / R]; e < s->first[r / R + 1]; e++) {
+        if (s->skip[e].query == r)
+            most = fmax(most, fabs((double)s->support[e]));
+    }
+    for (size_t m = 0; m < s->k.d; m++)
+        square += (double)x[m * R] * (double)x[m * R];
+    s->pass->max_p = fmax(s->pass->max_p, most / d);
+    s->pass->max_query = fmax(s->pass->max_query, square / d);
 }
 
 /* Rows first .. first + n - 1; the block's other queries are 0. */
@@ -226,10 +226,8 @@ static void run_block(struct running *s, size_t first, size_t n)
     }
     att_running_max(&s->k, &s->b);
     add_worst(s, first, n);
-    for (size_t e = 0; e < s->first[GROUPS]; e++)
-        *sums(s, s->skip[e].query, s->skip[e].key) = s->support[e];
     for (size_t r = 0; r < n; r++)
-        add_last(s, first + r, r);
+        add_last(s, r);
 }
 
 /* ---- the whole --------------------------------------------------------------------- */
@@ -256,9 +254,9 @@ static void new_arrays(struct running *s, struct att_arena *arena,
         .n_groups = GROUPS,
         .skip = s->skip,
         .first = s->first,
-        .sum = ATT_NEW(arena, float, BLOCK *n_padded),
-        .best = ATT_NEW(arena, float, LANES *n_stops),
-        .most = ATT_NEW(arena, float, BLOCK *n_stops)};
+        .scratch = ATT_NEW(arena, float, att_running_scratch(GROUPS, n_stops)),
+        .most = ATT_NEW(arena, float, BLOCK *n_stops),
+        .least = ATT_NEW(arena, float, BLOCK)};
     s->k.keys = s->keys;
 }
 
@@ -290,6 +288,8 @@ att_status att_pat_pass_running(struct pat_pass *pass, struct att_error *err)
     new_arrays(&s, pass->arena, most_support(a));
     if (att_arena_refused(pass->arena) != 0)
         return att_arena_fail(pass->arena, "blocks of logits", err);
+    for (size_t c = 0; c < CHAINS; c++)
+        s.held[c] = a->n_cols;
     pack_keys(&s);
     for (size_t i = 0; i < a->n_rows; i += BLOCK) {
         const size_t left = a->n_rows - i;
