@@ -95,8 +95,8 @@ void att_hm_judge_peel_scale(const struct att_rows *rows, struct att_finding *f)
     const double h = number(rows, HM_M_H_MIN);
     /* t rounds at the size of the codes, which the grid keeps below 2 */
     const double size = fmax(2.0, number(rows, HM_M_CODE_MAX));
-    const double reach = (double)rows->row[0].param[ATT_SEQ_C].i +
-                         number(rows, HM_M_BQ) + size;
+    const double reach =
+        (double)rows->row[0].param[ATT_SEQ_C].i + number(rows, HM_M_BQ) + size;
 
     compare(f, h, half_gap,
             fabs(h - half_gap) <= 4.0 * u * size &&
