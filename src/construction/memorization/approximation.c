@@ -4,9 +4,9 @@
  *
  * The multisets are those of the reconstructed theorem and, beyond it, those
  * with repeated cells; the error is reported with repeated cells kept and
- * dropped.  Differs: the exported quantiser and decoder are token-wise
- * functions ("cell", "step"), what the theorem's ReLU networks compute outside
- * their ramps; ramps of the quantiser are evaluated, not exported.  See
+ * dropped.  Differs: quantiser and decoder are evaluated as what the theorem's
+ * ReLU networks compute outside their ramps (ramps of the quantiser inside
+ * them as well); the networks themselves are exported.  See
  * docs/theory/memorization.md. */
 #include "approximation_priv.h"
 
@@ -209,105 +209,6 @@ static att_status build(struct att_workspace *ws, const struct att_case *c,
     return ATT_OK;
 }
 
-/* ---- export ----------------------------------------------------------------------------------- */
-
-static void export_attention(const struct ua_built *b, double *o,
-                             struct att_layer *layer)
-{
-    double scaled = b->scale.lambda;
-    const double one = 1.0;
-
-    for (size_t k = 0; k < b->d; k++)
-        o[k] = b->scale.rho * b->scale.at.v[k];
-    att_bundle_f64(&layer->tensors, "Q_left", &scaled, 1, 1);
-    att_bundle_f64(&layer->tensors, "Q_right", b->scale.at.v, 1, b->d);
-    att_bundle_f64(&layer->tensors, "K_left", &one, 1, 1);
-    att_bundle_f64(&layer->tensors, "K_right", b->scale.at.v, 1, b->d);
-    att_bundle_f64(&layer->tensors, "V_left", &one, 1, 1);
-    att_bundle_f64(&layer->tensors, "V_right", b->scale.at.v, 1, b->d);
-    att_bundle_f64(&layer->tensors, "O_left", o, b->d, 1);
-    att_bundle_f64(&layer->tensors, "O_right", &one, 1, 1);
-    att_layer_number(layer, "residual", 1.0);
-}
-
-/* The decoder: thresholds between ids, the target's value of each. */
-static att_status export_decoder(const struct ua_built *b,
-                                 struct att_layer *layer,
-                                 struct att_arena *arena, struct att_error *err)
-{
-    const size_t n = b->ids.n;
-    double *t = ATT_NEW(arena, double, n);
-    double *y = ATT_NEW(arena, double, n * b->d_out);
-
-    if (t == NULL || y == NULL)
-        return att_arena_fail(arena, "the decoder", err);
-    for (size_t j = 0; j < n; j++) {
-        t[j] = b->lookup.threshold[j].hi;
-        memcpy(y + j * b->d_out, b->value + b->lookup.code[j].id * b->d_out,
-               b->d_out * sizeof *y);
-    }
-    att_layer_text(layer, "function", "step");
-    att_bundle_vector(&layer->tensors, "t", t, n - 1);
-    att_bundle_f64(&layer->tensors, "Y", y, n, b->d_out);
-    att_bundle_vector(&layer->tensors, "a", b->scale.at.v, b->d);
-    return ATT_OK;
-}
-
-static att_status export_expected(const struct ua_built *b,
-                                  const struct att_functions *f,
-                                  struct att_artifact *out,
-                                  struct att_arena *arena,
-                                  struct att_error *err)
-{
-    const uint64_t shape[] = {f->samples * f->l, b->d_out};
-    double *y = att_bundle_add(&out->expected, "outputs", ATT_F64, 2, shape);
-    struct ua_built plain = *b;
-    struct ua_passage t;
-
-    plain.ramp = 0.0;
-    ATT_TRY(att_ua_passage_init(&plain, arena, &t, err));
-    if (y == NULL)
-        return att_arena_fail(arena, "the expected values", err);
-    for (size_t s = 0; s < f->samples; s++) {
-        att_ua_enter(&t, f->x + s * f->l * f->d);
-        for (size_t i = 0; i < f->l; i++) {
-            memcpy(y + (s * f->l + i) * b->d_out,
-                   b->value + att_ua_recall(&t, i) * b->d_out,
-                   b->d_out * sizeof *y);
-        }
-    }
-    return ATT_OK;
-}
-
-static att_status export_artifact(struct att_workspace *ws,
-                                  const struct att_case *c,
-                                  struct att_artifact *out,
-                                  struct att_error *err)
-{
-    const struct ua_built *b = c->built;
-    double *o = ATT_NEW(ws->arena, double, b->d);
-    struct att_layer *layer = att_model_add(&out->model, ATT_LAYER_TOKENWISE);
-
-    if (o == NULL || layer == NULL)
-        return att_arena_fail(ws->arena, "a layer", err);
-    att_layer_text(layer, "function", "cell");
-    att_layer_number(layer, "scale", (double)b->g);
-    layer = att_model_add(&out->model, ATT_LAYER_ATTENTION);
-    if (layer == NULL)
-        return att_arena_fail(ws->arena, "a layer", err);
-    export_attention(b, o, layer);
-    layer = att_model_add(&out->model, ATT_LAYER_TOKENWISE);
-    if (layer == NULL)
-        return att_arena_fail(ws->arena, "a layer", err);
-    ATT_TRY(export_decoder(b, layer, ws->arena, err));
-    ATT_TRY(export_expected(b, c->instance, out, ws->arena, err));
-    if (att_arena_refused(ws->arena) != 0)
-        return att_arena_fail(ws->arena, "the exported layers", err);
-    out->atol = out->rtol = 0.0;
-    out->tolerance_reason = "";
-    return ATT_OK;
-}
-
 const struct att_construction att_construction_approximation = {
     .abi = ATT_CONSTRUCTION_ABI,
     .name = "approximation",
@@ -329,6 +230,6 @@ const struct att_construction att_construction_approximation = {
     .slices = att_slices_one,
     .build = build,
     .evaluate = att_ua_evaluate,
-    .export_artifact = export_artifact,
+    .export_artifact = att_ua_export,
     .check = att_artifact_check,
 };

@@ -90,3 +90,9 @@ ATT_CHECKED att_status att_ua_evaluate(struct att_workspace *ws,
                                        const struct att_case *c,
                                        struct att_outcome *out,
                                        struct att_error *err);
+
+/* The export slot (approximation_export.c). */
+ATT_CHECKED att_status att_ua_export(struct att_workspace *ws,
+                                     const struct att_case *c,
+                                     struct att_artifact *out,
+                                     struct att_error *err);

@@ -152,7 +152,7 @@ static att_status export_network(struct mem_trial *t, struct att_artifact *out,
     struct mem_knots k;
 
     ATT_TRY(att_mem_trial_init(t, err));
-    ATT_TRY(att_mem_knots_make(t->b, &t->lookup, t->ws->arena, &k, err));
+    ATT_TRY(att_mem_knots_label(t->b, &t->lookup, t->ws->arena, &k, err));
     if (k.n == 0) {
         return att_fail(err, ATT_E_NUMERIC,
                         "no id is a number in %s: kappa = %g is too large",

@@ -4,9 +4,8 @@
 
 #include "attest/construction/construction.h"
 #include "memorization_columns_priv.h"
+#include "memorization_network_priv.h"
 #include "memorization_priv.h"
-
-enum mem_ffn_kind { MEM_PLATEAU, MEM_INTERP };
 
 struct mem_config {
     struct mem_plan plan;
@@ -30,37 +29,6 @@ struct mem_built {
     double build_s, search_s;
 };
 
-/* ---- the feed-forward network: steps 15 to 17 --------------------------------- */
-
-/* Knots ascending, one per different id; targets are the increments that the
- * layer adds (y - h with a skip, y without). */
-struct mem_knots {
-    size_t n;           /* T, less what rounding made equal */
-    const double *z;    /* [n] */
-    const uint32_t *id; /* [n] */
-    double *y;          /* [n, d_out] labels */
-    size_t d_out;
-};
-ATT_CHECKED att_status att_mem_knots_make(const struct mem_built *b,
-                                          const struct mem_lookup *lookup,
-                                          struct att_arena *arena,
-                                          struct mem_knots *out,
-                                          struct att_error *err);
-
-/* Width of the ramp before knot j + 1: the largest power of two that is at
- * most an eighth of the gap; threshold in its middle. */
-struct mem_ramp {
-    double t, w;
-};
-struct mem_ramp att_mem_ramp(const struct mem_knots *k, size_t j);
-
-/* Largest |f(z_j) - y_j| over knots and outputs: the sum of ReLU units in f64
- * or f32, and the fast forms (bisection; a clamp or one linear piece). */
-double att_mem_relu_error(const struct mem_knots *k, enum mem_ffn_kind kind,
-                          bool single);
-double att_mem_fast_error(const struct mem_knots *k, enum mem_ffn_kind kind);
-double att_mem_clamp_error(const struct mem_knots *k);
-
 /* ---- the model: step 14 ------------------------------------------------------------ */
 
 struct mem_exported {
@@ -72,6 +40,13 @@ ATT_CHECKED att_status att_mem_export_layers(const struct mem_built *b,
                                              struct att_model *model,
                                              struct mem_exported *out,
                                              struct att_error *err);
+
+/* Knots of the ids with their labels. */
+ATT_CHECKED att_status att_mem_knots_label(const struct mem_built *b,
+                                           const struct mem_lookup *lookup,
+                                           struct att_arena *arena,
+                                           struct mem_knots *out,
+                                           struct att_error *err);
 
 /* ---- evaluation --------------------------------------------------------------------- */
 

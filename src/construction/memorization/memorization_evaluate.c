@@ -271,7 +271,7 @@ static att_status report_network(const struct mem_trial *t,
     const int64_t d = p[ATT_TL_D].i;
 
     att_artifact_init(&a, t->ws->arena);
-    ATT_TRY(att_mem_knots_make(t->b, &t->lookup, t->ws->arena, &k, err));
+    ATT_TRY(att_mem_knots_label(t->b, &t->lookup, t->ws->arena, &k, err));
     if (k.n > 0) {
         ATT_TRY(att_mem_export_layers(t->b, &k, &a.model, &exported, err));
         const uint64_t attn = att_layer_parameters(&a.model.layer[0]);

@@ -1,51 +1,8 @@
-/* memorization_ffn.c - steps 15 to 17: networks of one scalar input, and what
- * they say at their own knots. */
-#include "memorization_config_priv.h"
+/* memorization_ffn.c - what the networks of steps 15 and 16 say at their own
+ * knots, unit by unit, and their fast forms (step 17). */
+#include "memorization_network_priv.h"
 
 #include <math.h>
-
-att_status att_mem_knots_make(const struct mem_built *b,
-                              const struct mem_lookup *lookup,
-                              struct att_arena *arena, struct mem_knots *out,
-                              struct att_error *err)
-{
-    const struct att_token_labels *in = b->data.in;
-    const size_t d_out = in->d_out, most = lookup->n;
-    double *z = ATT_NEW(arena, double, most);
-    uint32_t *id = ATT_NEW(arena, uint32_t, most);
-    double *y = ATT_NEW(arena, double, most *d_out);
-    size_t n = 0;
-
-    if (z == NULL || id == NULL || y == NULL)
-        return att_arena_fail(arena, "the knots", err);
-    for (size_t j = 0; j < most; j++) {
-        const struct mem_code *code = &lookup->code[j];
-        const int64_t *label = in->label + b->data.place[code->id] * d_out;
-
-        if (isnan(code->z.hi) || (n > 0 && code->z.hi <= z[n - 1]))
-            continue; /* equal ids share the label of the first */
-        z[n] = code->z.hi;
-        id[n] = code->id;
-        for (size_t c = 0; c < d_out; c++)
-            y[n * d_out + c] = (double)label[c];
-        n++;
-    }
-    *out = (struct mem_knots){n, z, id, y, d_out};
-    return ATT_OK;
-}
-
-struct mem_ramp att_mem_ramp(const struct mem_knots *k, size_t j)
-{
-    const double gap = k->z[j + 1] - k->z[j];
-    int exponent = 0;
-
-    double t = k->z[j] + gap / 2.0;
-
-    if (t <= k->z[j])
-        t = k->z[j + 1]; /* neighbours in f64 have no number between them */
-    (void)frexp(gap / 8.0, &exponent);
-    return (struct mem_ramp){t, ldexp(1.0, exponent - 1)};
-}
 
 /* ---- sums of ReLU units ---------------------------------------------------------- */
 

@@ -125,6 +125,22 @@ static void planted_faults_are_refused(void)
     }
 }
 
+/* Export what t built and run it. */
+static struct att_check_report export_and_check(struct one_task *t,
+                                                struct att_artifact *a)
+{
+    struct att_check_report report = {0};
+
+    att_artifact_init(a, t->arena);
+    CU_ASSERT_EQUAL_FATAL(t->c->problem->export_instance(t->p, t->at.instance,
+                                                         &a->instance, &t->err),
+                          ATT_OK);
+    CU_ASSERT_EQUAL_FATAL(t->c->export_artifact(&t->ws, &t->at, a, &t->err),
+                          ATT_OK);
+    CU_ASSERT_EQUAL_FATAL(t->c->check(a, t->arena, &report, &t->err), ATT_OK);
+    return report;
+}
+
 /* The exported layers, run by the oracle, give the labels. */
 static void exported_networks_give_the_labels(void)
 {
@@ -134,7 +150,6 @@ static void exported_networks_give_the_labels(void)
     } row[] = {{"plateau", 1, 1}, {"interp", 1, 3}, {"plateau", 8, 2}};
 
     for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
-        struct att_check_report report = {0};
         struct att_artifact a;
         struct one_task t;
 
@@ -143,15 +158,52 @@ static void exported_networks_give_the_labels(void)
         one_task_int(&t, "d_out", row[i].d_out);
         one_task_int(&t, "head", row[i].head);
         CU_ASSERT_TRUE_FATAL(one_task_run(&t));
-        att_artifact_init(&a, t.arena);
-        CU_ASSERT_EQUAL_FATAL(t.c->problem->export_instance(
-                                  t.p, t.at.instance, &a.instance, &t.err),
-                              ATT_OK);
-        CU_ASSERT_EQUAL_FATAL(t.c->export_artifact(&t.ws, &t.at, &a, &t.err),
-                              ATT_OK);
-        CU_ASSERT_EQUAL_FATAL(t.c->check(&a, t.arena, &report, &t.err), ATT_OK);
-        CU_ASSERT_TRUE(report.agrees);
+        CU_ASSERT_TRUE(export_and_check(&t, &a).agrees);
         CU_ASSERT_TRUE(a.atol < 1.0 || row[i].ffn[0] == 'i');
+        one_task_close(&t);
+    }
+}
+
+/* Quantiser and decoder are networks of ReLU units; outside ramps, and where
+ * ids are far apart, they give the values at cell centres. */
+static void exported_approximations_are_relu_networks(void)
+{
+    static const struct {
+        int64_t g, L, d;
+        const char *target;
+        double ramp, least; /* share of outputs that are claimed */
+    } row[] = {
+        {1, 2, 1, "xmax", 0.0, 1.0},     {4, 2, 1, "xmax", 0.0, 0.99},
+        {3, 3, 1, "sinmean", 0.0, 0.99}, {32, 2, 1, "root", 0.0, 0.99},
+        {5, 2, 2, "pair", 0.0, 0.99},    {4, 2, 1, "xmax", 0.02, 0.8},
+    };
+
+    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+        struct att_artifact a;
+        struct one_task t;
+
+        one_task_open(&t, "approximation", i);
+        one_task_int(&t, "g", row[i].g);
+        one_task_int(&t, "L", row[i].L);
+        one_task_int(&t, "d", row[i].d);
+        one_task_int(&t, "samples", 500);
+        one_task_text(&t, "target", row[i].target);
+        one_task_set(&t, "ramp", att_real(row[i].ramp));
+        CU_ASSERT_TRUE_FATAL(one_task_run(&t));
+        const struct att_check_report report = export_and_check(&t, &a);
+        const struct att_tensor *y = att_bundle_find(&a.expected, "outputs");
+
+        CU_ASSERT_TRUE(report.agrees);
+        CU_ASSERT_TRUE(a.atol < 1e-5);
+        CU_ASSERT_EQUAL_FATAL(a.model.n, 3);
+        for (size_t l = 0; l < 3; l += 2) {
+            CU_ASSERT_EQUAL(a.model.layer[l].kind, ATT_LAYER_FEED_FORWARD);
+            CU_ASSERT_STRING_EQUAL(
+                att_layer_get_text(&a.model.layer[l], "activation", ""),
+                "relu");
+        }
+        CU_ASSERT_TRUE((double)report.n_compared >=
+                       row[i].least * (double)(y->shape[0] * y->shape[1]));
         one_task_close(&t);
     }
 }
@@ -196,6 +248,8 @@ int main(void)
         {"planted faults are refused", planted_faults_are_refused},
         {"exported networks give the labels",
          exported_networks_give_the_labels},
+        {"exported approximations are ReLU networks",
+         exported_approximations_are_relu_networks},
         {"too many ids are refused in words",
          too_many_ids_are_refused_in_words},
         {"cells are decoded within the closed error",
