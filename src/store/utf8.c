@@ -80,9 +80,10 @@ void utf8_clean_cell(char *text)
 
     utf8_clean(text);
     for (; *s != '\0'; s++) {
-        if (is_control(s) && s[0] == 0xc2)
+        if (is_control(s) && s[0] == 0xc2) {
             s[1] = s[0] = '?';
-        else if (is_control(s))
+        } else if (is_control(s)) {
             *s = *s == '\n' || *s == '\t' || *s == '\r' ? ' ' : '?';
+        }
     }
 }
