@@ -16,7 +16,7 @@ if [ "$(id -u)" -eq 0 ]; then
     export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 fi
 
-build() {
+build() { # PRESET [--target ...]
     echo "== build $1"
     cmake --preset "$1" -G Ninja >"build-$1.log" 2>&1 || {
         cat "build-$1.log"
@@ -24,7 +24,7 @@ build() {
     }
     mkdir -p "build/$1"
     mv "build-$1.log" "build/$1/configure.log"
-    cmake --build --preset "$1" -j "$cores" >"build/$1/build.log" 2>&1 || {
+    cmake --build --preset "$@" -j "$cores" >"build/$1/build.log" 2>&1 || {
         grep -E 'error|warning|FAILED' -A 5 "build/$1/build.log" || tail -50 "build/$1/build.log"
         exit 1
     }
@@ -53,5 +53,8 @@ build clang
 build check
 echo "== unit and contract tests under AddressSanitizer and UBSan"
 ctest --preset dev -j "$cores"
+echo "== the fuzzers, ten seconds each"
+build fuzz --target fuzz_journal fuzz_row fuzz_lock fuzz_matrix fuzz_study
+ctest --preset fuzz
 echo "== everything"
 ctest --preset check -j "$cores"
