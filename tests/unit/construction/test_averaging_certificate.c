@@ -20,6 +20,7 @@ static int end(void)
     return 0;
 }
 
+#if ATT_HAVE_LAPACKE
 /* Keys 0, 1, 3: {1} lies between {0, 3} with mu = (2/3, 1/3). */
 static void three_numbers_have_the_dependence_of_t8(void)
 {
@@ -51,6 +52,7 @@ static void a_set_without_room_is_refused_with_a_remedy(void)
         ATT_E_INFEASIBLE);
     CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "raise q or L"));
 }
+#endif
 
 /* Pointers a = 101 are y = {1, 2, 5}; b = 010 is disjoint, b = 001 is not. */
 static void disjointness_has_the_targets_of_t7(void)
@@ -151,10 +153,12 @@ static void a_witness_of_no_bound_is_refused(void)
 int main(void)
 {
     CU_TestInfo tests[] = {
+#if ATT_HAVE_LAPACKE
         {"three numbers have the dependence of T8",
          three_numbers_have_the_dependence_of_t8},
         {"a set without room is refused with a remedy",
          a_set_without_room_is_refused_with_a_remedy},
+#endif
         {"disjointness has the targets of T7",
          disjointness_has_the_targets_of_t7},
         {"the census of a moment curve jumps to one at d = 2q",
