@@ -112,6 +112,19 @@ void att_stream_normals(const struct att_stream *s, uint64_t first, size_t n,
     }
 }
 
+/* Insertion: subsets are small, or drawn once. */
+static void sort_ascending(uint32_t *x, uint32_t n)
+{
+    for (uint32_t i = 1; i < n; i++) {
+        const uint32_t kept = x[i];
+        uint32_t j = i;
+
+        for (; j > 0 && x[j - 1] > kept; j--)
+            x[j] = x[j - 1];
+        x[j] = kept;
+    }
+}
+
 static int ascending(const void *a, const void *b)
 {
     const uint32_t x = *(const uint32_t *)a;
@@ -120,18 +133,40 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+void att_stream_subset_of(const struct att_stream *s, uint32_t n, uint32_t q,
+                          uint32_t *perm, uint32_t *out)
+{
+    enum { FEW = 64 };
+
+    /* out[j] is word j, then the place r it swaps with, then its element */
+    att_stream_words(s, 0, q, out);
+    for (uint32_t j = 0; j < q; j++) {
+        const uint32_t r = j + (uint32_t)(((uint64_t)out[j] * (n - j)) >> 32);
+        const uint32_t kept = perm[j];
+
+        perm[j] = perm[r];
+        perm[r] = kept;
+        out[j] = r;
+    }
+    for (uint32_t j = q; j-- > 0;) {
+        const uint32_t r = out[j];
+        const uint32_t drawn = perm[j];
+
+        perm[j] = perm[r];
+        perm[r] = drawn;
+        out[j] = drawn;
+    }
+    if (q <= FEW) {
+        sort_ascending(out, q);
+    } else {
+        qsort(out, q, sizeof *out, ascending);
+    }
+}
+
 void att_stream_subset(const struct att_stream *s, uint32_t n, uint32_t q,
                        uint32_t *perm, uint32_t *out)
 {
     for (uint32_t i = 0; i < n; i++)
         perm[i] = i;
-    for (uint32_t j = 0; j < q; j++) {
-        const uint32_t r = j + att_stream_below(s, j, n - j);
-        const uint32_t kept = perm[j];
-
-        perm[j] = perm[r];
-        perm[r] = kept;
-        out[j] = perm[j];
-    }
-    qsort(out, q, sizeof *out, ascending);
+    att_stream_subset_of(s, n, q, perm, out);
 }

@@ -120,30 +120,34 @@ static float to_unit(uint32_t word)
     return ((float)word + 0.5F) * 0x1p-32F;
 }
 
+static void make_pairs(size_t n, const uint32_t *word, const float *log_u,
+                       float *out)
+{
+#ifdef __x86_64__
+    static att_pairs_fn *const TABLE[ATT_ISAS] = {
+        [ATT_ISA_PORTABLE] = att_pairs_portable,
+        [ATT_ISA_AVX2] = att_pairs_avx2,
+        [ATT_ISA_AVX512] = att_pairs_avx512,
+    };
+
+    TABLE[att_isa_used()](n, word, log_u, out);
+#else
+    att_pairs_portable(n, word, log_u, out);
+#endif
+}
+
 /* As draw_pairs. */
 static void draw_pairs_single(const struct att_stream *s, uint64_t first,
                               size_t n, float *out)
 {
-    static const float PI = 3.14159265358979323846F;
     uint32_t word[CHUNK];
-    float radius[CHUNK / 2];
-    float angle[CHUNK / 2];
-    float wave[CHUNK / 2];
+    float log_u[CHUNK / 2];
 
     att_draw_words(s, first, n, word);
-    for (size_t k = 0; k < n / 2; k++) {
-        radius[k] = to_unit(word[2 * k]);
-        angle[k] = 2.0F * PI * to_unit(word[2 * k + 1]);
-    }
-    att_vlogf(n / 2, radius, radius);
     for (size_t k = 0; k < n / 2; k++)
-        radius[k] = sqrtf(-2.0F * radius[k]);
-    att_vcosf(n / 2, angle, wave);
-    for (size_t k = 0; k < n / 2; k++)
-        out[2 * k] = radius[k] * wave[k];
-    att_vsinf(n / 2, angle, wave);
-    for (size_t k = 0; k < n / 2; k++)
-        out[2 * k + 1] = radius[k] * wave[k];
+        log_u[k] = to_unit(word[2 * k]);
+    att_vlogf(n / 2, log_u, log_u);
+    make_pairs(n / 2, word, log_u, out);
 }
 
 /* One normal at any index: its pair is drawn. */

@@ -41,14 +41,18 @@ void att_signs_combinef(const struct att_signs *s, const float *c, float *out)
     used()->combinef(s, c, out);
 }
 
+void att_signs_spread(const struct att_signs *s, double scale, double *out)
+{
+    used()->spread(s, scale, out);
+}
+
+void att_signs_spreadf(const struct att_signs *s, float scale, float *out)
+{
+    used()->spreadf(s, scale, out);
+}
+
 int64_t att_signs_dot(const struct att_signs *s, size_t i, size_t j)
 {
-    const uint64_t *a = s->word + i * s->stride;
-    const uint64_t *b = s->word + j * s->stride;
-    int64_t differ = 0;
-
     assert(i < s->n && j < s->n);
-    for (size_t w = 0; w < s->stride; w++)
-        differ += __builtin_popcountll(a[w] ^ b[w]);
-    return (int64_t)s->d - 2 * differ;
+    return used()->dot(s, i, j);
 }

@@ -79,6 +79,26 @@ void att_axpyf(size_t n, float c, const float *x, float *y)
     used()->axpyf(n, c, x, y);
 }
 
+void att_combine(struct att_mat m, const double *c, double *out)
+{
+    used()->combine(m, c, out);
+}
+
+void att_combinef(struct att_matf m, const float *c, float *out)
+{
+    used()->combinef(m, c, out);
+}
+
+double att_softmax(size_t n, const double *a, double *s)
+{
+    return used()->softmax(n, a, s);
+}
+
+float att_softmaxf(size_t n, const float *a, float *s)
+{
+    return used()->softmaxf(n, a, s);
+}
+
 void att_vexp(size_t n, const double *x, double *out)
 {
     used()->exp(n, x, out);

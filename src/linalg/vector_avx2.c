@@ -18,4 +18,6 @@ ELEMENTARY_F32(8, _mm256_loadu_ps, _mm256_storeu_ps, F32)
 #include "vector_libm.inc"
 #endif
 
+#include "vector_softmax.inc"
+
 const struct att_vector_kernels att_vector_avx2 = VECTOR_KERNELS;

@@ -18,4 +18,6 @@ ELEMENTARY_F32(16, _mm512_loadu_ps, _mm512_storeu_ps, F32)
 #include "vector_libm.inc"
 #endif
 
+#include "vector_softmax.inc"
+
 const struct att_vector_kernels att_vector_avx512 = VECTOR_KERNELS;

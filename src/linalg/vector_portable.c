@@ -24,4 +24,6 @@ ELEMENTARY_F32(1, LOAD, STORE, F32)
 #include "vector_libm.inc"
 #endif
 
+#include "vector_softmax.inc"
+
 const struct att_vector_kernels att_vector_portable = VECTOR_KERNELS;

@@ -24,6 +24,10 @@ struct att_vector_kernels {
     void (*projectf)(struct att_matf a, const float *u, float *out);
     void (*axpy)(size_t n, double c, const double *x, double *y);
     void (*axpyf)(size_t n, float c, const float *x, float *y);
+    void (*combine)(struct att_mat m, const double *c, double *out);
+    void (*combinef)(struct att_matf m, const float *c, float *out);
+    double (*softmax)(size_t n, const double *a, double *s);
+    float (*softmaxf)(size_t n, const float *a, float *s);
     att_map_fn *exp, *log, *sin, *cos;
     att_mapf_fn *expf, *logf, *sinf, *cosf;
 };

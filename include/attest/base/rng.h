@@ -42,3 +42,7 @@ void att_stream_normals(const struct att_stream *s, uint64_t first, size_t n,
  * perm has n entries (scratch); out[0..q) is sorted ascending. */
 void att_stream_subset(const struct att_stream *s, uint32_t n, uint32_t q,
                        uint32_t *perm, uint32_t *out);
+/* The same for many draws: perm holds 0 .. n-1 on entry and on return, so that
+ * a draw costs q operations and not n. */
+void att_stream_subset_of(const struct att_stream *s, uint32_t n, uint32_t q,
+                          uint32_t *perm, uint32_t *out);

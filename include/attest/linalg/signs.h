@@ -6,8 +6,9 @@
  *
  * Every function gives the same bits in every instruction set: with LANES = 16
  * (double: 8) and blocks of 8 LANES columns, lane l of a row adds the numbers
- * l, l + LANES, ... of the block under a set bit; the upper half of the lanes
- * is then added to the lower half until one is left; blocks follow one another. */
+ * l, l + 2 LANES, ... of the block under a set bit, then l + LANES, l + 3 LANES,
+ * ... apart, then both; the upper half of the lanes is then added to the lower
+ * half until one is left; blocks follow one another. */
 #pragma once
 
 #include <stddef.h>
@@ -26,6 +27,10 @@ void att_signs_applyf(const struct att_signs *s, const float *p, float *out);
 /* out[j] = sum_i c[i] s_ij, j < d; i ascending. */
 void att_signs_combine(const struct att_signs *s, const double *c, double *out);
 void att_signs_combinef(const struct att_signs *s, const float *c, float *out);
+
+/* out [n, d] = scale s, as numbers. */
+void att_signs_spread(const struct att_signs *s, double scale, double *out);
+void att_signs_spreadf(const struct att_signs *s, float scale, float *out);
 
 /* <row i, row j>, exactly. */
 int64_t att_signs_dot(const struct att_signs *s, size_t i, size_t j);

@@ -27,6 +27,16 @@ float att_sumf(size_t n, const float *x);
 void att_project(struct att_mat a, const double *u, double *out);
 void att_projectf(struct att_matf a, const float *u, float *out);
 
+/* out[j] = sum_i c[i] m_ij over all rows; i = 0, 4, 8, ..., i = 1, 5, 9, ... and
+ * so on are added up apart, and then (0 + 2) + (1 + 3). */
+void att_combine(struct att_mat m, const double *c, double *out);
+void att_combinef(struct att_matf m, const float *c, float *out);
+
+/* s = softmax(a) = exp(a - max a) / sum, n >= 1 numbers; s may be a.  Returns
+ * att_dot(n, s, s). */
+double att_softmax(size_t n, const double *a, double *s);
+float att_softmaxf(size_t n, const float *a, float *s);
+
 /* out[k] = f(x[k]) with an error of at most 1 ulp; out may be x.  exp gives 0
  * below -745 (f32: -104) and infinity above 709.79 (88.73); log of a negative
  * number is NaN; sin and cos for |x| <= 1e14 (f32: 39000). */

@@ -104,11 +104,16 @@ static void draw_signs(const struct att_stream *s, size_t n,
                        struct sel_codes *c)
 {
     const size_t words = words_of(c->de);
-    const uint64_t last =
-        c->de % 64 == 0 ? UINT64_MAX : (UINT64_C(1) << (c->de % 64)) - 1;
+    const uint64_t last = (UINT64_C(1) << (c->de % 64)) - 1;
     const size_t n_raw = (n * c->de + 31) / 32;
 
     att_draw_words(s, 0, n_raw, c->raw);
+    c->signs = (struct att_signs){c->word, n, c->de, words};
+    if (c->de % 64 == 0) { /* rows begin where words do */
+        for (size_t w = 0; w < n * words; w++)
+            c->word[w] = c->raw[2 * w] | (uint64_t)c->raw[2 * w + 1] << 32;
+        return;
+    }
     memset(c->raw + n_raw, 0, 4 * sizeof *c->raw);
     for (size_t i = 0; i < n; i++) {
         uint64_t *row = c->word + i * words;
@@ -117,7 +122,6 @@ static void draw_signs(const struct att_stream *s, size_t n,
             row[w] = bits_at(c->raw, i * c->de + 64 * w);
         row[words - 1] &= last;
     }
-    c->signs = (struct att_signs){c->word, n, c->de, words};
 }
 
 static void draw_normals(const struct att_stream *s, size_t n,
@@ -197,20 +201,6 @@ static void spread(const uint64_t *word, size_t de, double scale, double *out)
         out[j] = (word[j / 64] >> (j % 64) & 1) != 0 ? scale : -scale;
 }
 
-/* The same in single precision: the bit goes to the sign's place. */
-static void spreadf(const uint64_t *word, size_t de, float scale, float *out)
-{
-    uint32_t plus;
-
-    memcpy(&plus, &scale, sizeof plus);
-    for (size_t j = 0; j < de; j++) {
-        const uint32_t minus = (uint32_t)(~word[j / 64] >> (j % 64) & 1) << 31;
-        const uint32_t x = plus ^ minus;
-
-        memcpy(out + j, &x, sizeof x);
-    }
-}
-
 void att_sel_codes_row(const struct sel_codes *codes, size_t i, double *out)
 {
     if (codes->word == NULL) {
@@ -223,20 +213,21 @@ void att_sel_codes_row(const struct sel_codes *codes, size_t i, double *out)
 
 void att_sel_codes_all(const struct sel_codes *codes, struct att_mat out)
 {
-    for (size_t i = 0; i < codes->n; i++)
-        att_sel_codes_row(codes, i, att_mat_row(out, i));
+    if (codes->word == NULL) {
+        memcpy(out.data, codes->dense,
+               codes->n * codes->de * sizeof *codes->dense);
+    } else {
+        att_signs_spread(&codes->signs, codes->scale, out.data);
+    }
 }
 
 void att_sel_codes_allf(const struct sel_codes *codes, struct att_matf out)
 {
-    for (size_t i = 0; i < codes->n; i++) {
-        if (codes->word == NULL) {
-            memcpy(att_matf_row(out, i), codes->single + i * codes->de,
-                   codes->de * sizeof(float));
-        } else {
-            spreadf(codes->signs.word + i * codes->signs.stride, codes->de,
-                    (float)codes->scale, att_matf_row(out, i));
-        }
+    if (codes->word == NULL) {
+        memcpy(out.data, codes->single,
+               codes->n * codes->de * sizeof *codes->single);
+    } else {
+        att_signs_spreadf(&codes->signs, (float)codes->scale, out.data);
     }
 }
 

@@ -2,7 +2,6 @@
  * A5 of the streams, problem/token_selection.h). */
 #include <string.h>
 
-#include "attest/linalg/solve.h"
 #include "attest/linalg/vector.h"
 #include "selection_model_priv.h"
 
@@ -31,6 +30,8 @@ att_status att_sel_batch_new(const struct sel_law *law, size_t n, size_t L,
 
     if (att_arena_refused(arena) != 0)
         return att_arena_fail(arena, "the samples", err);
+    for (uint32_t i = 0; i < L; i++)
+        x.perm[i] = i;
     for (size_t b = 0; b < (own ? n : 1); b++)
         ATT_TRY(att_sel_codes_new(law, L, arena, &x.codes[b], err));
     *out = x;
@@ -48,19 +49,54 @@ double att_sel_batch_bytes(enum sel_pe pe, double n, double L, double de,
 
 /* ---- queries -------------------------------------------------------------------- */
 
-static bool solve_dual(const struct sel_codes *codes, const uint32_t *y,
-                       struct att_mat gram, double *c)
+/* Cholesky's factor over the lower triangle of gram, then both triangular
+ * solutions over c.  Plain loops: gram has few rows, which the lanes of
+ * linalg/solve.h would leave empty. */
+static bool solve_small(struct att_mat gram, double *c)
 {
     const size_t q = gram.rows;
 
     for (size_t j = 0; j < q; j++) {
-        for (size_t k = 0; k <= j; k++)
+        double *row = att_mat_row(gram, j);
+
+        for (size_t k = 0; k <= j; k++) {
+            const double *other = att_mat_row(gram, k);
+
+            for (size_t m = 0; m < k; m++)
+                row[k] -= row[m] * other[m];
+            if (k < j)
+                row[k] /= other[k];
+        }
+        if (!(row[j] > LEAST_PIVOT))
+            return false;
+        row[j] = sqrt(row[j]);
+        for (size_t m = 0; m < j; m++)
+            c[j] -= row[m] * c[m];
+        c[j] /= row[j];
+    }
+    for (size_t j = q; j-- > 0;) {
+        c[j] /= att_mat_row(gram, j)[j];
+        for (size_t m = 0; m < j; m++)
+            c[m] -= att_mat_row(gram, j)[m] * c[j];
+    }
+    return true;
+}
+
+static bool solve_dual(const struct sel_codes *codes, const uint32_t *y,
+                       struct att_mat gram, double *c)
+{
+    const size_t q = gram.rows;
+    const bool unit = codes->word != NULL;
+
+    for (size_t j = 0; j < q; j++) {
+        for (size_t k = 0; k < j; k++)
             att_mat_row(gram, j)[k] = att_sel_codes_dot(codes, y[j], y[k]);
+        att_mat_row(gram, j)[j] =
+            unit ? 1.0 : att_sel_codes_dot(codes, y[j], y[j]);
         c[j] = 1.0;
     }
-    if (att_cholesky(gram, LEAST_PIVOT, NULL, NULL) != ATT_OK)
+    if (!solve_small(gram, c))
         return false;
-    att_cholesky_solve(gram, c);
     for (size_t k = 0; k < q; k++) {
         if (!(fabs(c[k]) <= MOST_COEFFICIENT))
             return false;
@@ -88,8 +124,8 @@ static void draw_subset(const struct sel_law *law, uint32_t step, uint32_t item,
     const struct att_stream s =
         att_stream(law->task.seed, ATT_SEL_TAG_Y + 256 * attempt, step, item);
 
-    att_stream_subset(&s, (uint32_t)batch->L, (uint32_t)law->task.q,
-                      batch->perm, y);
+    att_stream_subset_of(&s, (uint32_t)batch->L, (uint32_t)law->task.q,
+                         batch->perm, y);
 }
 
 static att_status draw_sample(const struct sel_law *law, uint32_t step,

@@ -139,6 +139,16 @@ static att_status open_state(struct trainer *k, struct att_error *err)
     return ATT_OK;
 }
 
+/* Is step t a line of the curve, its first or its last? */
+static bool is_wanted(const struct trainer *k, int64_t t)
+{
+    bool wanted = t == 0 || t == k->steps;
+
+    for (size_t i = 0; i < k->curve.n; i++)
+        wanted = wanted || k->curve.step[i] == (double)t;
+    return wanted;
+}
+
 #define REAL     double
 #define NAME(x)  x
 #define MATRIX   struct att_mat
@@ -355,15 +365,6 @@ struct sel_law att_sel_test_law(const struct sel_law *law)
     return test;
 }
 
-static bool is_wanted(const struct trainer *k, int64_t t)
-{
-    bool wanted = t == 0 || t == k->steps;
-
-    for (size_t i = 0; i < k->curve.n; i++)
-        wanted = wanted || k->curve.step[i] == (double)t;
-    return wanted;
-}
-
 /* A line of step t: the validation samples are the same at every step. */
 static att_status record(struct trainer *k, int64_t t,
                          const struct sel_loss *batch, struct att_error *err)
@@ -510,7 +511,7 @@ double att_sel_train_bytes(const struct att_value *p)
         bytes += att_sel_batch_bytes(SEL_SPE, PREDICTION_DRAWS, L, de, q);
     if (!has_matrices(m))
         return bytes;
-    bytes += width * 4.0 * (d * D + D * de) + width * (3.0 * L + 2.0 * L * d);
+    bytes += width * 4.0 * (d * D + D * de) + width * (4.0 * L + L * d);
     if (m == SEL_GRAM)
         return bytes + width * 2.0 * L * (L + de);
     return bytes + width * B * (de + 3.0 * D + d);

@@ -149,7 +149,7 @@ static void bench_open(struct bench *k, const struct sel_law *law, size_t n,
 
     *k = (struct bench){.arena = arena(), .law = *law};
     k->batch = batch_of(&k->law, n, k->arena);
-    k->x = (struct sel_step){.law = &k->law, .batch = &k->batch};
+    k->x = (struct sel_step){.law = &k->law, .batch = &k->batch, .norms = true};
     k->x.posonly = model == SEL_POSONLY;
     k->x.at.V = att_mat_new(k->arena, out ? 1 : d, out ? 1 : d + de);
     k->x.at.W = att_mat_new(k->arena, out ? de : d + de, de);
@@ -469,6 +469,7 @@ static void single_precision_agrees_with_double(void)
     set_random(&k, 0.5, 0.3);
     const struct sel_loss loss = att_sel_full(&k.x);
 
+    f.norms = true;
     f.law = &k.law;
     f.batch = &k.batch;
     f.at.V = att_matf_new(k.arena, 5, 69);
