@@ -33,7 +33,8 @@ void att_combine(struct att_mat m, const double *c, double *out);
 void att_combinef(struct att_matf m, const float *c, float *out);
 
 /* s = softmax(a) = exp(a - max a) / sum, n >= 1 numbers; s may be a.  Returns
- * att_dot(n, s, s). */
+ * att_dot(n, s, s).  Single precision: exponentials within 2 ulp, 0 where a
+ * lies more than 87 below the largest. */
 double att_softmax(size_t n, const double *a, double *s);
 float att_softmaxf(size_t n, const float *a, float *s);
 

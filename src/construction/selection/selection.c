@@ -157,7 +157,8 @@ static bool has_annealed(const struct sel_law *law)
 static double delay(const struct att_case *c, const struct sel_trained *t)
 {
     return att_sel_delay((double)t->law.task.L, (double)t->law.task.d,
-                         (double)t->law.de, c->p[SP_ETA_V].r, c->p[SP_ETA_W].r);
+                         (double)att_sel_used(&t->law), c->p[SP_ETA_V].r,
+                         c->p[SP_ETA_W].r);
 }
 
 /* de / (eta_W kappa^2 (t - t0)); NaN before t0 and past the best scale. */
@@ -165,7 +166,7 @@ static double predicted_loss(const struct att_case *c,
                              const struct sel_trained *t, double step,
                              double gamma)
 {
-    const double de = (double)t->law.de, t0 = delay(c, t);
+    const double de = (double)att_sel_used(&t->law), t0 = delay(c, t);
     const double kappa = t->law.pe == SEL_ONEHOT
                              ? 2.0
                              : att_sel_kappa(gamma, (double)t->law.task.q, de);

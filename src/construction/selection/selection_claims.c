@@ -61,8 +61,8 @@ static bool is_stalled(const struct att_row_view *row)
 
 static double de_of(const struct att_row_view *row)
 {
-    return model_of(row) == SEL_RECURSION ? number(row, ATT_SEL_L)
-                                          : number(row, SP_DE);
+    return pe_of(row) == SEL_ONEHOT ? number(row, ATT_SEL_L)
+                                    : number(row, SP_DE);
 }
 
 /* One-hot encodings leave nothing to chance: kappa = 2. */

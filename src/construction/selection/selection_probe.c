@@ -390,35 +390,47 @@ static double square_of(struct att_mat m, size_t rows, size_t first,
     return sum;
 }
 
-/* Of the square block C: mean diagonal, mean off it, sum of squares. */
+size_t att_sel_used(const struct sel_law *law)
+{
+    return law->pe == SEL_ONEHOT ? law->task.L : law->de;
+}
+
+/* Of C, rows `first` on: its sum of squares, and over its first `used`
+ * coordinates the mean diagonal and the mean off it. */
 struct block {
     double diagonal, other, square;
 };
 
-static struct block block_of(struct att_mat m, size_t first)
+static struct block block_of(struct att_mat m, size_t first, size_t used)
 {
-    const size_t n = m.cols;
+    const double n = (double)used;
     struct block r = {0};
 
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < m.cols; i++) {
         const double *row = att_mat_row(m, first + i);
 
-        for (size_t j = 0; j < n; j++) {
-            if (i == j) {
-                r.diagonal += row[j] / (double)n;
-            } else {
-                r.other += row[j] / (double)(n * (n - 1));
-            }
+        for (size_t j = 0; j < m.cols; j++) {
             r.square += row[j] * row[j];
+            if (i >= used || j >= used)
+                continue;
+            if (i == j) {
+                r.diagonal += row[j] / n;
+            } else {
+                r.other += row[j] / (n * (n - 1.0));
+            }
         }
     }
     return r;
 }
 
-struct sel_gauges att_sel_gauges(const struct sel_net *net, enum sel_pe pe)
+struct sel_gauges att_sel_gauges(const struct sel_net *net,
+                                 const struct sel_law *law)
 {
     const double d = (double)net->d, de = (double)net->de;
-    const struct block c = block_of(net->W, net->out ? 0 : net->d);
+    const double used = (double)att_sel_used(law);
+    const struct block c =
+        block_of(net->W, net->out ? 0 : net->d, att_sel_used(law));
+    const double trace = used * c.diagonal;
     struct sel_gauges r = {.alpha = net->alpha, .gamma = c.diagonal};
     double v_square = d * net->alpha * net->alpha;
 
@@ -430,10 +442,10 @@ struct sel_gauges att_sel_gauges(const struct sel_net *net, enum sel_pe pe)
         r.Bx = sqrt(square_of(net->W, net->d, 0, net->de));
         v_square = square_of(net->V, net->d, 0, net->d + net->de);
     }
-    r.Coff = sqrt(fmax(0.0, c.square - de * c.diagonal * c.diagonal));
+    r.Coff = sqrt(fmax(0.0, c.square - trace * trace / de));
     r.cosV = r.alpha * sqrt(d) / sqrt(v_square);
-    r.cosW = c.diagonal * sqrt(de) / sqrt(c.square + r.Bx * r.Bx);
-    if (pe == SEL_ONEHOT)
+    r.cosW = trace / sqrt(de * (c.square + r.Bx * r.Bx));
+    if (law->pe == SEL_ONEHOT)
         r.gamma = c.diagonal - c.other;
     return r;
 }

@@ -51,11 +51,15 @@ ATT_CHECKED att_status att_sel_forward(const struct sel_law *law,
                                        struct att_arena *scratch, double *f,
                                        double *inputs, struct att_error *err);
 
+/* Coordinates of encodings that a law uses: L of one-hot ones, else all. */
+size_t att_sel_used(const struct sel_law *law);
+
 /* Scales, norms and directions of a network; NaN where it is zero. */
 struct sel_gauges {
     double alpha, gamma, cosV, cosW, V2, Bx, Coff;
 };
-struct sel_gauges att_sel_gauges(const struct sel_net *net, enum sel_pe pe);
+struct sel_gauges att_sel_gauges(const struct sel_net *net,
+                                 const struct sel_law *law);
 
 /* The network as layers, with the first fresh samples (selection_export.c). */
 ATT_CHECKED att_status att_sel_export(const struct sel_law *law,

@@ -49,33 +49,44 @@ double att_sel_batch_bytes(enum sel_pe pe, double n, double L, double de,
 
 /* ---- queries -------------------------------------------------------------------- */
 
-/* Cholesky's factor over the lower triangle of gram, then both triangular
- * solutions over c.  Plain loops: gram has few rows, which the lanes of
- * linalg/solve.h would leave empty. */
+/* Row j of the factorisation gram = L D L^T, L below the diagonal and 1 / D on
+ * it; false when the pivot is too small. */
+static bool factor_row(struct att_mat gram, size_t j)
+{
+    double *row = att_mat_row(gram, j);
+    double pivot = row[j];
+
+    for (size_t k = 0; k < j; k++) {
+        const double *other = att_mat_row(gram, k);
+
+        for (size_t m = 0; m < k; m++)
+            row[k] -= row[m] * other[m];
+    }
+    for (size_t k = 0; k < j; k++) {
+        const double u = row[k];
+
+        row[k] = u * att_mat_row(gram, k)[k];
+        pivot -= u * row[k];
+    }
+    row[j] = 1.0 / pivot;
+    return pivot > LEAST_PIVOT;
+}
+
+/* c := gram^-1 c.  Plain loops, one division a row: gram is small, and the
+ * lanes of linalg/solve.h would stay empty. */
 static bool solve_small(struct att_mat gram, double *c)
 {
     const size_t q = gram.rows;
 
     for (size_t j = 0; j < q; j++) {
-        double *row = att_mat_row(gram, j);
-
-        for (size_t k = 0; k <= j; k++) {
-            const double *other = att_mat_row(gram, k);
-
-            for (size_t m = 0; m < k; m++)
-                row[k] -= row[m] * other[m];
-            if (k < j)
-                row[k] /= other[k];
-        }
-        if (!(row[j] > LEAST_PIVOT))
+        if (!factor_row(gram, j))
             return false;
-        row[j] = sqrt(row[j]);
         for (size_t m = 0; m < j; m++)
-            c[j] -= row[m] * c[m];
-        c[j] /= row[j];
+            c[j] -= att_mat_row(gram, j)[m] * c[m];
     }
+    for (size_t j = 0; j < q; j++)
+        c[j] *= att_mat_row(gram, j)[j];
     for (size_t j = q; j-- > 0;) {
-        c[j] /= att_mat_row(gram, j)[j];
         for (size_t m = 0; m < j; m++)
             c[m] -= att_mat_row(gram, j)[m] * c[j];
     }

@@ -381,7 +381,7 @@ static att_status record(struct trainer *k, int64_t t,
     if (!k->predicts)
         line.predicted = (struct sel_pair){(double)NAN, (double)NAN};
     read_net(k);
-    line.gauges = att_sel_gauges(&k->net, k->law.pe);
+    line.gauges = att_sel_gauges(&k->net, &k->law);
     ATT_TRY(att_sel_probe(&probe, k->ws->arena, &scores, err));
     line.loss = scores.loss;
     line.rel_err = scores.rel_err;
