@@ -23,9 +23,9 @@
 enum { P_I, P_WHAT, P_SECONDS, P_SLICES, P_DATA, N_PARAMS };
 
 static const char *const WHATS[] = {
-    "fine",   "tardy",   "segv",  "abort",    "exit",   "hang",
-    "eat",    "arena",   "nan",   "failed",   "refuse", "infeasible",
-    "resume", "observe", "wrong", "regicide", NULL,
+    "fine",       "tardy",  "gorge",   "segv",  "abort",    "exit",
+    "hang",       "eat",    "arena",   "nan",   "failed",   "refuse",
+    "infeasible", "resume", "observe", "wrong", "regicide", NULL,
 };
 
 static const char *const KINDS[] = {"gauss", "unif", NULL};
@@ -152,9 +152,10 @@ static uint32_t slices(const struct att_value *p)
     return (uint32_t)p[P_SLICES].i;
 }
 
-static void eat_memory(void)
+/* Pieces of 16 MiB, as many as asked or as there are. */
+static void eat_memory(size_t n_pieces)
 {
-    for (;;) {
+    for (size_t i = 0; i < n_pieces; i++) {
         const size_t n = (size_t)16 << 20;
         char *p = malloc(n);
 
@@ -194,7 +195,9 @@ static void do_harm(const struct att_value *p)
     if (asked(p, "exit"))
         _exit(7);
     if (asked(p, "eat"))
-        eat_memory();
+        eat_memory(SIZE_MAX);
+    if (asked(p, "gorge"))
+        eat_memory(24);
     if (asked(p, "regicide"))
         kill_rank();
     if (asked(p, "tardy")) /* longer than its cost says */

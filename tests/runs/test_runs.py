@@ -1,6 +1,7 @@
 """Whole runs of attest: exit codes, bad tasks, ranks and lanes, kill and resume."""
 import json
 import os
+import pathlib
 import re
 import signal
 import subprocess
@@ -215,6 +216,35 @@ class Harm(Case):
 
     def test_eating_memory_costs_one_task(self):
         self.harmed("eat", "oom", "memory", 3)
+
+    GORGE = ("name: g\nseed: 1\n%ssweeps:\n  - construction: probe\n"
+             "    grid: {i: [1, 2, 3], what: [fine, gorge]}\n")
+
+    def finish_with_more_memory(self):
+        store = self.dir / "run" / "results.h5"
+        self.assertEqual(sorted(column(store, "probe", "status")), [0, 0, 0, 3, 3, 3])
+        self.attest("retry", "run", "--status", "oom", "--task-memory", "8GiB", program=PROBE)
+        self.assertEqual(set(column(store, "probe", "status")), {0})
+
+    def test_what_ran_out_of_memory_is_finished_by_retry(self):
+        study = self.study(self.GORGE % "limits: {task_memory: 64MiB}\n")
+        self.attest("run", study, "-o", "run", program=PROBE, expect=3)
+        self.finish_with_more_memory()
+
+    def test_a_memory_group_kills_the_task_that_eats_and_nothing_else(self):
+        group = pathlib.Path(f"/sys/fs/cgroup/memory/attest-test-{os.getpid()}")
+        try:
+            group.mkdir()
+        except OSError as error:
+            self.skipTest(f"no memory groups of version 1 to be had: {error}")
+        self.addCleanup(group.rmdir)
+        (group / "memory.limit_in_bytes").write_text(str(256 << 20))
+        study = self.study(self.GORGE % "")
+        done = subprocess.run(
+            ["sh", "-c", f"echo $$ >{group}/cgroup.procs; exec {PROBE} run {study} -o run --lanes 2"],
+            cwd=self.dir, text=True, capture_output=True, timeout=240, check=False)
+        self.assertEqual(done.returncode, 3, done.stderr)
+        self.finish_with_more_memory()
 
     def test_the_arena_refuses(self):
         self.harmed("arena", "oom", "memory", 3)
