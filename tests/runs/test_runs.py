@@ -269,6 +269,26 @@ class Harm(Case):
         keys = column(self.dir / "run" / "results.h5", "probe", "key")
         self.assertTrue(all(m.stem in keys for m in models))
 
+    def test_what_fails_a_check_is_chosen(self):
+        study = self.study("name: w\nseed: 1\nsweeps:\n  - construction: probe\n"
+                           "    grid: {i: [1, 2], what: [fine, wrong]}\n")
+        self.attest("run", study, "-o", "run", program=PROBE)
+        self.attest("check", "run", program=PROBE, expect=4)
+        self.attest("check", "run", "--fail-on", "proved", program=PROBE, expect=4)
+        self.attest("check", "run", "--fail-on", "any", program=PROBE, expect=4)
+        self.attest("check", "run", "--fail-on", "nothing", program=PROBE)
+        said = self.attest("check", "run", "--fail-on", "some", program=PROBE, expect=2).stderr
+        self.assertIn("proved, any or nothing", said)
+
+    def test_status_shows_several_runs_at_once(self):
+        for name, n in (("first", 3), ("second", 5)):
+            self.attest("run", self.study(f"name: {name}\nseed: 1\nsweeps:\n  - construction: spin\n"
+                                          f"    grid: {{i: {{from: 1, to: {n}, step: 1}}}}\n"), "-o", name)
+        text = self.attest("status", "first", "second").stdout
+        self.assertRegex(text, r"(?s)first.*3.*second.*5")
+        both = json.loads(self.attest("status", "first", "second", "--json").stdout)
+        self.assertEqual(len(both["runs"]), 2)
+
     def test_a_checkpoint_lets_a_killed_task_go_on(self):
         store = self.harmed("resume", "done", "", 0)
         what = column(store, "probe", "what")
