@@ -18,6 +18,9 @@ POINTS = {
                      "{readout: 2}"],
     "patterns": ["{k: 2, keys: gauss, d: 512}", "{keys: hadamard}", "{data: band, k: 2}"],
     "averaging": ["{attention: hardmax}", "{dtype: f32}"],
+    "selection_fcn": ["{depth: 3, width: 30, steps: 50, dtype: f32}",
+                      "{net: explicit, width: 200, gate: 2}", "{net: mean, depth: 2}",
+                      "{net: random, depth: 2, width: 60, dtype: f32}"],
     "matching": ["{kind: match3, L: 12, M: 7, data: triple}",
                  "{kind: match2h, M: 31, L: 16}"],
 }
