@@ -52,6 +52,7 @@ static bool print_through(const char *program, const struct att_buffer *text)
 
     (void)fflush(stdout);
     (void)sigaction(SIGPIPE, &ignore, &before); /* q before the end */
+    /* NOLINTNEXTLINE(cert-env33-c): PAGER is a command line of the user's */
     FILE *const to = popen(program, "w");
     int status = -1;
 
