@@ -1,6 +1,7 @@
 /* expr_sandbox.c - the functions and constants that expressions see. */
 #include <math.h>
 
+#include "attest/base/distribution.h"
 #include "expr_priv.h"
 
 /* Numbers in, one number out; computed wide, rounded once (expr.h). */
@@ -47,6 +48,15 @@ static int fn_pow(lua_State *lua)
     return 1;
 }
 
+/* The quantile of the standard normal; NaN outside (0, 1). */
+static int fn_qnorm(lua_State *lua)
+{
+    const double p = luaL_checknumber(lua, 1);
+
+    lua_pushnumber(lua, p > 0 && p < 1 ? att_normal_quantile(p) : (double)NAN);
+    return 1;
+}
+
 static int extreme(lua_State *lua, bool largest)
 {
     lua_Number best = luaL_checknumber(lua, 1);
@@ -75,8 +85,8 @@ static const luaL_Reg FUNCTIONS[] = {
     {"abs", fn_abs},     {"ceil", fn_ceil}, {"exp", fn_exp},
     {"floor", fn_floor}, {"ln", fn_ln},     {"log", fn_log},
     {"log10", fn_log10}, {"log2", fn_log2}, {"max", fn_max},
-    {"min", fn_min},     {"pow", fn_pow},   {"round", fn_round},
-    {"sqrt", fn_sqrt},   {NULL, NULL}};
+    {"min", fn_min},     {"pow", fn_pow},   {"qnorm", fn_qnorm},
+    {"round", fn_round}, {"sqrt", fn_sqrt}, {NULL, NULL}};
 
 enum { N_FUNCTIONS = sizeof FUNCTIONS / sizeof FUNCTIONS[0] - 1 };
 static const char *const CONSTANTS[] = {"pi", "inf"};

@@ -217,6 +217,38 @@ static uint32_t put_caption(struct att_buffer *out, const char *text)
     return n;
 }
 
+/* Entries of the legend: series that have a name, and lines. */
+static size_t n_legend(const struct att_figure *f)
+{
+    const bool named = f->n_series > 0 && f->series[0].label[0] != '\0';
+
+    return (named ? f->n_series : 0) + f->n_lines;
+}
+
+/* The title in the first line, the legend in rows of three below it, then the
+ * plot.  Without a title gnuplot finds the legend's place. */
+static void put_title(struct att_buffer *out, const struct att_figure *f,
+                      double size)
+{
+    const size_t rows = (n_legend(f) + 2) / 3;
+
+    att_buffer_text(out,
+                    "set key outside top left horizontal Left reverse "
+                    "noenhanced samplen 2 spacing 1.2 width 3 maxcols 3\n");
+    if (f->title[0] == '\0')
+        return;
+    att_buffer_text(out, "set label 99 ");
+    quote_all(out, f->title);
+    att_buffer_printf(out,
+                      " at screen 0.02, screen 0.955 left noenhanced font "
+                      "',%g'\n",
+                      size);
+    att_buffer_printf(out,
+                      "set key at screen 0.02, screen 0.92 left top\n"
+                      "set tmargin at screen %.3f\n",
+                      0.9 - 0.05 * (double)rows);
+}
+
 static void put_look(struct att_buffer *out, const struct att_figure *f,
                      enum att_picture picture)
 {
@@ -234,12 +266,8 @@ static void put_look(struct att_buffer *out, const struct att_figure *f,
                          "textcolor rgb '#333333'\n"
                          "set grid lc rgb '#e4e4e4' lw 0.7, lc rgb '#f2f2f2' "
                          "lw 0.5\n"
-                         "set key outside top left horizontal Left reverse "
-                         "noenhanced samplen 2 spacing 1.2 width 3 maxrows 4\n"
-                         "set style fill transparent solid 0.16 noborder\n"
-                         "set title ");
-    quote_all(out, f->title);
-    att_buffer_printf(out, " noenhanced font ',%g'\n", 1.35 * small[picture]);
+                         "set style fill transparent solid 0.16 noborder\n");
+    put_title(out, f, 1.35 * small[picture]);
     const uint32_t n = put_caption(out, f->caption);
 
     if (n > 0) {

@@ -25,6 +25,28 @@ static bool is_parameter(const struct att_variable *v)
     return f == NULL || f->role == ATT_FIELD_PARAMETER;
 }
 
+#define FORM(construction_, column_, form_) {construction_, column_, form_},
+static const struct {
+    const char *construction, *column, *form;
+} FORMS[] = {
+#include "forms.def"
+};
+#undef FORM
+
+/* The closed form of a predicted column; NULL: none is known. */
+static const char *closed_form(const char *construction,
+                               const struct att_field *f)
+{
+    if (f->formula != NULL && f->formula[0] != '\0')
+        return f->formula;
+    for (size_t i = 0; i < sizeof FORMS / sizeof FORMS[0]; i++) {
+        if (strcmp(FORMS[i].construction, construction) == 0 &&
+            strcmp(FORMS[i].column, f->name) == 0)
+            return FORMS[i].form;
+    }
+    return NULL;
+}
+
 static att_status open_line(const struct att_gathered *g, const char *text,
                             struct line *line, struct att_error *err)
 {
@@ -32,8 +54,10 @@ static att_status open_line(const struct att_gathered *g, const char *text,
 
     ATT_TRY(att_variable_create(g->scope, text, &v, err));
     const struct att_field *f = att_variable_field(v);
-    if (f != NULL && f->formula != NULL && f->formula[0] != '\0')
-        ATT_TRY(att_variable_create(g->scope, f->formula, &v, err));
+    const char *form =
+        f == NULL ? NULL : closed_form(g->query->table->construction_name, f);
+    if (form != NULL)
+        ATT_TRY(att_variable_create(g->scope, form, &v, err));
     line->v = v;
     line->closed = is_parameter(v);
     return ATT_OK;

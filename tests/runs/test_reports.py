@@ -2,11 +2,13 @@
 import csv
 import html.parser
 import io
+import math
 import re
 import shutil
 import subprocess
 import unittest
 
+import numpy as np
 from harness import Case
 
 GAPS = """\
@@ -88,6 +90,39 @@ class Figures(Case):
         done = self.attest(*args, env={"PATH": "/nowhere"}, expect=1)
         self.assertIn("install gnuplot-nox", done.stderr)
         self.assertIn("point,,2,5", (self.dir / "f.csv").read_text())
+
+    def test_laws_without_a_formula_have_a_closed_form(self):
+        sweeps = "".join(
+            f"  - name: {name}\n    construction: patterns\n"
+            f"    grid: {{L: [32, 64, 128], k: [1, 2, 4], keys: {keys}, mode: [fixed, free], "
+            f"d: 64}}\n"
+            for name, keys in (("sign", "sign"), ("gauss", "gauss"), ("hadamard", "hadamard")))
+        self.attest("run", self.study(f"name: laws\nseed: 1\nsweeps:\n{sweeps}"), "-o", "laws")
+        for sweep in ("sign", "gauss", "hadamard"):
+            for law in ("d_sharp", "d_jl"):
+                rows = list(csv.DictReader(io.StringIO(self.attest(
+                    "plot", "laws", "--sweep", sweep, "--x", "L", "--y", law, "--by", "k,mode",
+                    "--line", law, "--data", "-").stdout)))
+                self.follows(rows, law, f"{sweep} {law}")
+
+    def follows(self, rows, law, what):
+        """The line goes through the points and beyond them, on a log-log scale."""
+        series = {r["series"] for r in rows if r["kind"] == "point" and r[law]}
+        self.assertGreaterEqual(len(series), 3, what)
+        for name in series:
+            x, y = zip(*((math.log(float(r["L"])), math.log(float(r[law])))
+                         for r in rows if r["kind"] == law and r["series"] in ("", name)))
+            places = [math.log(float(r["L"])) for r in rows
+                      if r["kind"] == "point" and r["series"] == name]
+            self.assertLess(min(x), min(places), what)
+            self.assertGreater(max(x), max(places), what)
+            for r in rows:
+                if r["kind"] == "point" and r["series"] == name and r[law]:
+                    at = np.interp(math.log(float(r["L"])), x, y)
+                    # 121 places on two octaves: the chord is off by less than 1e-4;
+                    # d_jl is rounded up to integers above 500: 2e-3
+                    self.assertAlmostEqual(at, math.log(float(r[law])), delta=2e-3,
+                                           msg=f"{what} {name}")
 
     def test_means_of_shares_have_wilson_intervals(self):
         rows = self.data("--sweep", "noise", "--x", "N", "--y", "labels_agree", "--means")

@@ -4,9 +4,9 @@
  * An engine is a sandboxed Lua 5.4 state without libraries: an expression sees
  * the names of its scope, the constants pi and inf, and the functions
  *
- *   abs ceil exp floor ln log log10 log2 max min pow round sqrt
+ *   abs ceil exp floor ln log log10 log2 max min pow qnorm round sqrt
  *
- * (log(x) is ln, log(x, b) has base b; round halves go away from zero).  exp,
+ * (qnorm(p) is the quantile of the standard normal; log(x) is ln, log(x, b) has base b; round halves go away from zero).  exp,
  * pow and the logarithms are computed in long double and rounded once, so that
  * values derived from them, and with them keys, do not depend on which double
  * kernels a C library picks.  Numbers enter as floats (integers above 2^53 as

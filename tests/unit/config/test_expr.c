@@ -74,6 +74,7 @@ static void expressions_give_numbers(void)
         {"pow(2, 10)", 1024},
         {"log2(L)", 6},
         {"log10(1000)", 3},
+        {"qnorm(0.5)", 0},
         {"log(8, 2)", 3},
         {"exp(0)", 1},
         {"log(exp(1))", 1},
