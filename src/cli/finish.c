@@ -15,6 +15,7 @@ static int write_store(const struct cli_finish *f,
                        struct att_store_summary *summary)
 {
     struct att_store_input input = {
+        .replaces = f->replaces,
         .claims = &verdicts->results,
         .provenance = f->provenance,
         .history = f->history,
@@ -87,9 +88,15 @@ static int finish(const struct cli_finish *f, bool print)
     return code;
 }
 
+/* Whoever runs the study may end it meanwhile: its store is the newer one. */
 int cli_finish_store(const struct cli_finish *f)
 {
-    return finish(f, false);
+    struct cli_finish yielding = *f;
+    struct att_store_mark mark;
+
+    att_store_look(f->folder->store, &mark);
+    yielding.replaces = &mark;
+    return finish(&yielding, false);
 }
 
 int cli_finish_run(const struct cli_finish *f)

@@ -176,11 +176,41 @@ static int sync_folder_of(const char *path)
     return result;
 }
 
+void att_store_look(const char *path, struct att_store_mark *mark)
+{
+    struct stat st;
+
+    *mark = (struct att_store_mark){.exists = stat(path, &st) == 0};
+    if (!mark->exists)
+        return;
+    mark->device = st.st_dev;
+    mark->inode = st.st_ino;
+    mark->changed_s = st.st_mtim.tv_sec;
+    mark->changed_ns = st.st_mtim.tv_nsec;
+}
+
+static bool was_replaced(const struct h5_file *file)
+{
+    const struct att_store_mark *const before = file->replaces;
+    struct att_store_mark now;
+
+    if (before == NULL)
+        return false;
+    att_store_look(file->target, &now);
+    return now.exists != before->exists || now.device != before->device ||
+           now.inode != before->inode || now.changed_s != before->changed_s ||
+           now.changed_ns != before->changed_ns;
+}
+
 /* A file system that cannot sync folders is no reason to lose the store. */
 static att_status publish(const struct h5_file *file, struct att_error *err)
 {
     if (sync_path(file->temporary, O_RDONLY) != 0)
         return att_fail_errno(err, "cannot sync '%s'", file->temporary);
+    if (was_replaced(file)) {
+        (void)unlink(file->temporary);
+        return ATT_OK;
+    }
     if (rename(file->temporary, file->target) != 0) {
         return att_fail_errno(err, "cannot rename '%s' to '%s'",
                               file->temporary, file->target);

@@ -13,6 +13,7 @@
 
 #include "attest/base/arena.h"
 #include "attest/base/status.h"
+#include "attest/store/store.h"
 
 /* ---- errors (h5.c) ---------------------------------------------------- */
 
@@ -33,12 +34,15 @@ att_status h5_fail(struct att_error *err, att_status status, const char *fmt,
 struct h5_file {
     hid_t id;
     char *target, *temporary;
+    const struct att_store_mark
+        *replaces; /* borrowed; NULL: whatever is there */
 };
 
 ATT_CHECKED att_status h5_file_create(const char *path, struct h5_file *file,
                                       struct att_error *err);
-/* Close, sync, rename; *n_bytes (may be NULL) is the size.  The file is gone
- * also on failure, with its temporary name. */
+/* Close, sync, rename unless another file has come to the target; *n_bytes
+ * (may be NULL) is the size.  The file is gone also on failure, with its
+ * temporary name. */
 ATT_CHECKED att_status h5_file_commit(struct h5_file *file, uint64_t *n_bytes,
                                       struct att_error *err);
 void h5_file_abandon(struct h5_file *file); /* after commit: nothing */

@@ -69,6 +69,7 @@ static att_status write_file(const char *path,
     struct h5_file file;
 
     ATT_TRY(h5_file_create(path, &file, err));
+    file.replaces = input->replaces;
 
     const att_status status = write_parts(file.id, input, roster, tally, err);
 

@@ -81,7 +81,8 @@ class Host:
     LAUNCHER_S = INFINITY  # as long may the launcher outlive all ranks
 
     def words(self, run):
-        return ["run", "study.yaml", "-o", run, "--progress", "none", "--lost-after", "2s"]
+        return ["run", "study.yaml", "-o", run, "--progress", "none", "--lost-after", "2s",
+                "--store-every", "100ms"]
 
     def command(self, mode, folder, run):
         """What is started in folder."""

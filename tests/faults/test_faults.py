@@ -446,6 +446,41 @@ class Journals(FaultCase):
         self.assert_same_science("whole", "run")
 
 
+class Stores(FaultCase):
+    """results.h5 is whole, and never older than it was."""
+
+    def suspend_a_writer(self):
+        """`attest store` between reading the journal and renaming its file."""
+        for _ in range(20):
+            writer = subprocess.Popen([PROBE, "store", "run"], cwd=self.dir,
+                                      stdout=subprocess.DEVNULL)
+            self.addCleanup(end, writer)
+            name = self.dir / "run" / f"results.h5.{writer.pid}.tmp"
+            while writer.poll() is None and not name.exists():
+                pass
+            writer.send_signal(signal.SIGSTOP)
+            if name.exists():
+                return writer, name
+            writer.send_signal(signal.SIGCONT)
+            writer.wait()
+        return self.fail("no writer could be suspended in time")
+
+    def test_a_writer_that_slept_does_not_replace_a_newer_store(self):
+        self.run_probe(self.study(SLEEP % (1, 1999, 0)), "-o", "run")
+        writer, temporary = self.suspend_a_writer()
+        away = self.dir / "away"  # where a starting run does not tidy it up
+        os.link(temporary, away)
+        self.run_probe(self.study(SLEEP % (1, 2099, 0)), "-o", "run")
+        store = self.dir / "run" / "results.h5"
+        newer = store.read_bytes()
+        os.link(away, temporary)
+        writer.send_signal(signal.SIGCONT)
+        self.assertEqual(writer.wait(timeout=60), 0)
+        self.assertEqual(store.read_bytes(), newer)
+        self.assertFalse(temporary.exists())
+        self.attest("verify", "run", program=PROBE)
+
+
 class Status(FaultCase):
     """`attest status` needs the folder and nothing else."""
 

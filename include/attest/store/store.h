@@ -7,6 +7,7 @@
  * of its own. */
 #pragma once
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "attest/judge/groups.h"
@@ -19,6 +20,15 @@ enum { ATT_STORE_SCHEMA_VERSION = 1 };
 
 struct roster; /* private to the store */
 
+/* Which file stood at a path. */
+struct att_store_mark {
+    bool exists;
+    uint64_t device, inode;
+    int64_t changed_s, changed_ns;
+};
+
+void att_store_look(const char *path, struct att_store_mark *mark);
+
 struct att_store_input {
     const struct att_journal *journal; /* a view of its own */
     const struct att_study *study;
@@ -28,6 +38,9 @@ struct att_store_input {
     const char *history; /* one line per command that made the file; "" */
     /* Which rows belong to which sweep; NULL: found out from the journal. */
     const struct roster *roster;
+    /* What stood at the path before the journal was read: a store that came
+     * since is newer than ours may be, and stays.  NULL: replace any. */
+    const struct att_store_mark *replaces;
 };
 
 /* Fill in journal, study, plan and roster of an open run folder, which must
