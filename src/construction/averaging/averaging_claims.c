@@ -83,18 +83,20 @@ const struct att_claim att_avg_claims[] = {
         "a corrected dual keeps off_max <= 1/2 on every set tried"),
     [AC_WIDTH_LAW] = AVG_GROUP_CLAIM(
         "width-law", ATT_EMPIRICAL, AVG_LAW, att_avg_judge_width_law,
-        "*,!L,!q,!d",
+        "*,!L,!q,!d,!n_sets,!samples",
         "m_half of a corrected dual is A q ln L + B q + C with R2 >= 0.95"),
     [AC_PRECISION] = AVG_ROW_CLAIM(
         "precision", ATT_PROVED, AVG_HERE, judge_precision,
         "p_bits >= p_guaranteed, beta_l1 <= 2q and off_max <= 1/2 before "
         "rounding give err_l1_max <= eps"),
     [AC_M_PRED] = AVG_GROUP_CLAIM(
-        "m-pred", ATT_EMPIRICAL, AVG_LAW, att_avg_judge_m_pred, "*,!L,!q,!d",
+        "m-pred", ATT_EMPIRICAL, AVG_LAW, att_avg_judge_m_pred,
+        "*,!L,!q,!d,!n_sets,!samples",
         "m_hard, m_err, m_half over the closed form: mean in [0.95, 1.10], all "
         "in [0.85, 1.30] (least norm, random sets, q >= 2, L >= 256)"),
     [AC_M_LAW] = AVG_GROUP_CLAIM(
-        "m-law", ATT_EMPIRICAL, AVG_LAW, att_avg_judge_m_law, "*,!L,!q,!d",
+        "m-law", ATT_EMPIRICAL, AVG_LAW, att_avg_judge_m_law,
+        "*,!L,!q,!d,!n_sets,!samples",
         "m_err of the least-norm dual is A q ln L + B q + C with R2 >= 0.95"),
     [AC_PHASE] = AVG_GROUP_CLAIM(
         "phase", ATT_EMPIRICAL, AVG_LAW, att_avg_judge_phase, "*,!d",
@@ -107,7 +109,7 @@ const struct att_claim att_avg_claims[] = {
         "dual, <= 1.2 for corrected ones"),
     [AC_FACE] = AVG_GROUP_CLAIM(
         "face", ATT_PUBLIC, "known for Gaussian polytopes", att_avg_judge_face,
-        "*,!L,!q,!d",
+        "*,!L,!q,!d,!n_sets,!samples",
         "half of random sets are faces at d = 2 q ln(L/d), ratio in [0.7, "
         "1.1]"),
     [AC_SIZE] = {.id = "averaging.size",

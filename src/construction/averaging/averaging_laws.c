@@ -8,6 +8,15 @@
 
 /* ---- width-law ---------------------------------------------------------------------- */
 
+static bool has_two_lengths(const struct att_rows *rows)
+{
+    for (size_t i = 1; i < rows->n; i++) {
+        if (rows->row[i].param[ATT_AVG_L].i != rows->row[0].param[ATT_AVG_L].i)
+            return true;
+    }
+    return false;
+}
+
 /* A q ln L + B q + C of a measured dimension over the medians of replicates:
  * R2 >= 0.95, the coefficients in the note, A with its interval shown. */
 static void judge_linear_law(const struct att_rows *rows, uint32_t metric,
@@ -16,7 +25,8 @@ static void judge_linear_law(const struct att_rows *rows, uint32_t metric,
     struct att_sample s;
     struct att_fit fit;
 
-    if (!att_sample_init(&s, rows->scratch, rows->n, 2))
+    if (!has_two_lengths(rows) ||
+        !att_sample_init(&s, rows->scratch, rows->n, 2))
         return;
     for (size_t i = 0; i < rows->n; i++) {
         const struct att_row_view *row = &rows->row[i];
