@@ -287,6 +287,8 @@ void att_avg_judge_adversarial(const struct att_rows *rows,
     }
     const struct att_points points = att_sample_points(&s);
 
+    if (att_sample_distinct(&s, 0, rows->scratch) < 2)
+        return; /* a study of one q asks nothing */
     f->verdict = ATT_INCONCLUSIVE;
     if (att_sample_distinct(&s, 0, rows->scratch) < 4 ||
         att_fit_power(&points, ATT_FIT_MEDIANS, rows->scratch, &fit, NULL) !=
