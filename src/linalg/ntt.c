@@ -14,17 +14,23 @@ __extension__ typedef unsigned __int128 u128;
 static const uint64_t P = UINT64_C(0xffffffff00000001);
 static const uint64_t LOW = UINT64_C(0xffffffff); /* 2^64 modulo p */
 
+/* p or 0: what comparisons choose is no matter of luck, so no branches. */
+static uint64_t p_if(bool yes)
+{
+    return P & -(uint64_t)yes;
+}
+
 static uint64_t add(uint64_t a, uint64_t b)
 {
     uint64_t s;
     const bool wraps = __builtin_add_overflow(a, b, &s);
 
-    return wraps || s >= P ? s - P : s;
+    return s - p_if(wraps | (s >= P));
 }
 
 static uint64_t sub(uint64_t a, uint64_t b)
 {
-    return a >= b ? a - b : a + P - b;
+    return a - b + p_if(a < b);
 }
 
 /* 2^96 = -1: of the high word, the upper half is taken away and the lower half
@@ -33,11 +39,10 @@ static uint64_t mul(uint64_t a, uint64_t b)
 {
     const u128 ab = (u128)a * b;
     const uint64_t high = (uint64_t)(ab >> 64);
-    uint64_t low;
+    uint64_t low = (uint64_t)ab;
 
-    if (__builtin_sub_overflow((uint64_t)ab, high >> 32, &low))
-        low -= LOW;
-    return add(low >= P ? low - P : low, (high & LOW) * LOW);
+    low = sub(low - p_if(low >= P), high >> 32);
+    return add(low, (high & LOW) * LOW);
 }
 
 static uint64_t power(uint64_t a, uint64_t e)
@@ -57,39 +62,50 @@ static uint64_t inverse(uint64_t a)
     return power(a, P - 2);
 }
 
-static void forward(uint64_t *x, size_t n)
+/* Powers of the roots of all orders up to n: root_len^k stands at
+ * [len / 2 + k] for k < len / 2. */
+static void put_roots(uint64_t *roots, size_t n)
 {
-    for (size_t len = n; len >= 2; len /= 2) {
-        const uint64_t root = power(7, (P - 1) / len);
+    const uint64_t root = power(7, (P - 1) / n);
+    uint64_t *last = roots + n / 2;
 
-        for (size_t at = 0; at < n; at += len) {
-            uint64_t w = 1;
+    last[0] = 1;
+    for (size_t k = 1; k < n / 2; k++)
+        last[k] = mul(last[k - 1], root);
+    for (size_t k = n / 2; k-- > 1;)
+        roots[k] = roots[2 * k];
+}
 
-            for (size_t k = at; k < at + len / 2; k++, w = mul(w, root)) {
-                const uint64_t a = x[k];
-                const uint64_t b = x[k + len / 2];
+static void forward(uint64_t *x, size_t n, const uint64_t *roots)
+{
+    for (size_t half = n / 2; half >= 1; half /= 2) {
+        for (size_t at = 0; at < n; at += 2 * half) {
+            for (size_t k = 0; k < half; k++) {
+                const uint64_t a = x[at + k];
+                const uint64_t b = x[at + half + k];
 
-                x[k] = add(a, b);
-                x[k + len / 2] = mul(sub(a, b), w);
+                x[at + k] = add(a, b);
+                x[at + half + k] = mul(sub(a, b), roots[half + k]);
             }
         }
     }
 }
 
-static void backward(uint64_t *x, size_t n)
+/* The inverse of root^k is - root^(half - k). */
+static void backward(uint64_t *x, size_t n, const uint64_t *roots)
 {
-    for (size_t len = 2; len <= n; len *= 2) {
-        const uint64_t root = inverse(power(7, (P - 1) / len));
+    for (size_t half = 1; half < n; half *= 2) {
+        for (size_t at = 0; at < n; at += 2 * half) {
+            const uint64_t first = x[at];
 
-        for (size_t at = 0; at < n; at += len) {
-            uint64_t w = 1;
+            x[at] = add(first, x[at + half]);
+            x[at + half] = sub(first, x[at + half]);
+            for (size_t k = 1; k < half; k++) {
+                const uint64_t a = x[at + k];
+                const uint64_t b = mul(x[at + half + k], roots[2 * half - k]);
 
-            for (size_t k = at; k < at + len / 2; k++, w = mul(w, root)) {
-                const uint64_t a = x[k];
-                const uint64_t b = mul(x[k + len / 2], w);
-
-                x[k] = add(a, b);
-                x[k + len / 2] = sub(a, b);
+                x[at + k] = sub(a, b);
+                x[at + half + k] = add(a, b);
             }
         }
     }
@@ -104,16 +120,18 @@ att_status att_square_cyclic(size_t n, const uint64_t *x, uint64_t *out,
     while (length < 2 * n)
         length *= 2;
     uint64_t *t = ATT_NEW0(scratch, uint64_t, length);
+    uint64_t *roots = ATT_NEW(scratch, uint64_t, length);
 
-    if (t == NULL)
+    if (t == NULL || roots == NULL)
         return att_arena_fail(scratch, "a transform", err);
+    put_roots(roots, length);
     const uint64_t scale = inverse(length);
 
     memcpy(t, x, n * sizeof *t);
-    forward(t, length);
+    forward(t, length, roots);
     for (size_t k = 0; k < length; k++)
         t[k] = mul(mul(t[k], t[k]), scale);
-    backward(t, length);
+    backward(t, length, roots);
     for (size_t v = 0; v < n; v++)
         out[v] = t[v] + t[v + n];
     att_arena_rewind(scratch, mark);

@@ -9,7 +9,7 @@
 /* out[v] = sum over a + b = v modulo n of x[a] x[b], for n >= 1 counts x[n]
  * whose sum is below 2^31.5 (then no entry reaches the modulus).  Exact, by a
  * number-theoretic transform modulo 2^64 - 2^32 + 1: O(n log n), scratch of
- * 16 to 32 n bytes, given back.  out may be x.
+ * 32 to 64 n bytes, given back.  out may be x.
  * Fails: ATT_E_NOMEM. */
 ATT_CHECKED att_status att_square_cyclic(size_t n, const uint64_t *x,
                                          uint64_t *out,

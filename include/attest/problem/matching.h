@@ -56,7 +56,7 @@ ATT_CHECKED att_status att_match2_truth(const struct att_match_input *in,
                                         struct att_arena *scratch,
                                         struct att_error *err);
 /* truth[i] = 1 where token i has a pair of partners.  O(L D) for D different
- * residues, or O(M log M) with 24 to 40 M bytes of scratch where that is
+ * residues, or O(M log M) with 40 to 72 M bytes of scratch where that is
  * less. */
 ATT_CHECKED att_status att_match3_truth(const struct att_match_input *in,
                                         uint8_t *truth,

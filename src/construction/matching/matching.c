@@ -112,7 +112,7 @@ static struct att_cost truth_cost(const struct att_value *p)
     if (!att_match_is_triples(p))
         return (struct att_cost){20.0 * L * log2(L + 1.0), 16.0 * L};
     if (pairs > 2000.0 * M)
-        return (struct att_cost){200.0 * M * log2(M + 1.0), 40.0 * M};
+        return (struct att_cost){200.0 * M * log2(M + 1.0), 80.0 * M};
     return (struct att_cost){4.0 * pairs, 8.0 * L};
 }
 

@@ -72,7 +72,7 @@ static struct att_cost cost_triples(enum match_path path, double n, double M)
         return (struct att_cost){10.0 * n * n * n, 8.0 * n * (n + 10.0)};
     case MATCH_HIST:
         return (struct att_cost){
-            2.0 * window * n + 10.0 * M * log2(4.0 * M + 2.0), 64.0 * M};
+            2.0 * window * n + 10.0 * M * log2(4.0 * M + 2.0), 96.0 * M};
     case MATCH_SPARSE:
         return (struct att_cost){2.0 * window * n * n * log2(n + 1.0),
                                  16.0 * n};
