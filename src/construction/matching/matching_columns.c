@@ -24,7 +24,7 @@ const struct att_param att_match_params[MP_PARAMS - ATT_MATCH_PARAMS] = {
     ATT_PARAM_CHOICE("self", ATT_SEEDS_NOTHING, "partner", SELF,
                      "pairs: may a token match itself"),
     ATT_PARAM_CHOICE("probe", ATT_SEEDS_NOTHING, "off", SWITCH,
-                     "find p_bits by trying every number of bits"),
+                     "find p_bits by trying numbers of bits from 2 on"),
 };
 
 const struct att_metric att_match_metrics[MATCH_METRICS] = {
@@ -45,10 +45,11 @@ const struct att_metric att_match_metrics[MATCH_METRICS] = {
     [MM_WRONG] =
         MATCH_COUNT("wrong", ATT_REDUCE_SUM, "tokens answered wrongly"),
     [MM_TOKENS] = MATCH_COUNT("tokens", ATT_REDUCE_SUM, "tokens answered"),
-    [MM_P_BITS] = MATCH_BITS("p_bits",
-                             "least significant bits from which on no token is "
-                             "wrong",
-                             "p_bits_law"),
+    [MM_P_BITS] =
+        MATCH_BITS("p_bits",
+                   "least significant bits at which no token is wrong, "
+                   "nor at the next four",
+                   "p_bits_law"),
     [MM_P_LAW] = MATCH_REAL("p_bits_law", ATT_ROLE_PREDICTED, ATT_REDUCE_SAME,
                             "2 lg(M / pi)"),
     [MM_M_MAX] = {.name = "m_max_fmt",
