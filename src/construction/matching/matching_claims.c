@@ -328,23 +328,25 @@ static void judge_harmonics_law(const struct att_rows *rows,
 
 /* ---- paths ------------------------------------------------------------------------------------- */
 
-/* 1e-11, or what roundings of a logit of size c can do to these outputs. */
+/* 1e-11, or what roundings of a logit of size c can do to these outputs; where
+ * they can flip an answer, the literal path is no reference. */
 static void judge_paths(const struct att_rows *rows, struct att_finding *f)
 {
     const struct att_row_view *row = &rows->row[0];
     const bool loose = att_match_says(row->param, MP_PATH, "bessel");
+    const double n = (double)row->param[ATT_MATCH_L].i;
+    const double c = att_match_number(row, MM_C);
     const double slack = fmax(fmax(att_match_number(row, MM_OUT_MAX),
                                    1.0 - att_match_number(row, MM_OUT_MIN)),
                               0.0);
 
     att_match_blank(f);
-    if (!att_match_has(row, MM_PATH_DEV) || bits_of(row) < 53.0)
+    if (!att_match_has(row, MM_PATH_DEV) || bits_of(row) < 53.0 ||
+        !(att_match_triple_error(c, n) < log(4.0)))
         return;
     att_finding_at_most(
         f, att_match_number(row, MM_PATH_DEV),
-        fmax(loose ? 1e-6 : 1e-11,
-             att_match_rounding(att_match_number(row, MM_C),
-                                (double)row->param[ATT_MATCH_L].i, slack)));
+        fmax(loose ? 1e-6 : 1e-11, att_match_rounding(c, n, slack)));
 }
 
 /* A conjecture on networks of any depth: no row can speak of it. */
