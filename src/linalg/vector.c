@@ -89,6 +89,40 @@ void att_combinef(struct att_matf m, const float *c, float *out)
     used()->combinef(m, c, out);
 }
 
+void att_mix(struct att_mat m, const uint32_t *row, const double *c, size_t n,
+             double *out)
+{
+    used()->mix(m, row, c, n, out);
+}
+
+void att_mixf(struct att_matf m, const uint32_t *row, const double *c, size_t n,
+              float *out)
+{
+    used()->mixf(m, row, c, n, out);
+}
+
+void att_exp_sums(size_t n, const double *a, double *e, double sums[2])
+{
+    used()->exp_sums(n, a, e, sums);
+}
+
+void att_exp_sumsf(size_t n, const float *a, float *e, float sums[2])
+{
+    used()->exp_sumsf(n, a, e, sums);
+}
+
+void att_parabola(size_t n, const double *x, double slope, double level,
+                  double *out)
+{
+    used()->parabola(n, x, slope, level, out);
+}
+
+void att_parabolaf(size_t n, const float *x, float slope, float level,
+                   float *out)
+{
+    used()->parabolaf(n, x, slope, level, out);
+}
+
 double att_softmax(size_t n, const double *a, double *s)
 {
     return used()->softmax(n, a, s);

@@ -26,6 +26,16 @@ struct att_vector_kernels {
     void (*axpyf)(size_t n, float c, const float *x, float *y);
     void (*combine)(struct att_mat m, const double *c, double *out);
     void (*combinef)(struct att_matf m, const float *c, float *out);
+    void (*mix)(struct att_mat m, const uint32_t *row, const double *c,
+                size_t n, double *out);
+    void (*mixf)(struct att_matf m, const uint32_t *row, const double *c,
+                 size_t n, float *out);
+    void (*exp_sums)(size_t n, const double *a, double *e, double sums[2]);
+    void (*exp_sumsf)(size_t n, const float *a, float *e, float sums[2]);
+    void (*parabola)(size_t n, const double *x, double slope, double level,
+                     double *out);
+    void (*parabolaf)(size_t n, const float *x, float slope, float level,
+                      float *out);
     double (*softmax)(size_t n, const double *a, double *s);
     float (*softmaxf)(size_t n, const float *a, float *s);
     att_map_fn *exp, *log, *sin, *cos;

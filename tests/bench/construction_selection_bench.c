@@ -14,7 +14,7 @@
 #include "attest/linalg/cpu.h"
 #include "attest/linalg/random.h"
 
-enum { ROUNDS = 9, STEPS = 20 };
+enum { ROUNDS = 60, STEPS = 4 };
 
 struct bench {
     struct att_arena *arena;

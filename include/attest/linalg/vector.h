@@ -12,6 +12,7 @@
 #pragma once
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "attest/linalg/matrix.h"
 
@@ -32,11 +33,28 @@ void att_projectf(struct att_matf a, const float *u, float *out);
 void att_combine(struct att_mat m, const double *c, double *out);
 void att_combinef(struct att_matf m, const float *c, float *out);
 
-/* s = softmax(a) = exp(a - max a) / sum, n >= 1 numbers; s may be a.  Returns
- * att_dot(n, s, s).  Single precision: exponentials within 2 ulp, 0 where a
- * lies more than 87 below the largest. */
+/* out = sum over k < n of c[k] times row row[k] of m, k ascending from 0; c is
+ * rounded to the type of m first. */
+void att_mix(struct att_mat m, const uint32_t *row, const double *c, size_t n,
+             double *out);
+void att_mixf(struct att_matf m, const uint32_t *row, const double *c, size_t n,
+              float *out);
+
+/* e = exp(a - max a) of n >= 1 numbers; sums[0] their sum, sums[1] the sum of
+ * their squares, in the order of att_sum; e may be a.  Single precision:
+ * exponentials within 2 ulp, 0 where a lies more than 87 below the largest. */
+void att_exp_sums(size_t n, const double *a, double *e, double sums[2]);
+void att_exp_sumsf(size_t n, const float *a, float *e, float sums[2]);
+
+/* s = softmax(a), those over their sum; returns the sum of squares of s. */
 double att_softmax(size_t n, const double *a, double *s);
 float att_softmaxf(size_t n, const float *a, float *s);
+
+/* out[k] = x[k] (slope x[k] - level), products rounded first; out may be x. */
+void att_parabola(size_t n, const double *x, double slope, double level,
+                  double *out);
+void att_parabolaf(size_t n, const float *x, float slope, float level,
+                   float *out);
 
 /* out[k] = f(x[k]) with an error of at most 1 ulp; out may be x.  exp gives 0
  * below -745 (f32: -104) and infinity above 709.79 (88.73); log of a negative

@@ -135,10 +135,10 @@ static void judge_de_law(const struct att_rows *rows, struct att_finding *f)
     f->statistic = found;
     f->lo = 0.0;
     f->hi = law;
-    f->verdict = found == 0.0 || law == 0.0 ? ATT_INCONCLUSIVE
-                 : found <= law             ? ATT_HOLDS
-                 : found == after           ? ATT_INCONCLUSIVE
-                                            : ATT_VIOLATED;
+    f->verdict = found > 0.0 && found <= fmax(law, f->predicted) ? ATT_HOLDS
+                 : found == 0.0 || law == 0.0 || found == after
+                     ? ATT_INCONCLUSIVE
+                     : ATT_VIOLATED;
     (void)snprintf(f->note, sizeof f->note,
                    "least de with rel_err_min <= eps: %g; law %.1f, on the "
                    "grid %g",
