@@ -121,8 +121,10 @@ static att_status polish(struct census *x, struct att_lp *lp,
     }
     ATT_TRY(att_lstsq(&fit, x->arena, err));
     for (size_t j = 0; j < lp->n_columns; j++) {
-        x->row[2 + x->u.cols + j] =
-            (x->on[j] ? 1.0 : -1.0) * fmax(0.0, lambda.data[j]);
+        /* What is this small is rounding of a zero. */
+        const double share = lambda.data[j] > 1e-12 ? lambda.data[j] : 0.0;
+
+        x->row[2 + x->u.cols + j] = x->on[j] ? share : -share;
     }
     return ATT_OK;
 }

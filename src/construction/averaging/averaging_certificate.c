@@ -187,8 +187,11 @@ static att_status evaluate(struct att_workspace *ws, const struct att_case *c,
 {
     const struct avg_bound_case *x = c->built;
     const struct avg_bound_found *f = &x->found;
+    char text[AVG_WITNESS_TEXT];
 
     (void)ws, (void)err;
+    att_avg_witness_text(x, bound_of(c->p), text);
+    att_out_text(out, AM_WITNESS, text);
     att_avg_out_real(out, AM_CERT_ERR, f->cert_err);
     att_avg_out_real(out, AM_RESIDUAL, f->residual);
     att_avg_out_real(out, AM_ERR_MAX, f->measured);

@@ -94,6 +94,11 @@ ATT_CHECKED att_status att_avg_witness_check(const struct att_artifact *a,
                                              struct att_check_report *report,
                                              struct att_error *err);
 
+/* The witness in a line (averaging_witness_text.c). */
+enum { AVG_WITNESS_TEXT = 512 };
+void att_avg_witness_text(const struct avg_bound_case *x, enum avg_bound bound,
+                          char text[AVG_WITNESS_TEXT]);
+
 /* ---- census (averaging_census.c) ------------------------------------------------- */
 
 /* Row r of the witness speaks of the r-th q-subset in lexicographic order:

@@ -112,6 +112,13 @@ const struct att_metric att_avg_metrics[AVG_METRICS] = {
                                           "behind the witness"),
     [AM_SEP_SHARE] = VALUE("sep_share", "share of q-subsets that a hyperplane "
                                         "separates"),
+    [AM_WITNESS] = {.name = "witness",
+                    .unit = "1",
+                    .doc = "the witness of a bound in short; rebuild writes "
+                           "it in full",
+                    .kind = ATT_TEXT,
+                    .role = ATT_ROLE_MEASURED,
+                    .exactness = ATT_EXACT},
     [AM_SUCCESS] = VALUE("success_rate", "share of instances within eps"),
     [AM_WILSON_LO] = VALUE("wilson_lo", "95 % interval of success_rate"),
     [AM_WILSON_HI] = VALUE("wilson_hi", "95 % interval of success_rate"),

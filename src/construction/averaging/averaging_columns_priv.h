@@ -46,6 +46,7 @@ enum {
     AM_CERT_ERR,
     AM_RESIDUAL,
     AM_SEP_SHARE,
+    AM_WITNESS,
     AM_SUCCESS,
     AM_WILSON_LO,
     AM_WILSON_HI,

@@ -263,6 +263,29 @@ static double adversarial_d(const struct att_row_view *row)
                                      : d;
 }
 
+/* Points (q, d) of the rows that have a least d; false: no memory. */
+static bool collect_adversarial(const struct att_rows *rows,
+                                struct att_sample *s)
+{
+    if (!att_sample_init(s, rows->scratch, rows->n, 1))
+        return false;
+    for (size_t i = 0; i < rows->n; i++) {
+        const double q = (double)rows->row[i].param[ATT_AVG_Q].i;
+
+        if (att_avg_has(&rows->row[i], AM_M_ERR)) {
+            (void)att_sample_add(s, &q, adversarial_d(&rows->row[i]),
+                                 rows->row[i].replicate);
+        }
+    }
+    return true;
+}
+
+static bool adversarial_applies(const struct att_row_view *row)
+{
+    return att_avg_says(row, AP_SETS, "adversarial") &&
+           (att_avg_is_corrected(row) || att_avg_says(row, AP_DUAL, "ls"));
+}
+
 void att_avg_judge_adversarial(const struct att_rows *rows,
                                struct att_finding *f)
 {
@@ -270,36 +293,26 @@ void att_avg_judge_adversarial(const struct att_rows *rows,
     struct att_fit fit;
 
     att_avg_blank(f);
-    if (rows->n == 0 || !att_avg_says(&rows->row[0], AP_SETS, "adversarial") ||
-        !att_sample_init(&s, rows->scratch, rows->n, 1))
+    if (rows->n == 0 || !adversarial_applies(&rows->row[0]) ||
+        !collect_adversarial(rows, &s))
         return;
+    const struct att_points points = att_sample_points(&s);
+    const size_t n_distinct = att_sample_distinct(&s, 0, rows->scratch);
     const bool corrected = att_avg_is_corrected(&rows->row[0]);
 
-    if (!corrected && !att_avg_says(&rows->row[0], AP_DUAL, "ls"))
-        return;
-    for (size_t i = 0; i < rows->n; i++) {
-        const double q = (double)rows->row[i].param[ATT_AVG_Q].i;
-
-        if (att_avg_has(&rows->row[i], AM_M_ERR)) {
-            (void)att_sample_add(&s, &q, adversarial_d(&rows->row[i]),
-                                 rows->row[i].replicate);
-        }
-    }
-    const struct att_points points = att_sample_points(&s);
-
-    if (att_sample_distinct(&s, 0, rows->scratch) < 2)
+    if (n_distinct < 2)
         return; /* a study of one q asks nothing */
     f->verdict = ATT_INCONCLUSIVE;
-    if (att_sample_distinct(&s, 0, rows->scratch) < 4 ||
-        att_fit_power(&points, ATT_FIT_MEDIANS, rows->scratch, &fit, NULL) !=
-            ATT_OK)
+    if (n_distinct < 4 || att_fit_power(&points, ATT_FIT_MEDIANS, rows->scratch,
+                                        &fit, NULL) != ATT_OK)
         return;
+    const bool holds = corrected ? fit.coef[1] <= 1.2 : fit.coef[1] >= 1.5;
+
     f->statistic = fit.coef[1];
     f->lo = fit.ci[1].lo;
     f->hi = fit.ci[1].hi;
     f->predicted = corrected ? 1.0 : 2.0;
-    f->verdict = corrected ? (f->statistic <= 1.2 ? ATT_HOLDS : ATT_VIOLATED)
-                           : (f->statistic >= 1.5 ? ATT_HOLDS : ATT_VIOLATED);
+    f->verdict = holds ? ATT_HOLDS : ATT_VIOLATED;
     (void)snprintf(f->note, sizeof f->note,
                    "exponent in q of the least d on adversarial sets");
 }
