@@ -8,12 +8,13 @@ Every line of FIGURES.csv is one figure of a reference table: where it stands
 what of them (column: a pandas expression over columns, or obs:<column> of the
 observations; statistic), the figure as printed, and from how many seeds it was
 taken.  Statistics: median, min, max, mean; all (every row has this value);
-slope X of X,Y (the exponent of X in a power law fitted to all rows).
+slope X of X,Y (the exponent of X in a power law fitted to all rows; X without
+blanks).
 
 Two 95 % intervals are printed.  `interval` is that of the replicates' median:
 the statistic of each replicate by itself, whole replicates resampled.  `own` is
 where a figure taken from so few seeds lies, by this run's replicates: the
-statistic of that many of them, drawn without replacement.  The figure is `in`
+statistic of that many of them, drawn with replacement.  The figure is `in`
 when the first interval meets it (as far as its digits are printed), `own` when
 only the second does, `out` else.  A figure of statistic `all` is in or out.
 
@@ -28,6 +29,7 @@ from collections import Counter
 from decimal import Decimal
 
 import numpy as np
+import pandas as pd
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "python"))
 import attest  # noqa: E402
@@ -48,8 +50,11 @@ class Runs:
         key = (study, sweep, observed)
         if key not in self.tables:
             path = self.folder / study / "results.h5"
-            read = attest.observations if observed else attest.rows
-            self.tables[key] = read(path, sweep)
+            table = attest.rows(path, sweep)
+            if observed:
+                table = attest.observations(path, sweep,
+                                            columns=list(table.columns))
+            self.tables[key] = table
         return self.tables[key]
 
 
@@ -58,7 +63,7 @@ def power_law(frame, column, statistic):
     words = statistic.split()
     axes = words[3].split(",")
     a = np.column_stack([np.ones(len(frame))]
-                        + [np.log(frame[x].to_numpy(float)) for x in axes])
+                        + [np.log(frame.eval(x).to_numpy(float)) for x in axes])
     y = np.log(frame.eval(column).to_numpy(float))
     good = np.isfinite(y)
     coefficient = np.linalg.lstsq(a[good], y[good], rcond=None)[0]
@@ -89,20 +94,17 @@ def interval_of_median(frame, column, statistic, random):
 def interval_of_seeds(frame, column, statistic, seeds, random):
     """Where the statistic of `seeds` replicates lies."""
     parts = [part for _, part in frame.groupby("replicate")]
-    seeds = min(seeds, len(parts))
     if seeds == 1:
         drawn = [evaluate(part, column, statistic) for part in parts]
     elif statistic in SIMPLE:
         values = [part.eval(column).dropna().to_numpy(float) for part in parts]
-        picks = [random.choice(len(parts), seeds, replace=False)
-                 for _ in range(RESAMPLES)]
+        picks = random.integers(len(parts), size=(RESAMPLES, seeds))
         drawn = [SIMPLE[statistic](np.concatenate([values[i] for i in pick]))
                  for pick in picks]
     else:
-        groups = list(frame.groupby("replicate").groups)
-        drawn = [evaluate(frame[frame["replicate"].isin(
-            random.choice(groups, seeds, replace=False))], column, statistic)
-                 for _ in range(RESAMPLES // 20)]
+        picks = random.integers(len(parts), size=(RESAMPLES // 20, seeds))
+        drawn = [evaluate(pd.concat([parts[i] for i in pick]), column,
+                          statistic) for pick in picks]
     drawn = np.array(drawn)
     drawn = drawn[~np.isnan(drawn)]
     return tuple(np.percentile(drawn, LEVEL)) if len(drawn) else (np.nan,) * 2
