@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 """Attention and feed-forward of one memorising build in NumPy, one thread.
 
-    OPENBLAS_NUM_THREADS=1 python3 memorization_numpy.py [N L d]
+    python3 memorization_numpy.py [--beside BENCH] [N L d]
 
 The baseline beside construction_memorization_bench: full d x d matrices, all
-L x L scores, all T - 1 hidden units (a block of tokens, scaled to all).
+L x L scores, all T - 1 hidden units (a block of tokens, scaled to all).  With
+--beside the program BENCH runs first, and its times are set against these.
 """
 import os
+import re
+import subprocess
 import sys
 import time
 
@@ -19,14 +22,28 @@ BLOCK = 256
 def best(run, repeats=3):
     times = []
     for _ in range(repeats):
-        start = time.perf_counter()
+        start = time.process_time()
         run()
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
     return min(times)
 
 
+def beside(program, sizes):
+    """Milliseconds of every line that BENCH prints."""
+    done = subprocess.run([program, *sizes], capture_output=True, text=True,
+                          check=True)
+    print(done.stdout, end="")
+    return {name: float(ms) for name, ms in
+            re.findall(r"^(.+?) +([0-9.]+) ms$", done.stdout, re.MULTILINE)}
+
+
 def main():
-    n, length, d = (int(x) for x in (sys.argv[1:] + ["256", "64", "64"])[:3])
+    arguments, program = sys.argv[1:], None
+    if arguments[:1] == ["--beside"]:
+        program, arguments = arguments[1], arguments[2:]
+    sizes = arguments if len(arguments) == 3 else ["256", "64", "64"]
+    n, length, d = (int(x) for x in sizes)
+    ours = beside(program, sizes) if program else None
     rng = np.random.default_rng(1)
     x = rng.standard_normal((n, length, d)) / np.sqrt(d)
     v = rng.standard_normal(d)
@@ -56,6 +73,12 @@ def main():
     t_ffn = best(feed_forward) * n * length / BLOCK
     print(f"numpy attention, d x d             {1e3 * t_attention:10.3f} ms")
     print(f"numpy feed-forward                 {1e3 * t_ffn:10.3f} ms")
+    if ours:
+        fast = ours["fast attention"] + ours["bisection"]
+        print(f"numpy both / fast both             "
+              f"{1e3 * (t_attention + t_ffn) / fast:10.1f}")
+        print(f"numpy attention / fast attention   "
+              f"{1e3 * t_attention / ours['fast attention']:10.1f}")
 
 
 if __name__ == "__main__":

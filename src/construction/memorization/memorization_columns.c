@@ -138,7 +138,8 @@ const struct att_metric att_mem_metrics[MEM_METRICS] = {
     [MEM_M_SAME_TOKEN_BITS] =
         MEM_REAL("same_token_bits", "bit", NULL,
                  "-log2 of the smallest distance in R^d of two ids of one "
-                 "token, rho |s - s'|"),
+                 "token, rho |s - s'|; missing where 12 * 2^20 / (M^2 + T) "
+                 "bits do not tell them apart"),
     [MEM_M_ORDER_VIOLATIONS] =
         MEM_COUNT("order_violations", "1", NULL,
                   "pairs of ids of one token whose order in MPFR is not the "

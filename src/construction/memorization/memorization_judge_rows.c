@@ -138,7 +138,15 @@ static void judge_bound(const struct att_rows *rows, const char *tier,
     if (has(rows, MEM_M_SAME_TOKEN_BITS)) {
         att_finding_at_most(f, number(rows, MEM_M_SAME_TOKEN_BITS),
                             f->predicted);
+        return;
     }
+    const double m = number(rows, MEM_M_M);
+
+    (void)snprintf(f->note, sizeof f->note,
+                   "distances not resolved: %.0f bits are the most for "
+                   "M^2 + T = %.0f numbers",
+                   MEM_WIDE_MOST_WORK / (m * m + number(rows, MEM_M_T)),
+                   m * m + number(rows, MEM_M_T));
 }
 
 void att_mem_judge_context_T2(const struct att_rows *rows,
