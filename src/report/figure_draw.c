@@ -17,12 +17,16 @@ enum { DENSE = 24 };
 
 static const char *const TERMINALS[] = {
     [ATT_PICTURE_SVG] =
-        "svg size 680,430 dynamic enhanced font 'Helvetica,14' rounded",
+        "svg size 760,490 dynamic enhanced font 'Helvetica,13' rounded",
     [ATT_PICTURE_PDF] =
         "pdfcairo size 7.2in,4.6in enhanced font 'Helvetica,9.5' rounded",
     [ATT_PICTURE_PNG] =
         "pngcairo size 1440,920 enhanced font ',19' lw 2 ps 1.7",
 };
+
+/* Where the page has title and caption, letters may be larger. */
+static const char PAGE_TERMINAL[] =
+    "svg size 680,430 dynamic enhanced font 'Helvetica,14' rounded";
 
 /* Colours that colour-blind readers can tell apart (Okabe and Ito), then
  * darker ones. */
@@ -161,10 +165,44 @@ static void put_range(struct att_buffer *out, const char *name,
     att_buffer_text(out, "]\n");
 }
 
+enum { FEW_TICKS = 12 };
+
+/* 1, 2, 5, 10, ... along an axis of less than two decades; their number. */
+static size_t few_decades(const struct att_figure_axis *a,
+                          double tick[FEW_TICKS])
+{
+    static const double steps[] = {1, 2, 5};
+    const int first = (int)floor(log10(a->lo));
+    size_t n = 0;
+
+    for (int i = 0; i < FEW_TICKS; i++) {
+        const int decade = first + i / 3;
+        const double at = steps[i % 3] * pow(10, decade);
+
+        if (at >= 0.7 * a->lo && at <= 1.4 * a->hi)
+            tick[n++] = at;
+    }
+    return n;
+}
+
+static void put_ticks(struct att_buffer *out, const char *name,
+                      const double *tick, size_t n)
+{
+    const char *gap = "";
+
+    att_buffer_printf(out, "set format %s '%%g'\nset %stics (", name, name);
+    for (size_t i = 0; i < n; i++) {
+        att_buffer_text(out, gap);
+        put(out, tick[i]);
+        gap = ",";
+    }
+    att_buffer_text(out, ")\n");
+}
+
 static void put_axis(struct att_buffer *out, const char *name,
                      const struct att_figure_axis *a, double room)
 {
-    const char *gap = "";
+    double tick[FEW_TICKS];
 
     att_buffer_printf(out, "set %slabel ", name);
     quote_all(out, a->label);
@@ -175,13 +213,9 @@ static void put_axis(struct att_buffer *out, const char *name,
                           a->hi >= 1e4 * a->lo ? "10^{%L}" : "%g");
     }
     if (a->n_ticks > 0) {
-        att_buffer_printf(out, "set format %s '%%g'\nset %stics (", name, name);
-        for (size_t i = 0; i < a->n_ticks; i++) {
-            att_buffer_text(out, gap);
-            put(out, a->tick[i]);
-            gap = ",";
-        }
-        att_buffer_text(out, ")\n");
+        put_ticks(out, name, a->tick, a->n_ticks);
+    } else if (a->log && a->hi < 100 * a->lo) {
+        put_ticks(out, name, tick, few_decades(a, tick));
     }
     put_range(out, name, a, room);
 }
@@ -258,9 +292,11 @@ static void put_look(struct att_buffer *out, const struct att_figure *f,
         [ATT_PICTURE_PNG] = 15,
     };
     const bool is_map = f->n_cells > 0;
+    const bool on_a_page = f->caption[0] == '\0';
 
     att_buffer_printf(out, "set encoding utf8\nset terminal %s\nSMALL = '%g'\n",
-                      TERMINALS[picture], small[picture]);
+                      on_a_page ? PAGE_TERMINAL : TERMINALS[picture],
+                      small[picture]);
     att_buffer_text(out, "set border 3 lc rgb '#888888' lw 1\n"
                          "set tics nomirror out scale 0.6,0.3 "
                          "textcolor rgb '#333333'\n"
@@ -272,7 +308,7 @@ static void put_look(struct att_buffer *out, const struct att_figure *f,
 
     if (n > 0) {
         att_buffer_printf(out, "set bmargin at screen %.3f\n",
-                          0.145 + 0.034 * (double)n);
+                          0.155 + 0.034 * (double)n);
     }
     put_axis(out, "x", &f->x, is_map ? 0.0 : 0.03);
     put_axis(out, "y", &f->y, is_map ? 0.0 : 0.06);

@@ -91,7 +91,8 @@ att_status folder_open(struct att_dataset *ds, struct att_error *err)
 {
     ATT_TRY(load_study(ds, err));
     ATT_TRY(load_journal(ds, err));
-    ATT_TRY(att_run_inputs(att_dataset_study(ds), ds->journal, &ds->inputs, err));
+    ATT_TRY(
+        att_run_inputs(att_dataset_study(ds), ds->journal, &ds->inputs, err));
     ATT_TRY(att_plan_create(att_dataset_study(ds), ds->inputs, &ds->plan, err));
     ATT_TRY(roster_build(ds->journal, ds->plan, &ds->roster, err));
     ds->name = att_dataset_study(ds)->name;
