@@ -69,6 +69,7 @@ octave               runs the line for Octave in docs/analysis.md
 octave-netcdf        ... its reader of results.h5
 mpich                the other MPI of the variants test
 libmpich-dev         ... its headers
+python3-torch        peer of the selection benchmark
 '
 
 wanted=$run_packages
