@@ -7,7 +7,7 @@
 #include "attest/construction/finding.h"
 #include "selection_fcn_priv.h"
 
-/* Rounding of the projector, section 14 of the specification. */
+/* Rounding of the projector, docs/theory/selection-fcn.md. */
 static const double PROJECTOR = 1e-10;
 /* What counts as solved, and how much a halved budget may change. */
 static const double SOLVED = 0.2;

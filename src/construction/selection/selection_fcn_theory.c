@@ -143,8 +143,7 @@ static double defect(struct att_mat q, struct att_mat gram)
 }
 
 /* (1/q^2)[q (L-q)/(L(L-1)) tr N + q(q-1)/(L(L-1)) sum_ij tr N_ij] over d/q:
- * the traces of section 4.6 of the specification, gathered so that nothing
- * cancels. */
+ * the traces of docs/theory/selection-fcn.md, gathered so that nothing cancels. */
 att_status att_fcn_certify(const struct att_selection *s, struct att_mat a,
                            struct fcn_certificate *out,
                            struct att_arena *scratch, struct att_error *err)
