@@ -3,6 +3,7 @@
 #include "attest/construction/construction.h"
 
 #include <assert.h>
+#include <math.h>
 #include <string.h>
 
 #include "attest/base/text.h"
@@ -116,6 +117,12 @@ void att_out_int(struct att_outcome *out, uint32_t metric, int64_t i)
 void att_out_real(struct att_outcome *out, uint32_t metric, double r)
 {
     set_metric(out, metric, att_real(r));
+}
+
+void att_out_finite(struct att_outcome *out, uint32_t metric, double r)
+{
+    if (isfinite(r))
+        att_out_real(out, metric, r);
 }
 
 void att_out_text(struct att_outcome *out, uint32_t metric, const char *s)

@@ -3,6 +3,38 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "attest/base/text.h"
+
+double att_row_metric(const struct att_row_view *row, uint32_t metric)
+{
+    return att_value_number(row->metric[metric]);
+}
+
+bool att_row_has(const struct att_row_view *row, uint32_t metric)
+{
+    return row->metric[metric].kind != ATT_NONE;
+}
+
+bool att_row_says(const struct att_row_view *row, uint32_t param,
+                  const char *word)
+{
+    return att_text_same(row->param[param].s, word);
+}
+
+void att_finding_blank(struct att_finding *f)
+{
+    f->verdict = ATT_NOT_APPLICABLE;
+    f->statistic = f->predicted = f->lo = f->hi = (double)NAN;
+}
+
+void att_finding_say(struct att_finding *f, double measured, double predicted,
+                     bool holds)
+{
+    f->statistic = measured;
+    f->predicted = predicted;
+    f->verdict = holds ? ATT_HOLDS : ATT_VIOLATED;
+}
+
 static bool contains(struct att_interval i, double value)
 {
     return i.lo <= value && value <= i.hi;

@@ -154,6 +154,8 @@ ATT_CHECKED att_status att_outcome_init(struct att_outcome *out,
 void att_out_int(struct att_outcome *out, uint32_t metric, int64_t i);
 void att_out_real(struct att_outcome *out, uint32_t metric, double r);
 void att_out_text(struct att_outcome *out, uint32_t metric, const char *s);
+/* As att_out_real, but a number that is not finite leaves it missing. */
+void att_out_finite(struct att_outcome *out, uint32_t metric, double r);
 /* Append one observation line: n_observations numbers, NaN for missing. */
 void att_out_observe(struct att_outcome *out, const double *line);
 

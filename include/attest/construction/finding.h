@@ -11,6 +11,25 @@
 #include "attest/base/statistics.h"
 #include "attest/construction/construction.h"
 
+/* ---- reading a row -------------------------------------------------- */
+
+/* A metric as a number; NaN where it is text or missing. */
+double att_row_metric(const struct att_row_view *row, uint32_t metric);
+/* Was the metric set? */
+bool att_row_has(const struct att_row_view *row, uint32_t metric);
+/* Is the parameter, a choice, this word? */
+bool att_row_says(const struct att_row_view *row, uint32_t param,
+                  const char *word);
+
+/* ---- rules ----------------------------------------------------------- */
+
+/* What a judge starts from: not applicable, and nothing to show. */
+void att_finding_blank(struct att_finding *f);
+
+/* A fact that the judge has looked at: holds, or violated. */
+void att_finding_say(struct att_finding *f, double measured, double predicted,
+                     bool holds);
+
 /* value <= bound, as proved of real numbers: violated when it is larger,
  * inconclusive when they are within 1e-9 of each other on the wrong side
  * (relative to bound) or one is not finite. */

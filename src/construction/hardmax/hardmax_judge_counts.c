@@ -16,7 +16,7 @@ void att_hm_judge_blocks(const struct att_rows *rows, struct att_finding *f)
         count_of(rows, HM_M_LANDMARKS) + count_of(rows, HM_M_N_DISTINCT) + 2;
     const int64_t blocks = count_of(rows, HM_M_BLOCKS);
 
-    compare(f, (double)blocks, (double)predicted, blocks == predicted);
+    att_finding_say(f, (double)blocks, (double)predicted, blocks == predicted);
 }
 
 void att_hm_judge_landmarks(const struct att_rows *rows, struct att_finding *f)
@@ -27,7 +27,7 @@ void att_hm_judge_landmarks(const struct att_rows *rows, struct att_finding *f)
     const int64_t bound = n > 2 ? n - 1 : 1;
     const int64_t landmarks = count_of(rows, HM_M_LANDMARKS);
 
-    compare(f, (double)landmarks, (double)bound, landmarks <= bound);
+    att_finding_say(f, (double)landmarks, (double)bound, landmarks <= bound);
 }
 
 void att_hm_judge_blocks_bound(const struct att_rows *rows,
@@ -40,8 +40,8 @@ void att_hm_judge_blocks_bound(const struct att_rows *rows,
     const bool full = att_text_same(choice(rows, HM_MODE), "full") &&
                       att_text_same(choice(rows, HM_PEEL), "one");
 
-    compare(f, (double)blocks, (double)bound,
-            full ? blocks == bound : blocks <= bound);
+    att_finding_say(f, (double)blocks, (double)bound,
+                    full ? blocks == bound : blocks <= bound);
 }
 
 /* Stage by stage: prep, first sep, further sep, collapse, peel. */
@@ -61,13 +61,13 @@ void att_hm_judge_params(const struct att_rows *rows, struct att_finding *f)
     const int64_t blocks = count_of(rows, HM_M_BLOCKS);
     const int64_t used = used_predicted(n, d, k);
 
-    compare(f, (double)count_of(rows, HM_M_PARAMS_USED), (double)used,
-            count_of(rows, HM_M_PARAMS_USED) == used &&
-                count_of(rows, HM_M_PARAMS_ARCH) == blocks * (12 * d + 6) &&
-                count_of(rows, HM_M_PARAMS_DENSE) ==
-                    blocks * (2 * d * d + 8 * d + 6) &&
-                count_of(rows, HM_M_PARAMS_SHARED) ==
-                    2 * d + 2 + 2 * k + 4 * n);
+    att_finding_say(
+        f, (double)count_of(rows, HM_M_PARAMS_USED), (double)used,
+        count_of(rows, HM_M_PARAMS_USED) == used &&
+            count_of(rows, HM_M_PARAMS_ARCH) == blocks * (12 * d + 6) &&
+            count_of(rows, HM_M_PARAMS_DENSE) ==
+                blocks * (2 * d * d + 8 * d + 6) &&
+            count_of(rows, HM_M_PARAMS_SHARED) == 2 * d + 2 + 2 * k + 4 * n);
 }
 
 void att_hm_judge_params_bound(const struct att_rows *rows,
@@ -82,8 +82,8 @@ void att_hm_judge_params_bound(const struct att_rows *rows,
     const int64_t used = count_of(rows, HM_M_PARAMS_USED);
     const bool tight = count_of(rows, HM_M_LANDMARKS) == (n > 2 ? n - 1 : 1);
 
-    compare(f, (double)used, (double)bound,
-            tight ? used == bound : used <= bound);
+    att_finding_say(f, (double)used, (double)bound,
+                    tight ? used == bound : used <= bound);
 }
 
 /* Blocks and hidden units of the last stage. */
@@ -115,7 +115,7 @@ void att_hm_judge_packed_blocks(const struct att_rows *rows,
         count_of(rows, HM_M_LANDMARKS) + last_stage(rows).blocks + 2;
     const int64_t blocks = count_of(rows, HM_M_BLOCKS);
 
-    compare(f, (double)blocks, (double)predicted, blocks == predicted);
+    att_finding_say(f, (double)blocks, (double)predicted, blocks == predicted);
 }
 
 void att_hm_judge_packed_params(const struct att_rows *rows,
@@ -131,7 +131,7 @@ void att_hm_judge_packed_params(const struct att_rows *rows,
                               (2 * d + 1) * (stage.units + balanced);
     const int64_t used = count_of(rows, HM_M_PARAMS_USED);
 
-    compare(f, (double)used, (double)predicted, used == predicted);
+    att_finding_say(f, (double)used, (double)predicted, used == predicted);
 }
 
 /* On the grid both the shift and the power of two are exact. */
@@ -141,11 +141,11 @@ void att_hm_judge_balanced(const struct att_rows *rows, struct att_finding *f)
         !att_text_same(choice(rows, HM_CODES), "balanced") ||
         count_of(rows, HM_M_ON_GRID) == 0)
         return;
-    const double gap = number(rows, HM_M_CODE_GAP);
-    const double predicted =
-        number(rows, HM_M_SCALE) * number(rows, HM_M_PLAIN_GAP);
+    const double gap = att_row_metric(rows->row, HM_M_CODE_GAP);
+    const double predicted = att_row_metric(rows->row, HM_M_SCALE) *
+                             att_row_metric(rows->row, HM_M_PLAIN_GAP);
 
-    compare(f, gap, predicted, gap == predicted);
+    att_finding_say(f, gap, predicted, gap == predicted);
 }
 
 void att_hm_judge_rank_one(const struct att_rows *rows, struct att_finding *f)
@@ -155,7 +155,7 @@ void att_hm_judge_rank_one(const struct att_rows *rows, struct att_finding *f)
     const int64_t a = count_of(rows, HM_M_RANK_A);
     const int64_t v = count_of(rows, HM_M_RANK_V);
 
-    compare(f, (double)(a > v ? a : v), 1.0, a == 1 && v == 1);
+    att_finding_say(f, (double)(a > v ? a : v), 1.0, a == 1 && v == 1);
 }
 
 void att_hm_judge_sub1(const struct att_rows *rows, struct att_finding *f)
@@ -167,7 +167,8 @@ void att_hm_judge_sub1(const struct att_rows *rows, struct att_finding *f)
     const int64_t expected = count_of(rows, HM_M_N_DISTINCT) - 1;
     const int64_t landmarks = count_of(rows, HM_M_LANDMARKS);
 
-    compare(f, (double)landmarks, (double)expected, landmarks == expected);
+    att_finding_say(f, (double)landmarks, (double)expected,
+                    landmarks == expected);
 }
 
 void att_hm_judge_reported_blocks(const struct att_rows *rows,
@@ -178,7 +179,7 @@ void att_hm_judge_reported_blocks(const struct att_rows *rows,
     const int64_t reported = 4 * count_of(rows, HM_M_N_DISTINCT) + 1;
     const int64_t blocks = count_of(rows, HM_M_BLOCKS);
 
-    compare(f, (double)blocks, (double)reported, true);
+    att_finding_say(f, (double)blocks, (double)reported, true);
     if (blocks > reported)
         f->verdict = ATT_INCONCLUSIVE;
     (void)snprintf(f->note, sizeof f->note, "reported, not verified");

@@ -8,11 +8,6 @@
 #include "attest/base/text.h"
 #include "attest/construction/finding.h"
 
-static double number(const struct att_row_view *row, uint32_t metric)
-{
-    return att_value_number(row->metric[metric]);
-}
-
 static bool was_built(const struct att_row_view *row)
 {
     return row->metric[HM_M_BLOCKS].kind != ATT_NONE;
@@ -63,13 +58,13 @@ void att_hm_judge_length_free(const struct att_rows *rows,
             continue;
         if (first == NULL) {
             first = row;
-            f->statistic = f->predicted = number(row, HM_M_PARAMS_USED);
+            f->statistic = f->predicted = att_row_metric(row, HM_M_PARAMS_USED);
             f->verdict = ATT_INCONCLUSIVE;
             f->worst = i;
         }
         varied = varied || !same_extents(first, row);
         if (!same_counts(first, row)) {
-            f->statistic = number(row, HM_M_PARAMS_USED);
+            f->statistic = att_row_metric(row, HM_M_PARAMS_USED);
             f->verdict = ATT_VIOLATED;
             f->worst = i;
             return;
@@ -112,10 +107,11 @@ void att_hm_judge_gap_law(const struct att_rows *rows, struct att_finding *f)
     if (!starts_law(rows, f) || !att_sample_init(&s, rows->scratch, rows->n, 1))
         return;
     for (size_t i = 0; i < rows->n; i++) {
-        const double n = number(&rows->row[i], HM_M_N_DISTINCT);
+        const double n = att_row_metric(&rows->row[i], HM_M_N_DISTINCT);
 
         if (was_built(&rows->row[i]) && n >= 8.0) {
-            (void)att_sample_add(&s, &n, number(&rows->row[i], HM_M_CODE_GAP),
+            (void)att_sample_add(&s, &n,
+                                 att_row_metric(&rows->row[i], HM_M_CODE_GAP),
                                  rows->row[i].replicate);
         }
     }
@@ -134,12 +130,12 @@ static bool collect_margins(const struct att_rows *rows, uint32_t p,
         return false;
     for (size_t i = 0; i < rows->n; i++) {
         const struct att_row_view *row = &rows->row[i];
-        const double x[MARGIN_COLUMNS] = {number(row, HM_M_N_DISTINCT),
-                                          number(row, HM_M_LONGEST),
+        const double x[MARGIN_COLUMNS] = {att_row_metric(row, HM_M_N_DISTINCT),
+                                          att_row_metric(row, HM_M_LONGEST),
                                           (double)row->param[ATT_SEQ_D].i};
 
         if (was_built(row) && x[1] >= 8.0) {
-            (void)att_sample_add(s, x, number(row, HM_M_LEADER_MARGIN),
+            (void)att_sample_add(s, x, att_row_metric(row, HM_M_LEADER_MARGIN),
                                  row->replicate);
         }
     }
@@ -193,12 +189,12 @@ void att_hm_judge_margin_law(const struct att_rows *rows, struct att_finding *f)
 
 static double size_sorted(const struct att_row_view *row)
 {
-    return number(row, HM_M_TOTAL) * (double)row->param[ATT_SEQ_D].i;
+    return att_row_metric(row, HM_M_TOTAL) * (double)row->param[ATT_SEQ_D].i;
 }
 
 static double size_dense(const struct att_row_view *row)
 {
-    return number(row, HM_M_LONGEST);
+    return att_row_metric(row, HM_M_LONGEST);
 }
 
 /* Slope of a time against a size over the largest decade of sizes. */
@@ -218,7 +214,7 @@ static double slope(const struct att_rows *rows, uint32_t time,
         const double x = size(&rows->row[i]);
 
         if (x >= 0.1 * largest) {
-            (void)att_sample_add(&s, &x, number(&rows->row[i], time),
+            (void)att_sample_add(&s, &x, att_row_metric(&rows->row[i], time),
                                  rows->row[i].replicate);
         }
     }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "attest/base/text.h"
+#include "attest/construction/finding.h"
 #include "hardmax_claims_priv.h"
 
 static inline const struct att_value *metric(const struct att_rows *rows,
@@ -18,26 +19,15 @@ static inline int64_t count_of(const struct att_rows *rows, uint32_t m)
     return metric(rows, m)->i;
 }
 
-static inline double number(const struct att_rows *rows, uint32_t m)
-{
-    return att_value_number(*metric(rows, m));
-}
-
-static inline bool has(const struct att_rows *rows, uint32_t m)
-{
-    return metric(rows, m)->kind != ATT_NONE;
-}
-
 /* A refused row, or a column that was not computed: not applicable. */
 static inline bool applies(const struct att_rows *rows, const uint32_t *columns,
                            size_t n, struct att_finding *f)
 {
-    f->verdict = ATT_NOT_APPLICABLE;
-    f->statistic = f->predicted = NAN;
-    if (!has(rows, HM_M_BLOCKS))
+    att_finding_blank(f);
+    if (!att_row_has(rows->row, HM_M_BLOCKS))
         return false;
     for (size_t i = 0; i < n; i++) {
-        if (!has(rows, columns[i]))
+        if (!att_row_has(rows->row, columns[i]))
             return false;
     }
     return true;
@@ -49,15 +39,7 @@ static inline bool applies(const struct att_rows *rows, const uint32_t *columns,
 
 static inline const char *text_of(const struct att_rows *rows, uint32_t m)
 {
-    return has(rows, m) ? metric(rows, m)->s : "";
-}
-
-static inline void compare(struct att_finding *f, double measured,
-                           double predicted, bool holds)
-{
-    f->statistic = measured;
-    f->predicted = predicted;
-    f->verdict = holds ? ATT_HOLDS : ATT_VIOLATED;
+    return att_row_has(rows->row, m) ? metric(rows, m)->s : "";
 }
 
 static inline const char *choice(const struct att_rows *rows, uint32_t param)

@@ -23,7 +23,8 @@ static double magnification(const struct att_rows *rows)
 {
     const double classes = (double)rows->row[0].param[ATT_SEQ_C].i;
 
-    return (classes + number(rows, HM_M_BQ)) / number(rows, HM_M_H_MIN);
+    return (classes + att_row_metric(rows->row, HM_M_BQ)) /
+           att_row_metric(rows->row, HM_M_H_MIN);
 }
 
 /* Expected difference of evaluators in f64. */
@@ -40,8 +41,8 @@ static double worst_accuracy(const struct att_rows *rows)
     double worst = 1.0;
 
     for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++) {
-        if (has(rows, columns[i]))
-            worst = fmin(worst, number(rows, columns[i]));
+        if (att_row_has(rows->row, columns[i]))
+            worst = fmin(worst, att_row_metric(rows->row, columns[i]));
     }
     return worst;
 }
@@ -55,10 +56,13 @@ void att_hm_judge_exact(const struct att_rows *rows, struct att_finding *f)
     const bool clear_f64 =
         certified && dtype_is(rows, HM_DTYPE, "f64") && f64_noise(rows) < 0.5;
 
-    compare(f, worst, 1.0, worst >= 1.0 && number(rows, HM_M_OUT_ERR) < 0.5);
+    att_finding_say(f, worst, 1.0,
+                    worst >= 1.0 &&
+                        att_row_metric(rows->row, HM_M_OUT_ERR) < 0.5);
     if (f->verdict == ATT_HOLDS)
         return;
-    if (!clear_f64 && !(certified && number(rows, HM_M_ACC_PLANE) < 1.0))
+    if (!clear_f64 &&
+        !(certified && att_row_metric(rows->row, HM_M_ACC_PLANE) < 1.0))
         f->verdict = ATT_INCONCLUSIVE;
 }
 
@@ -70,7 +74,7 @@ void att_hm_judge_grid_exact(const struct att_rows *rows, struct att_finding *f)
     const int64_t exact = count_of(rows, HM_M_CODES_EXACT);
     const int64_t n = count_of(rows, HM_M_N_DISTINCT);
 
-    compare(f, (double)exact, (double)n, exact == n);
+    att_finding_say(f, (double)exact, (double)n, exact == n);
 }
 
 /* Significant bits of an arithmetic. */
@@ -91,18 +95,18 @@ void att_hm_judge_peel_scale(const struct att_rows *rows, struct att_finding *f)
         !att_text_same(choice(rows, HM_PEEL), "one"))
         return;
     const double u = ldexp(1.0, -bits_of(rows, HM_BUILD_DTYPE));
-    const double half_gap = 0.5 * number(rows, HM_M_CODE_GAP);
-    const double h = number(rows, HM_M_H_MIN);
+    const double half_gap = 0.5 * att_row_metric(rows->row, HM_M_CODE_GAP);
+    const double h = att_row_metric(rows->row, HM_M_H_MIN);
     /* t rounds at the size of the codes, which the grid keeps below 2 */
-    const double size = fmax(2.0, number(rows, HM_M_CODE_MAX));
-    const double reach =
-        (double)rows->row[0].param[ATT_SEQ_C].i + number(rows, HM_M_BQ) + size;
+    const double size = fmax(2.0, att_row_metric(rows->row, HM_M_CODE_MAX));
+    const double reach = (double)rows->row[0].param[ATT_SEQ_C].i +
+                         att_row_metric(rows->row, HM_M_BQ) + size;
 
-    compare(f, h, half_gap,
-            fabs(h - half_gap) <= 4.0 * u * size &&
-                number(rows, HM_M_W_MAX) <= reach / h);
+    att_finding_say(f, h, half_gap,
+                    fabs(h - half_gap) <= 4.0 * u * size &&
+                        att_row_metric(rows->row, HM_M_W_MAX) <= reach / h);
     (void)snprintf(f->note, sizeof f->note, "w_max %.3g of at most %.3g",
-                   number(rows, HM_M_W_MAX), reach / h);
+                   att_row_metric(rows->row, HM_M_W_MAX), reach / h);
 }
 
 void att_hm_judge_out_error(const struct att_rows *rows, struct att_finding *f)
@@ -116,9 +120,10 @@ void att_hm_judge_out_error(const struct att_rows *rows, struct att_finding *f)
     const double ulp = dtype_is(rows, HM_DTYPE, "f64") ? 0x1p-52 : 0x1p-23;
     const double k = (double)count_of(rows, HM_M_LANDMARKS);
     const double scale = ulp * fmax(k, 1.0) * magnification(rows);
-    const double ratio = number(rows, HM_M_OUT_ERR) / scale;
+    const double ratio = att_row_metric(rows->row, HM_M_OUT_ERR) / scale;
 
-    compare(f, number(rows, HM_M_OUT_ERR), scale, ratio <= 4.0);
+    att_finding_say(f, att_row_metric(rows->row, HM_M_OUT_ERR), scale,
+                    ratio <= 4.0);
     if (ratio > 4.0 && ratio <= 64.0)
         f->verdict = ATT_INCONCLUSIVE;
 }
@@ -131,10 +136,10 @@ void att_hm_judge_evaluators_agree(const struct att_rows *rows,
     if (!dtype_is(rows, HM_DTYPE, "f64"))
         return;
     const double bound = f64_noise(rows);
-    const double spread = number(rows, HM_M_EVAL_SPREAD);
+    const double spread = att_row_metric(rows->row, HM_M_EVAL_SPREAD);
     const bool agree = count_of(rows, HM_M_LABELS_AGREE) == 1;
 
-    compare(f, spread, bound, agree && spread <= 16.0 * bound);
+    att_finding_say(f, spread, bound, agree && spread <= 16.0 * bound);
     if (f->verdict != ATT_HOLDS && (agree || bound >= 0.5))
         f->verdict = ATT_INCONCLUSIVE;
 }
@@ -148,11 +153,11 @@ void att_hm_judge_set_invariance(const struct att_rows *rows,
 
     /* Tokens that tie are averaged, and copies then count. */
     if (!APPLIES(rows, f, HM_M_SET_INVARIANT) ||
-        !(exact || number(rows, HM_M_LEADER_MARGIN) >= clear))
+        !(exact || att_row_metric(rows->row, HM_M_LEADER_MARGIN) >= clear))
         return;
     const int64_t same = count_of(rows, HM_M_SET_INVARIANT);
 
-    compare(f, (double)same, 1.0, same == 1);
+    att_finding_say(f, (double)same, 1.0, same == 1);
 }
 
 /* Planted faults show in the arithmetic they were made for; equal sets are
@@ -161,7 +166,7 @@ void att_hm_judge_refusal(const struct att_rows *rows, struct att_finding *f)
 {
     f->verdict = ATT_NOT_APPLICABLE;
     f->statistic = f->predicted = NAN;
-    if (!has(rows, HM_M_EXPECTED_I))
+    if (!att_row_has(rows->row, HM_M_EXPECTED_I))
         return;
     const char *expected = text_of(rows, HM_M_EXPECTED_KIND);
     const char *got = text_of(rows, HM_M_ERR_KIND);
@@ -170,12 +175,13 @@ void att_hm_judge_refusal(const struct att_rows *rows, struct att_finding *f)
         !att_text_same(expected, "equal_sets"))
         return;
     const bool named =
-        has(rows, HM_M_ERR_I) &&
+        att_row_has(rows->row, HM_M_ERR_I) &&
         count_of(rows, HM_M_ERR_I) == count_of(rows, HM_M_EXPECTED_I) &&
         count_of(rows, HM_M_ERR_J) == count_of(rows, HM_M_EXPECTED_J);
 
-    compare(f, number(rows, HM_M_ERR_I), number(rows, HM_M_EXPECTED_I),
-            att_text_same(expected, got) && named);
+    att_finding_say(f, att_row_metric(rows->row, HM_M_ERR_I),
+                    att_row_metric(rows->row, HM_M_EXPECTED_I),
+                    att_text_same(expected, got) && named);
     (void)snprintf(f->note, sizeof f->note, "expected %s, got '%s'", expected,
                    got);
 }
@@ -187,10 +193,10 @@ void att_hm_judge_bits(const struct att_rows *rows, struct att_finding *f)
     if (!APPLIES(rows, f, HM_M_MIN_BITS, HM_M_PLAIN_GAP) ||
         !dtype_is(rows, HM_BUILD_DTYPE, "f64"))
         return;
-    const double excess =
-        number(rows, HM_M_MIN_BITS) + log2(number(rows, HM_M_PLAIN_GAP));
+    const double excess = att_row_metric(rows->row, HM_M_MIN_BITS) +
+                          log2(att_row_metric(rows->row, HM_M_PLAIN_GAP));
 
-    compare(f, excess, 3.5, excess >= 1.0 && excess <= 6.0);
+    att_finding_say(f, excess, 3.5, excess >= 1.0 && excess <= 6.0);
     f->lo = 2.0;
     f->hi = 5.0;
 }
@@ -212,12 +218,13 @@ void att_hm_judge_tau(const struct att_rows *rows, struct att_finding *f)
 
     if (!APPLIES(rows, f, HM_M_TAU_BOUND) || isnan(least))
         return;
-    const double bound = number(rows, HM_M_TAU_BOUND);
-    const double star =
-        has(rows, HM_M_TAU_STAR) ? number(rows, HM_M_TAU_STAR) : 0.0;
+    const double bound = att_row_metric(rows->row, HM_M_TAU_BOUND);
+    const double star = att_row_has(rows->row, HM_M_TAU_STAR)
+                            ? att_row_metric(rows->row, HM_M_TAU_STAR)
+                            : 0.0;
     const double next = star > 0.0 ? star * sqrt(10.0) : least;
 
-    compare(f, star, bound, star >= bound);
+    att_finding_say(f, star, bound, star >= bound);
     if (star < bound && next >= bound)
         f->verdict = ATT_INCONCLUSIVE; /* the observed values are too coarse */
 }
@@ -227,10 +234,10 @@ void att_hm_judge_noise(const struct att_rows *rows, struct att_finding *f)
     if (!APPLIES(rows, f, HM_M_NOISE_BOUND) ||
         isnan(least_observed(rows, HM_O_SIGMA)))
         return;
-    const double bound = number(rows, HM_M_NOISE_BOUND);
+    const double bound = att_row_metric(rows->row, HM_M_NOISE_BOUND);
 
-    compare(f, number(rows, HM_M_NOISE_STAR), bound,
-            number(rows, HM_M_NOISE_STAR) <= bound);
-    if (!has(rows, HM_M_NOISE_STAR))
+    att_finding_say(f, att_row_metric(rows->row, HM_M_NOISE_STAR), bound,
+                    att_row_metric(rows->row, HM_M_NOISE_STAR) <= bound);
+    if (!att_row_has(rows->row, HM_M_NOISE_STAR))
         f->verdict = ATT_INCONCLUSIVE;
 }

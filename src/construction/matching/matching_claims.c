@@ -31,7 +31,7 @@ static bool is_kind(const struct att_row_view *row, const char *kind)
 static double logit_error(const struct att_row_view *row)
 {
     const char *path = row->param[MP_PATH].s;
-    const double c = att_match_number(row, MM_C);
+    const double c = att_row_metric(row, MM_C);
     const double n = (double)row->param[ATT_MATCH_L].i;
 
     switch (att_match_path(path)) {
@@ -58,14 +58,14 @@ static void judge_unit(const struct att_row_view *row, double least,
 {
     const double error = logit_error(row);
     const double tau = 0.25 * expm1(error) + 1e-12;
-    const double min = att_match_number(row, MM_OUT_MIN);
-    const double max = att_match_number(row, MM_OUT_MAX);
+    const double min = att_row_metric(row, MM_OUT_MIN);
+    const double max = att_row_metric(row, MM_OUT_MAX);
     const bool within =
         (isnan(min) || min >= least - tau) && (isnan(max) || max <= 0.2 + tau);
 
     if (!(error < log(4.0)))
         return;
-    f->statistic = att_match_number(row, MM_WRONG);
+    f->statistic = att_row_metric(row, MM_WRONG);
     f->predicted = 0.0;
     f->lo = min;
     f->hi = max;
@@ -85,7 +85,7 @@ static void judge_match2(const struct att_rows *rows, struct att_finding *f)
 {
     const struct att_row_view *row = &rows->row[0];
 
-    att_match_blank(f);
+    att_finding_blank(f);
     if (is_kind(row, "match2"))
         judge_unit(row, least_of_pairs(row), f);
 }
@@ -94,9 +94,9 @@ static void judge_match3(const struct att_rows *rows, struct att_finding *f)
 {
     const struct att_row_view *row = &rows->row[0];
     const double n = (double)row->param[ATT_MATCH_L].i;
-    const double mixed = 2.0 * n * exp(-att_match_number(row, MM_C));
+    const double mixed = 2.0 * n * exp(-att_row_metric(row, MM_C));
 
-    att_match_blank(f);
+    att_finding_blank(f);
     if (!is_kind(row, "match3"))
         return;
     judge_unit(row, 1.0 / (1.0 + 1.0 / (4.0 * n * n) + mixed), f);
@@ -107,7 +107,7 @@ static void judge_match3(const struct att_rows *rows, struct att_finding *f)
 static bool tells_bits(const struct att_row_view *row)
 {
     return is_kind(row, "match2") && modulus(row) >= 7.0 &&
-           att_match_has(row, MM_P_BITS);
+           att_row_has(row, MM_P_BITS);
 }
 
 /* Median over replicates of p_bits - 2 lg(M / pi) for the modulus of row i;
@@ -123,8 +123,8 @@ static double median_excess(const struct att_rows *rows, size_t i, double *diff,
         const struct att_row_view *row = &rows->row[*next];
 
         if (tells_bits(row)) {
-            diff[n++] = att_match_number(row, MM_P_BITS) -
-                        att_match_number(row, MM_P_LAW);
+            diff[n++] =
+                att_row_metric(row, MM_P_BITS) - att_row_metric(row, MM_P_LAW);
         }
     }
     return att_median(diff, n);
@@ -136,7 +136,7 @@ static void judge_bits(const struct att_rows *rows, struct att_finding *f)
     double *diff = ATT_NEW(rows->scratch, double, rows->n);
     double worst = (double)NAN;
 
-    att_match_blank(f);
+    att_finding_blank(f);
     for (size_t i = 0, next = 0; diff != NULL && i < rows->n; i = next) {
         const double excess = median_excess(rows, i, diff, &next);
 
@@ -165,7 +165,7 @@ static void reach_add(struct reach *r, const struct att_row_view *row, size_t i)
 {
     const double M = modulus(row);
 
-    if (att_match_number(row, MM_WRONG) > 0.0) {
+    if (att_row_metric(row, MM_WRONG) > 0.0) {
         r->fails = fmin(r->fails, M);
         if (M == r->most) /* another replicate was right */
             r->most = r->next;
@@ -192,7 +192,7 @@ static void judge_format(const struct att_rows *rows, struct att_finding *f)
 {
     struct reach r = {.fails = INFINITY};
 
-    att_match_blank(f);
+    att_finding_blank(f);
     for (size_t i = 0; i < rows->n; i++) {
         if (!tells_reach(&rows->row[i]))
             return;
@@ -200,7 +200,7 @@ static void judge_format(const struct att_rows *rows, struct att_finding *f)
     }
     if (rows->n < 3 || !isfinite(r.fails) || r.most <= 0.0)
         return;
-    att_finding_within(f, r.most / att_match_number(&rows->row[0], MM_M_LAW),
+    att_finding_within(f, r.most / att_row_metric(&rows->row[0], MM_M_LAW),
                        (struct att_interval){0.25, 4.0},
                        (struct att_interval){0.0625, 16.0});
     f->predicted = 1.0;
@@ -243,7 +243,7 @@ static void judge_modulus(const struct att_rows *rows, struct att_finding *f)
 {
     struct att_sample s;
 
-    att_match_blank(f);
+    att_finding_blank(f);
     if (!att_sample_init(&s, rows->scratch, rows->n, 1))
         return;
     for (size_t i = 0; i < rows->n; i++) {
@@ -272,21 +272,21 @@ static void judge_modulus(const struct att_rows *rows, struct att_finding *f)
 static bool has_wide_gap(const struct att_row_view *row)
 {
     return is_kind(row, "match2h") && modulus(row) >= 31.0 &&
-           att_match_number(row, MM_GAP) >= 0.5;
+           att_row_metric(row, MM_GAP) >= 0.5;
 }
 
 static void judge_harmonics(const struct att_rows *rows, struct att_finding *f)
 {
     const struct att_row_view *row = &rows->row[0];
 
-    att_match_blank(f);
+    att_finding_blank(f);
     if (!has_wide_gap(row) || bits_of(row) < 53.0)
         return;
-    f->statistic = att_match_number(row, MM_WRONG);
+    f->statistic = att_row_metric(row, MM_WRONG);
     f->predicted = 0.0;
     const bool margin =
-        !(att_match_number(row, MM_OUT_MIN) < least_of_pairs(row) - 1e-9) &&
-        !(att_match_number(row, MM_OUT_MAX) > 0.2 + 1e-9);
+        !(att_row_metric(row, MM_OUT_MIN) < least_of_pairs(row) - 1e-9) &&
+        !(att_row_metric(row, MM_OUT_MAX) > 0.2 + 1e-9);
 
     f->verdict = f->statistic == 0.0 && margin ? ATT_HOLDS : ATT_VIOLATED;
 }
@@ -297,12 +297,12 @@ static void judge_harmonics_law(const struct att_rows *rows,
 {
     const struct att_row_view *best = NULL;
 
-    att_match_blank(f);
+    att_finding_blank(f);
     for (size_t i = 0; i < rows->n; i++) {
         const struct att_row_view *row = &rows->row[i];
 
         if (has_wide_gap(row) && modulus(row) <= 32749.0 &&
-            att_match_has(row, MM_P_BITS) &&
+            att_row_has(row, MM_P_BITS) &&
             (best == NULL || row->param[MP_R].i < best->param[MP_R].i)) {
             best = row;
             f->worst = i;
@@ -311,12 +311,12 @@ static void judge_harmonics_law(const struct att_rows *rows,
     if (best == NULL)
         return;
     const double per_ln = (double)best->param[MP_R].i / log(modulus(best));
-    const double bits = att_match_number(best, MM_P_BITS);
+    const double bits = att_row_metric(best, MM_P_BITS);
 
     att_finding_within(f, per_ln, (struct att_interval){0.0, 5.0},
                        (struct att_interval){0.0, 10.0});
     f->predicted = 5.0;
-    if (bits > 9.0 || bits >= att_match_number(best, MM_P_LAW)) {
+    if (bits > 9.0 || bits >= att_row_metric(best, MM_P_LAW)) {
         f->verdict = ATT_VIOLATED;
     } else if (bits > 6.0 && f->verdict == ATT_HOLDS) {
         f->verdict = ATT_INCONCLUSIVE;
@@ -335,17 +335,17 @@ static void judge_paths(const struct att_rows *rows, struct att_finding *f)
     const struct att_row_view *row = &rows->row[0];
     const bool loose = att_match_says(row->param, MP_PATH, "bessel");
     const double n = (double)row->param[ATT_MATCH_L].i;
-    const double c = att_match_number(row, MM_C);
-    const double slack = fmax(fmax(att_match_number(row, MM_OUT_MAX),
-                                   1.0 - att_match_number(row, MM_OUT_MIN)),
+    const double c = att_row_metric(row, MM_C);
+    const double slack = fmax(fmax(att_row_metric(row, MM_OUT_MAX),
+                                   1.0 - att_row_metric(row, MM_OUT_MIN)),
                               0.0);
 
-    att_match_blank(f);
-    if (!att_match_has(row, MM_PATH_DEV) || bits_of(row) < 53.0 ||
+    att_finding_blank(f);
+    if (!att_row_has(row, MM_PATH_DEV) || bits_of(row) < 53.0 ||
         !(att_match_triple_error(c, n) < log(4.0)))
         return;
     att_finding_at_most(
-        f, att_match_number(row, MM_PATH_DEV),
+        f, att_row_metric(row, MM_PATH_DEV),
         fmax(loose ? 1e-6 : 1e-11, att_match_rounding(c, n, slack)));
 }
 
@@ -353,7 +353,7 @@ static void judge_paths(const struct att_rows *rows, struct att_finding *f)
 static void judge_deep(const struct att_rows *rows, struct att_finding *f)
 {
     (void)rows;
-    att_match_blank(f);
+    att_finding_blank(f);
 }
 
 const struct att_claim att_match_claims[MATCH_CLAIMS] = {

@@ -86,28 +86,6 @@ bool att_match_is_triples(const struct att_value *p)
     return att_match_says(p, MP_KIND, "match3");
 }
 
-double att_match_number(const struct att_row_view *row, uint32_t metric)
-{
-    return att_value_number(row->metric[metric]);
-}
-
-bool att_match_has(const struct att_row_view *row, uint32_t metric)
-{
-    return row->metric[metric].kind != ATT_NONE;
-}
-
-void att_match_blank(struct att_finding *f)
-{
-    f->verdict = ATT_NOT_APPLICABLE;
-    f->statistic = f->predicted = f->lo = f->hi = (double)NAN;
-}
-
-void att_match_out_real(struct att_outcome *out, uint32_t metric, double x)
-{
-    if (isfinite(x))
-        att_out_real(out, metric, x);
-}
-
 struct match_tally att_match_tally(void)
 {
     return (struct match_tally){.out_min = INFINITY, .out_max = -INFINITY};

@@ -116,14 +116,7 @@ att_status att_match_export(struct att_workspace *ws, const struct att_case *c,
     "  note = {arXiv:2306.02896}\n"                                            \
     "}\n"
 
-/* ---- what judges and evaluators share (matching_columns.c) -------------------------- */
-
-double att_match_number(const struct att_row_view *row, uint32_t metric);
-bool att_match_has(const struct att_row_view *row, uint32_t metric);
-/* Not applicable, and nothing to show. */
-void att_match_blank(struct att_finding *f);
-/* Leave a real metric missing unless it is finite. */
-void att_match_out_real(struct att_outcome *out, uint32_t metric, double x);
+/* ---- what evaluators share (matching_columns.c) -------------------------- */
 
 /* Answers counted against the truth. */
 struct match_tally {

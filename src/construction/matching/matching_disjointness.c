@@ -160,8 +160,8 @@ static void report(const struct work *w, const struct built *b,
     att_out_int(out, DM_PAIRS, (int64_t)w->d->n_pairs);
     att_out_int(out, DM_INTERSECT, w->intersect);
     att_out_int(out, DM_D, 5);
-    att_match_out_real(out, DM_OUT_MIN, w->tally.out_min);
-    att_match_out_real(out, DM_OUT_MAX, w->tally.out_max);
+    att_out_finite(out, DM_OUT_MIN, w->tally.out_min);
+    att_out_finite(out, DM_OUT_MAX, w->tally.out_max);
     att_out_int(out, DM_WRONG, w->tally.wrong);
     att_out_int(out, DM_TOKENS, w->tally.tokens);
 }
@@ -304,18 +304,18 @@ static att_status check(const struct att_artifact *a, struct att_arena *scratch,
 static void judge(const struct att_rows *rows, struct att_finding *f)
 {
     const struct att_row_view *row = &rows->row[0];
-    const double collisions = att_match_number(row, DM_COLLISIONS);
-    const double room = att_match_number(row, DM_MSG_BITS);
+    const double collisions = att_row_metric(row, DM_COLLISIONS);
+    const double room = att_row_metric(row, DM_MSG_BITS);
 
-    att_match_blank(f);
+    att_finding_blank(f);
     if (collisions == 0.0)
         return; /* nothing follows from messages that all differ */
-    f->statistic = att_match_number(row, DM_SEPARATED);
+    f->statistic = att_row_metric(row, DM_SEPARATED);
     f->predicted = collisions;
     f->verdict = f->statistic == collisions &&
-                         att_match_number(row, DM_WRONG) == 0.0 &&
-                         att_match_number(row, DM_MISCODED) == 0.0 &&
-                         log2(att_match_number(row, DM_DISTINCT)) <= room
+                         att_row_metric(row, DM_WRONG) == 0.0 &&
+                         att_row_metric(row, DM_MISCODED) == 0.0 &&
+                         log2(att_row_metric(row, DM_DISTINCT)) <= room
                      ? ATT_HOLDS
                      : ATT_VIOLATED;
 }

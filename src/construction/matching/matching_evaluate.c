@@ -130,15 +130,15 @@ static void report(const struct work *w, struct att_outcome *out)
     report_sizes(w->c, out);
     att_out_real(out, MM_GAP, b->unit.gap);
     att_out_real(out, MM_C, b->unit.c);
-    att_match_out_real(out, MM_OUT_MIN, w->tally.out_min);
-    att_match_out_real(out, MM_OUT_MAX, w->tally.out_max);
+    att_out_finite(out, MM_OUT_MIN, w->tally.out_min);
+    att_out_finite(out, MM_OUT_MAX, w->tally.out_max);
     att_out_int(out, MM_WRONG, w->tally.wrong);
     att_out_int(out, MM_TOKENS, w->tally.tokens);
     if (w->tally.wrong == 0)
         att_out_int(out, MM_M_MAX, (int64_t)b->unit.in.M);
     att_out_real(out, MM_P_LAW, att_match_bits_law((double)b->unit.in.M));
     att_out_real(out, MM_M_LAW, att_match_modulus_law(b->arithmetic.bits));
-    att_match_out_real(out, MM_PATH_DEV, w->dev);
+    att_out_finite(out, MM_PATH_DEV, w->dev);
     att_out_real(out, MM_T_PATH, w->t_path);
     att_out_real(out, MM_T_TRUTH, w->t_truth);
 }

@@ -5,41 +5,41 @@
 
 static double eps_of(const struct att_row_view *row)
 {
-    return att_match_number(row, LM_EPS);
+    return att_row_metric(row, LM_EPS);
 }
 
 /* Roundings of q M times a sum of L products. */
 static double rounding(const struct att_row_view *row)
 {
-    return (double)row->param[ATT_MATCH_L].i * att_match_number(row, LM_Q) *
+    return (double)row->param[ATT_MATCH_L].i * att_row_metric(row, LM_Q) *
            (double)row->param[ATT_MATCH_M].i * 0x1p-52;
 }
 
 /* q M eps' = 1/4; a quarter of 1/q of that where scores keep their margin. */
 static double slot_bound(const struct att_row_view *row)
 {
-    const bool margin = att_match_number(row, LM_OFF_MAX) <= 0.5 &&
-                        att_match_number(row, LM_ON_DEV) <= 1e-9;
+    const bool margin = att_row_metric(row, LM_OFF_MAX) <= 0.5 &&
+                        att_row_metric(row, LM_ON_DEV) <= 1e-9;
 
-    return margin ? 0.125 / att_match_number(row, LM_Q) : 0.25;
+    return margin ? 0.125 / att_row_metric(row, LM_Q) : 0.25;
 }
 
 /* An error of at most eps' in the averages leaves no wrong answer. */
 static void judge(const struct att_row_view *row, const char *kind,
                   struct att_finding *f)
 {
-    const double wrong = att_match_number(row, LM_WRONG);
+    const double wrong = att_row_metric(row, LM_WRONG);
 
-    att_match_blank(f);
+    att_finding_blank(f);
     if (!att_match_says(row->param, LP_KIND, kind))
         return;
-    const bool premise = att_match_number(row, LM_ERR) <= eps_of(row);
+    const bool premise = att_row_metric(row, LM_ERR) <= eps_of(row);
 
     if (!premise && wrong > 0.0)
         return;
     f->statistic = wrong;
     f->predicted = 0.0;
-    f->hi = att_match_number(row, LM_SLOT_DEV);
+    f->hi = att_row_metric(row, LM_SLOT_DEV);
     f->verdict =
         wrong == 0.0 && (!premise || f->hi <= slot_bound(row) + rounding(row))
             ? ATT_HOLDS
@@ -64,15 +64,15 @@ static void judge_width(const struct att_rows *rows, struct att_finding *f)
     double worst = 0.0;
     double fails = 0.0;
 
-    att_match_blank(f);
+    att_finding_blank(f);
     for (size_t i = 0; i < rows->n; i++) {
         const struct att_row_view *row = &rows->row[i];
-        const double unit = 0.25 * att_match_number(row, LM_M_LAW);
+        const double unit = 0.25 * att_row_metric(row, LM_M_LAW);
         const double ratio = (double)row->param[LP_D].i / unit;
 
         if (!att_match_says(row->param, LP_KIND, "match3local"))
             return;
-        if (!att_match_has(row, LM_M_MIN)) {
+        if (!att_row_has(row, LM_M_MIN)) {
             fails = fmax(fails, ratio);
         } else if (ratio > worst) {
             worst = ratio;

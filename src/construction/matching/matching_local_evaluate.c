@@ -68,15 +68,15 @@ static void report(const struct work *w, struct att_outcome *out)
     const struct match_decoding *r = &w->read;
 
     report_network(w, out);
-    att_match_out_real(out, LM_OFF_MAX, r->off_max);
-    att_match_out_real(out, LM_ON_DEV, r->on_dev);
-    att_match_out_real(out, LM_ERR, r->err);
-    att_match_out_real(out, LM_SLOT_DEV, r->slot_dev);
+    att_out_finite(out, LM_OFF_MAX, r->off_max);
+    att_out_finite(out, LM_ON_DEV, r->on_dev);
+    att_out_finite(out, LM_ERR, r->err);
+    att_out_finite(out, LM_SLOT_DEV, r->slot_dev);
     att_out_int(out, LM_RECOVERED, r->recovered ? 1 : 0);
     if (r->recovered)
         att_out_int(out, LM_M_MIN, (int64_t)r->local->layer.d);
-    att_match_out_real(out, LM_OUT_MIN, w->tally.out_min);
-    att_match_out_real(out, LM_OUT_MAX, w->tally.out_max);
+    att_out_finite(out, LM_OUT_MIN, w->tally.out_min);
+    att_out_finite(out, LM_OUT_MAX, w->tally.out_max);
     att_out_int(out, LM_WRONG, w->tally.wrong);
     att_out_int(out, LM_TOKENS, w->tally.tokens);
     att_out_int(out, LM_MATCHES, w->matches);

@@ -64,27 +64,17 @@ const struct att_metric att_ua_metrics[UA_METRICS] = {
 
 /* ---- claims --------------------------------------------------------------------- */
 
-static double number(const struct att_row_view *row, uint32_t m)
-{
-    return att_value_number(row->metric[m]);
-}
-
-static void blank(struct att_finding *f)
-{
-    f->verdict = ATT_NOT_APPLICABLE;
-    f->statistic = f->predicted = (double)NAN;
-}
-
 static void judge_sup(const struct att_rows *rows, struct att_finding *f)
 {
     const struct att_row_view *row = &rows->row[0];
 
-    blank(f);
+    att_finding_blank(f);
     if (!att_text_same(row->param[ATT_FN_TARGET].s, "xmax") ||
-        row->param[ATT_FN_D].i != 1 || number(row, UA_M_RAMP_FRAC) > 0.0)
+        row->param[ATT_FN_D].i != 1 ||
+        att_row_metric(row, UA_M_RAMP_FRAC) > 0.0)
         return;
-    f->statistic = number(row, UA_M_SUP);
-    f->predicted = number(row, UA_M_SUP_BOUND);
+    f->statistic = att_row_metric(row, UA_M_SUP);
+    f->predicted = att_row_metric(row, UA_M_SUP_BOUND);
     f->verdict =
         f->statistic <= f->predicted + 1e-12 ? ATT_HOLDS : ATT_VIOLATED;
 }
@@ -92,11 +82,11 @@ static void judge_sup(const struct att_rows *rows, struct att_finding *f)
 static void judge_dup(const struct att_rows *rows, struct att_finding *f)
 {
     const struct att_row_view *row = &rows->row[0];
-    const double p = number(row, UA_M_DUP_LAW);
+    const double p = att_row_metric(row, UA_M_DUP_LAW);
     const double n = (double)row->param[ATT_FN_SAMPLES].i;
 
-    blank(f);
-    f->statistic = number(row, UA_M_DUP);
+    att_finding_blank(f);
+    f->statistic = att_row_metric(row, UA_M_DUP);
     f->predicted = p;
     f->verdict = fabs(f->statistic - p) <= 4.0 * sqrt(p * (1.0 - p) / n) + 1e-12
                      ? ATT_HOLDS
@@ -107,21 +97,21 @@ static void judge_dup(const struct att_rows *rows, struct att_finding *f)
 
 static void judge_count(const struct att_rows *rows, struct att_finding *f)
 {
-    att_finding_equal(f, number(&rows->row[0], UA_M_T),
-                      number(&rows->row[0], UA_M_T_COUNT));
+    att_finding_equal(f, att_row_metric(&rows->row[0], UA_M_T),
+                      att_row_metric(&rows->row[0], UA_M_T_COUNT));
 }
 
 static void judge_duplicates(const struct att_rows *rows, struct att_finding *f)
 {
     const struct att_row_view *row = &rows->row[0];
 
-    blank(f);
-    f->statistic = number(row, UA_M_ID_ACC);
+    att_finding_blank(f);
+    f->statistic = att_row_metric(row, UA_M_ID_ACC);
     f->predicted = 1.0;
     if (row->metric[UA_M_ID_ACC].kind == ATT_NONE)
         return;
     f->verdict = f->statistic >= 1.0 ? ATT_HOLDS : ATT_VIOLATED;
-    if (f->statistic < 1.0 && !(number(row, UA_M_SLACK) >= 2.0))
+    if (f->statistic < 1.0 && !(att_row_metric(row, UA_M_SLACK) >= 2.0))
         f->verdict = ATT_INCONCLUSIVE;
 }
 
@@ -138,7 +128,7 @@ static double slope(const struct att_rows *rows, uint32_t column)
     for (size_t i = 0; i < rows->n; i++) {
         const double g = (double)rows->row[i].param[UA_G].i;
 
-        (void)att_sample_add(&s, &g, number(&rows->row[i], column),
+        (void)att_sample_add(&s, &g, att_row_metric(&rows->row[i], column),
                              rows->row[i].replicate);
     }
     const struct att_points points = att_sample_points(&s);
@@ -152,7 +142,7 @@ static double slope(const struct att_rows *rows, uint32_t column)
 
 static void judge_lp(const struct att_rows *rows, struct att_finding *f)
 {
-    blank(f);
+    att_finding_blank(f);
     f->verdict = ATT_INCONCLUSIVE;
     if (rows->n == 0)
         return;

@@ -6,7 +6,6 @@
  * claims stay open. */
 #include <math.h>
 
-#include "attest/base/text.h"
 #include "attest/construction/construction.h"
 #include "attest/construction/finding.h"
 #include "attest/problem/vector_pairs.h"
@@ -48,38 +47,34 @@ static const struct att_metric METRICS[BZ_METRICS] = {
 
 /* ---- claims ------------------------------------------------------------------ */
 
-static double number(const struct att_rows *rows, uint32_t m)
-{
-    return att_value_number(rows->row[0].metric[m]);
-}
-
 /* The scale condition, and every gap seen. */
 static bool applies(const struct att_rows *rows, struct att_finding *f)
 {
-    f->verdict = ATT_NOT_APPLICABLE;
-    f->statistic = f->predicted = (double)NAN;
-    if (!(number(rows, BZ_DELTA) > number(rows, BZ_DELTA_NEEDED)))
+    att_finding_blank(f);
+    if (!(att_row_metric(rows->row, BZ_DELTA) >
+          att_row_metric(rows->row, BZ_DELTA_NEEDED)))
         return false;
     f->verdict = ATT_INCONCLUSIVE;
-    return number(rows, BZ_UNRESOLVED) == 0.0;
+    return att_row_metric(rows->row, BZ_UNRESOLVED) == 0.0;
 }
 
 static void judge_order(const struct att_rows *rows, struct att_finding *f)
 {
     if (applies(rows, f))
-        att_finding_equal(f, number(rows, BZ_VIOLATIONS), 0.0);
+        att_finding_equal(f, att_row_metric(rows->row, BZ_VIOLATIONS), 0.0);
 }
 
 static void judge_gap(const struct att_rows *rows, struct att_finding *f)
 {
     if (applies(rows, f))
-        att_finding_at_least(f, number(rows, BZ_RATIO_INSTANCE), 1.0);
+        att_finding_at_least(f, att_row_metric(rows->row, BZ_RATIO_INSTANCE),
+                             1.0);
 }
 
 static void judge_bound(const struct att_rows *rows, struct att_finding *f)
 {
     if (applies(rows, f))
-        att_finding_at_least(f, number(rows, BZ_RATIO_BOUND), 1.0);
+        att_finding_at_least(f, att_row_metric(rows->row, BZ_RATIO_BOUND), 1.0);
 }
 
 static const struct att_claim CLAIMS[] = {

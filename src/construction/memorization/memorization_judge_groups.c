@@ -8,11 +8,6 @@
 #include "attest/base/text.h"
 #include "attest/construction/finding.h"
 
-static double number(const struct att_row_view *row, uint32_t metric)
-{
-    return att_value_number(row->metric[metric]);
-}
-
 static const char *choice(const struct att_row_view *row, uint32_t param)
 {
     return row->param[param].s;
@@ -71,7 +66,8 @@ static bool collect_bits(const struct att_rows *rows, struct att_sample *s)
         const double x = log2((double)row->param[ATT_TL_N].i *
                               (double)row->param[ATT_TL_L].i);
 
-        if (!att_sample_add(s, &x, number(row, MEM_M_BITS), row->replicate))
+        if (!att_sample_add(s, &x, att_row_metric(row, MEM_M_BITS),
+                            row->replicate))
             continue;
         low = fmin(low, x);
         high = fmax(high, x);
@@ -122,12 +118,12 @@ static bool collect_clusters(const struct att_rows *rows, struct att_sample *s)
     for (size_t i = 0; i < rows->n; i++) {
         const struct att_row_view *row = &rows->row[i];
         const double x = -log2(row->param[ATT_TL_EPS].r);
-        const double bits = number(row, MEM_M_BITS);
+        const double bits = att_row_metric(row, MEM_M_BITS);
 
         if (row->param[ATT_TL_EPS].r > LARGEST_EPS ||
             !att_sample_add(s, &x, bits, row->replicate))
             continue;
-        below = below && bits <= number(row, MEM_M_BITS_LAW) + x;
+        below = below && bits <= att_row_metric(row, MEM_M_BITS_LAW) + x;
     }
     return below;
 }

@@ -15,16 +15,6 @@ static const struct att_value *metric(const struct att_rows *rows, uint32_t m)
     return &rows->row[0].metric[m];
 }
 
-static double number(const struct att_rows *rows, uint32_t m)
-{
-    return att_value_number(*metric(rows, m));
-}
-
-static bool has(const struct att_rows *rows, uint32_t m)
-{
-    return metric(rows, m)->kind != ATT_NONE;
-}
-
 static bool is(const struct att_rows *rows, uint32_t param, const char *choice)
 {
     return att_text_same(rows->row[0].param[param].s, choice);
@@ -39,23 +29,15 @@ static double size(const struct att_rows *rows, uint32_t param)
 static bool applies(const struct att_rows *rows, uint32_t column,
                     struct att_finding *f)
 {
-    f->verdict = ATT_NOT_APPLICABLE;
-    f->statistic = f->predicted = (double)NAN;
-    return has(rows, MEM_M_ERR_KIND) &&
-           metric(rows, MEM_M_ERR_KIND)->s[0] == '\0' && has(rows, column);
+    att_finding_blank(f);
+    return att_row_has(rows->row, MEM_M_ERR_KIND) &&
+           metric(rows, MEM_M_ERR_KIND)->s[0] == '\0' &&
+           att_row_has(rows->row, column);
 }
 
 static int dtype_bits(const struct att_rows *rows)
 {
     return att_mem_dtype_bits(att_mem_dtype(rows->row[0].param[MEM_DTYPE].s));
-}
-
-static void say(struct att_finding *f, double measured, double predicted,
-                bool holds)
-{
-    f->statistic = measured;
-    f->predicted = predicted;
-    f->verdict = holds ? ATT_HOLDS : ATT_VIOLATED;
 }
 
 /* ---- recall --------------------------------------------------------------------- */
@@ -65,10 +47,10 @@ static void say(struct att_finding *f, double measured, double predicted,
 static void judge_recall(const struct att_rows *rows, double worst,
                          struct att_finding *f)
 {
-    const bool slack =
-        has(rows, MEM_M_SLACK) && number(rows, MEM_M_SLACK) >= 2.0;
+    const bool slack = att_row_has(rows->row, MEM_M_SLACK) &&
+                       att_row_metric(rows->row, MEM_M_SLACK) >= 2.0;
 
-    say(f, worst, 1.0, worst >= 1.0);
+    att_finding_say(f, worst, 1.0, worst >= 1.0);
     if (worst < 1.0 && !slack)
         f->verdict = ATT_INCONCLUSIVE;
 }
@@ -77,11 +59,11 @@ void att_mem_judge_exact(const struct att_rows *rows, struct att_finding *f)
 {
     if (!applies(rows, MEM_M_ID_ACC, f) || !is(rows, MEM_TIER, "search"))
         return;
-    judge_recall(
-        rows,
-        fmin(number(rows, MEM_M_ID_ACC),
-             fmin(number(rows, MEM_M_LABEL_ACC), number(rows, MEM_M_SEQ_ACC))),
-        f);
+    judge_recall(rows,
+                 fmin(att_row_metric(rows->row, MEM_M_ID_ACC),
+                      fmin(att_row_metric(rows->row, MEM_M_LABEL_ACC),
+                           att_row_metric(rows->row, MEM_M_SEQ_ACC))),
+                 f);
 }
 
 void att_mem_judge_duplicates(const struct att_rows *rows,
@@ -89,7 +71,7 @@ void att_mem_judge_duplicates(const struct att_rows *rows,
 {
     if (!applies(rows, MEM_M_ID_ACC, f) || !is(rows, ATT_TL_DATA, "multiset"))
         return;
-    judge_recall(rows, number(rows, MEM_M_ID_ACC), f);
+    judge_recall(rows, att_row_metric(rows->row, MEM_M_ID_ACC), f);
 }
 
 void att_mem_judge_precision_rule(const struct att_rows *rows,
@@ -97,8 +79,8 @@ void att_mem_judge_precision_rule(const struct att_rows *rows,
 {
     if (!applies(rows, MEM_M_SLACK, f))
         return;
-    const double slack = number(rows, MEM_M_SLACK);
-    const bool all = number(rows, MEM_M_ID_ACC) >= 1.0;
+    const double slack = att_row_metric(rows->row, MEM_M_SLACK);
+    const bool all = att_row_metric(rows->row, MEM_M_ID_ACC) >= 1.0;
 
     f->statistic = slack;
     f->predicted = 2.0;
@@ -115,7 +97,8 @@ void att_mem_judge_lex_order(const struct att_rows *rows, struct att_finding *f)
 {
     if (!applies(rows, MEM_M_ORDER_VIOLATIONS, f))
         return;
-    att_finding_equal(f, number(rows, MEM_M_ORDER_VIOLATIONS), 0.0);
+    att_finding_equal(f, att_row_metric(rows->row, MEM_M_ORDER_VIOLATIONS),
+                      0.0);
 }
 
 /* Distances of one token's ids against a bound of the row. */
@@ -126,7 +109,8 @@ static void judge_bound(const struct att_rows *rows, const char *tier,
         rows->row[0].param[ATT_TL_L].i == 1 ||
         is(rows, ATT_TL_DATA, "multiset"))
         return;
-    if (number(rows, MEM_M_T) <= number(rows, MEM_M_M))
+    if (att_row_metric(rows->row, MEM_M_T) <=
+        att_row_metric(rows->row, MEM_M_M))
         return; /* no token is in two sets */
     const bool own_gain =
         is(rows, MEM_GAIN, "tier") || is(rows, MEM_GAIN, "theorem");
@@ -134,9 +118,9 @@ static void judge_bound(const struct att_rows *rows, const char *tier,
     if (!own_gain && att_text_same(tier, "theorem"))
         return; /* T2 is about its own gain */
     f->verdict = ATT_INCONCLUSIVE;
-    f->predicted = sign * number(rows, column);
-    if (has(rows, MEM_M_SAME_TOKEN_BITS)) {
-        att_finding_at_most(f, number(rows, MEM_M_SAME_TOKEN_BITS),
+    f->predicted = sign * att_row_metric(rows->row, column);
+    if (att_row_has(rows->row, MEM_M_SAME_TOKEN_BITS)) {
+        att_finding_at_most(f, att_row_metric(rows->row, MEM_M_SAME_TOKEN_BITS),
                             f->predicted);
         return;
     }
@@ -172,7 +156,8 @@ void att_mem_judge_bits_law(const struct att_rows *rows, struct att_finding *f)
         !is(rows, ATT_TL_DATA, "lattice"))
         return;
     att_finding_within(f,
-                       number(rows, MEM_M_BITS) - number(rows, MEM_M_BITS_LAW),
+                       att_row_metric(rows->row, MEM_M_BITS) -
+                           att_row_metric(rows->row, MEM_M_BITS_LAW),
                        holds, tolerated);
     f->predicted = 0.0;
 }
@@ -184,11 +169,11 @@ void att_mem_judge_readout(const struct att_rows *rows, struct att_finding *f)
     if (!applies(rows, MEM_M_BITS_READOUT, f) ||
         !is(rows, ATT_TL_DATA, "shared") || !is(rows, MEM_MASK, "none"))
         return;
-    const double law =
-        2.0 / size(rows, MEM_READOUT) * log2(number(rows, MEM_M_T));
+    const double law = 2.0 / size(rows, MEM_READOUT) *
+                       log2(att_row_metric(rows->row, MEM_M_T));
 
-    att_finding_within(f, number(rows, MEM_M_BITS_READOUT) - law, holds,
-                       tolerated);
+    att_finding_within(f, att_row_metric(rows->row, MEM_M_BITS_READOUT) - law,
+                       holds, tolerated);
     f->predicted = 0.0;
 }
 
@@ -198,9 +183,10 @@ void att_mem_judge_certificate(const struct att_rows *rows,
                                struct att_finding *f)
 {
     if (!applies(rows, MEM_M_CERTIFIED, f) ||
-        number(rows, MEM_M_CERTIFIED) < 1.0)
+        att_row_metric(rows->row, MEM_M_CERTIFIED) < 1.0)
         return;
-    say(f, number(rows, MEM_M_ID_ACC), 1.0, number(rows, MEM_M_ID_ACC) >= 1.0);
+    att_finding_say(f, att_row_metric(rows->row, MEM_M_ID_ACC), 1.0,
+                    att_row_metric(rows->row, MEM_M_ID_ACC) >= 1.0);
 }
 
 void att_mem_judge_error_bound(const struct att_rows *rows,
@@ -211,10 +197,10 @@ void att_mem_judge_error_bound(const struct att_rows *rows,
     const double u = ldexp(1.0, -dtype_bits(rows));
 
     /* first order: nothing is said once kappa u is no longer small */
-    if (number(rows, MEM_M_KAPPA) * u > 0x1p-5)
+    if (att_row_metric(rows->row, MEM_M_KAPPA) * u > 0x1p-5)
         return;
-    att_finding_at_most(f, number(rows, MEM_M_E_MEASURED),
-                        number(rows, MEM_M_E_BOUND));
+    att_finding_at_most(f, att_row_metric(rows->row, MEM_M_E_MEASURED),
+                        att_row_metric(rows->row, MEM_M_E_BOUND));
 }
 
 void att_mem_judge_order_noise(const struct att_rows *rows,
@@ -224,7 +210,8 @@ void att_mem_judge_order_noise(const struct att_rows *rows,
 
     if (!applies(rows, MEM_M_ORDER_NOISE, f))
         return;
-    att_finding_within(f, number(rows, MEM_M_ORDER_NOISE), holds, tolerated);
+    att_finding_within(f, att_row_metric(rows->row, MEM_M_ORDER_NOISE), holds,
+                       tolerated);
     f->predicted = 2.0;
 }
 
@@ -233,8 +220,8 @@ void att_mem_judge_equivariance(const struct att_rows *rows,
 {
     if (!applies(rows, MEM_M_BIT_EQUIVARIANT, f))
         return;
-    const double both = fmin(number(rows, MEM_M_BIT_EQUIVARIANT),
-                             number(rows, MEM_M_SCALE_EXACT));
+    const double both = fmin(att_row_metric(rows->row, MEM_M_BIT_EQUIVARIANT),
+                             att_row_metric(rows->row, MEM_M_SCALE_EXACT));
 
     att_finding_equal(f, both, 1.0);
 }
@@ -246,16 +233,17 @@ void att_mem_judge_evaluators_agree(const struct att_rows *rows,
 {
     if (!applies(rows, MEM_M_EVAL_SPREAD, f))
         return;
-    const double p_high =
-        sqrt(number(rows, MEM_M_KAPPA) / number(rows, MEM_M_LOGIT_SCALE));
-    const double d = size(rows, ATT_TL_D), r_max = number(rows, MEM_M_R_MAX);
-    const double kappa = number(rows, MEM_M_KAPPA);
-    const double rho = number(rows, MEM_M_RHO);
+    const double p_high = sqrt(att_row_metric(rows->row, MEM_M_KAPPA) /
+                               att_row_metric(rows->row, MEM_M_LOGIT_SCALE));
+    const double d = size(rows, ATT_TL_D),
+                 r_max = att_row_metric(rows->row, MEM_M_R_MAX);
+    const double kappa = att_row_metric(rows->row, MEM_M_KAPPA);
+    const double rho = att_row_metric(rows->row, MEM_M_RHO);
     const struct mem_noise noise = {0x1p-53,
                                     kappa,
                                     rho,
                                     p_high,
-                                    number(rows, MEM_M_MAX_Z),
+                                    att_row_metric(rows->row, MEM_M_MAX_Z),
                                     size(rows, ATT_TL_L)};
     /* a projection rounds by d u |x|; it enters z, and s through lambda p p */
     const double projected = d * 0x1p-53 * r_max;
@@ -263,7 +251,7 @@ void att_mem_judge_evaluators_agree(const struct att_rows *rows,
 
     if (kappa * 0x1p-53 > 0x1p-5)
         return;
-    att_finding_at_most(f, number(rows, MEM_M_EVAL_SPREAD),
+    att_finding_at_most(f, att_row_metric(rows->row, MEM_M_EVAL_SPREAD),
                         2.0 * att_mem_error_bound(&noise) +
                             2.0 * projected * through);
 }
@@ -275,7 +263,7 @@ void att_mem_judge_params(const struct att_rows *rows, struct att_finding *f)
     if (!applies(rows, MEM_M_PARAMS_FFN, f))
         return;
     const double d = size(rows, ATT_TL_D), d_out = size(rows, ATT_TL_D_OUT);
-    const double steps = number(rows, MEM_M_IDS_DISTINCT) - 1.0;
+    const double steps = att_row_metric(rows->row, MEM_M_IDS_DISTINCT) - 1.0;
     const char *kind = metric(rows, MEM_M_FFN_KIND)->s;
     const double per = att_text_same(kind, "plateau") ? 2.0 : 1.0;
     const double ffn = d + per * steps + per * d_out * steps + d_out;
@@ -283,9 +271,9 @@ void att_mem_judge_params(const struct att_rows *rows, struct att_finding *f)
 
     if (is(rows, MEM_DTYPE, "dd") || is(rows, MEM_DTYPE, "x80"))
         return; /* exported knots are doubles: equal ones are merged */
-    say(f, number(rows, MEM_M_PARAMS_USED), attn + ffn,
-        number(rows, MEM_M_PARAMS_FFN) == ffn &&
-            number(rows, MEM_M_PARAMS_ATTN) == attn);
+    att_finding_say(f, att_row_metric(rows->row, MEM_M_PARAMS_USED), attn + ffn,
+                    att_row_metric(rows->row, MEM_M_PARAMS_FFN) == ffn &&
+                        att_row_metric(rows->row, MEM_M_PARAMS_ATTN) == attn);
 }
 
 void att_mem_judge_params_law(const struct att_rows *rows,
@@ -294,39 +282,44 @@ void att_mem_judge_params_law(const struct att_rows *rows,
     if (!applies(rows, MEM_M_PARAMS_FFN, f) || !is(rows, MEM_FFN, "interp") ||
         rows->row[0].param[ATT_TL_D_OUT].i != rows->row[0].param[ATT_TL_D].i)
         return;
-    att_finding_at_most(f, number(rows, MEM_M_PARAMS_USED),
-                        number(rows, MEM_M_PARAMS_THEOREM));
+    att_finding_at_most(f, att_row_metric(rows->row, MEM_M_PARAMS_USED),
+                        att_row_metric(rows->row, MEM_M_PARAMS_THEOREM));
 }
 
 void att_mem_judge_exp_count(const struct att_rows *rows, struct att_finding *f)
 {
     if (!applies(rows, MEM_M_EXP_COUNT, f) || !is(rows, MEM_MASK, "none"))
         return;
-    const double m = number(rows, MEM_M_M);
-    const double expected = number(rows, MEM_M_T) * size(rows, ATT_TL_L);
-    const bool table = !has(rows, MEM_M_EXP_COUNT_TABLE) ||
-                       number(rows, MEM_M_EXP_COUNT_TABLE) == m * m;
+    const double m = att_row_metric(rows->row, MEM_M_M);
+    const double expected =
+        att_row_metric(rows->row, MEM_M_T) * size(rows, ATT_TL_L);
+    const bool table =
+        !att_row_has(rows->row, MEM_M_EXP_COUNT_TABLE) ||
+        att_row_metric(rows->row, MEM_M_EXP_COUNT_TABLE) == m * m;
 
-    say(f, number(rows, MEM_M_EXP_COUNT), expected,
-        number(rows, MEM_M_EXP_COUNT) == expected && table);
+    att_finding_say(f, att_row_metric(rows->row, MEM_M_EXP_COUNT), expected,
+                    att_row_metric(rows->row, MEM_M_EXP_COUNT) == expected &&
+                        table);
 }
 
 void att_mem_judge_consistency(const struct att_rows *rows,
                                struct att_finding *f)
 {
-    f->verdict = ATT_NOT_APPLICABLE;
-    f->statistic = f->predicted = (double)NAN;
-    if (!has(rows, MEM_M_EXPECTED_A))
+    att_finding_blank(f);
+    if (!att_row_has(rows->row, MEM_M_EXPECTED_A))
         return;
     const char *expected = metric(rows, MEM_M_EXPECTED_KIND)->s;
     const char *got = metric(rows, MEM_M_ERR_KIND)->s;
 
     if (att_text_same(expected, "duplicate") && is(rows, MEM_REPEATS, "allow"))
         return;
-    say(f, number(rows, MEM_M_ERR_A), number(rows, MEM_M_EXPECTED_A),
-        att_text_same(expected, got) &&
-            number(rows, MEM_M_ERR_A) == number(rows, MEM_M_EXPECTED_A) &&
-            number(rows, MEM_M_ERR_B) == number(rows, MEM_M_EXPECTED_B));
+    att_finding_say(f, att_row_metric(rows->row, MEM_M_ERR_A),
+                    att_row_metric(rows->row, MEM_M_EXPECTED_A),
+                    att_text_same(expected, got) &&
+                        att_row_metric(rows->row, MEM_M_ERR_A) ==
+                            att_row_metric(rows->row, MEM_M_EXPECTED_A) &&
+                        att_row_metric(rows->row, MEM_M_ERR_B) ==
+                            att_row_metric(rows->row, MEM_M_EXPECTED_B));
     (void)snprintf(f->note, sizeof f->note, "expected %s, got '%s'", expected,
                    got);
 }
@@ -338,19 +331,20 @@ void att_mem_judge_ffn_plateau(const struct att_rows *rows,
 {
     if (!applies(rows, MEM_M_FFN_ERR_CLAMP, f))
         return;
-    const double gap = has(rows, MEM_M_GAP_DTYPE)
-                           ? number(rows, MEM_M_GAP_DTYPE)
-                           : number(rows, MEM_M_MAX_Z);
-    double worst = number(rows, MEM_M_FFN_ERR_FAST);
+    const double gap = att_row_has(rows->row, MEM_M_GAP_DTYPE)
+                           ? att_row_metric(rows->row, MEM_M_GAP_DTYPE)
+                           : att_row_metric(rows->row, MEM_M_MAX_Z);
+    double worst = att_row_metric(rows->row, MEM_M_FFN_ERR_FAST);
 
     /* a ramp needs numbers around its threshold: 16 of them in a gap (clamps
      * are doubles); a ReLU pair needs z - t < 2 max|z| = 2^(bits + 5) ramps
      * of gap / 16 to be exact */
-    if (gap >= 0x1p-49 * number(rows, MEM_M_MAX_Z))
-        worst = fmax(worst, number(rows, MEM_M_FFN_ERR_CLAMP));
-    if (has(rows, MEM_M_FFN_MAX_ERR) &&
-        gap >= ldexp(number(rows, MEM_M_MAX_Z), 5 - dtype_bits(rows)))
-        worst = fmax(worst, number(rows, MEM_M_FFN_MAX_ERR));
+    if (gap >= 0x1p-49 * att_row_metric(rows->row, MEM_M_MAX_Z))
+        worst = fmax(worst, att_row_metric(rows->row, MEM_M_FFN_ERR_CLAMP));
+    if (att_row_has(rows->row, MEM_M_FFN_MAX_ERR) &&
+        gap >=
+            ldexp(att_row_metric(rows->row, MEM_M_MAX_Z), 5 - dtype_bits(rows)))
+        worst = fmax(worst, att_row_metric(rows->row, MEM_M_FFN_MAX_ERR));
     att_finding_equal(f, worst, 0.0);
 }
 
@@ -358,14 +352,15 @@ void att_mem_judge_ffn_interp(const struct att_rows *rows,
                               struct att_finding *f)
 {
     if (!applies(rows, MEM_M_FFN_MAX_ERR, f) || !is(rows, MEM_FFN, "interp") ||
-        !has(rows, MEM_M_SLACK) || number(rows, MEM_M_SLACK) <= 0.0)
+        !att_row_has(rows->row, MEM_M_SLACK) ||
+        att_row_metric(rows->row, MEM_M_SLACK) <= 0.0)
         return;
     const double u = ldexp(1.0, -dtype_bits(rows));
     const double rise = fmax(size(rows, ATT_TL_C) - 1.0, 0.0);
 
-    att_finding_at_most(f, number(rows, MEM_M_FFN_MAX_ERR),
-                        u * number(rows, MEM_M_T) *
-                            exp2(number(rows, MEM_M_BITS)) * rise);
+    att_finding_at_most(f, att_row_metric(rows->row, MEM_M_FFN_MAX_ERR),
+                        u * att_row_metric(rows->row, MEM_M_T) *
+                            exp2(att_row_metric(rows->row, MEM_M_BITS)) * rise);
 }
 
 /* ---- observations -------------------------------------------------------------------------- */
@@ -387,7 +382,7 @@ void att_mem_judge_hardmax_floor(const struct att_rows *rows,
 {
     if (!applies(rows, MEM_M_HARDMAX_FLOOR, f) || !is(rows, MEM_DTYPE, "f64"))
         return;
-    const double floor = number(rows, MEM_M_HARDMAX_FLOOR);
+    const double floor = att_row_metric(rows->row, MEM_M_HARDMAX_FLOOR);
     bool equal = true;
 
     for (size_t i = 0; i < n_lines(rows); i++) {
@@ -395,7 +390,7 @@ void att_mem_judge_hardmax_floor(const struct att_rows *rows,
             continue;
         f->statistic = cell(rows, i, MEM_O_COLLISIONS);
         equal = equal && f->statistic == floor;
-        say(f, f->statistic, floor, equal);
+        att_finding_say(f, f->statistic, floor, equal);
     }
 }
 
@@ -422,12 +417,13 @@ void att_mem_judge_kappa_window(const struct att_rows *rows,
     if (!applies(rows, MEM_M_COLLISIONS, f) || !is(rows, MEM_TIER, "search") ||
         !is(rows, MEM_DTYPE, "f64"))
         return;
-    const double kappa = number(rows, MEM_M_KAPPA);
+    const double kappa = att_row_metric(rows->row, MEM_M_KAPPA);
     const bool inside = kappa >= 0.25 && kappa <= 16.0 * (1.0 + 1e-12);
-    const bool clean = number(rows, MEM_M_COLLISIONS) == 0.0;
+    const bool clean = att_row_metric(rows->row, MEM_M_COLLISIONS) == 0.0;
 
-    say(f, kappa, 16.0, inside && clean);
-    if (!inside || !has(rows, MEM_M_SLACK) || number(rows, MEM_M_SLACK) < 2.0)
+    att_finding_say(f, kappa, 16.0, inside && clean);
+    if (!inside || !att_row_has(rows->row, MEM_M_SLACK) ||
+        att_row_metric(rows->row, MEM_M_SLACK) < 2.0)
         f->verdict = f->verdict == ATT_HOLDS ? ATT_HOLDS : ATT_INCONCLUSIVE;
 }
 
@@ -466,5 +462,5 @@ void att_mem_judge_pte_slope(const struct att_rows *rows, struct att_finding *f)
     /* kappa^j must stand out of double-double: 2^(-16 j) > 2^-80 */
     if (n < 2 || j > 5.0)
         return;
-    say(f, slope, j, fabs(slope - j) <= 0.05);
+    att_finding_say(f, slope, j, fabs(slope - j) <= 0.05);
 }

@@ -5,38 +5,24 @@
 #include "attest/construction/finding.h"
 #include "patterns_interp_priv.h"
 
-static double number(const struct att_row_view *row, uint32_t metric)
-{
-    return att_value_number(row->metric[metric]);
-}
-
-static bool has(const struct att_row_view *row, uint32_t metric)
-{
-    return row->metric[metric].kind != ATT_NONE;
-}
-
-static void blank(struct att_finding *f)
-{
-    f->verdict = ATT_NOT_APPLICABLE;
-    f->statistic = f->predicted = f->lo = f->hi = (double)NAN;
-}
-
 /* Exact ratios, up to the roundings of the solve and of the sums. */
 static void judge_interp(const struct att_rows *rows, struct att_finding *f)
 {
     const struct att_row_view *row = &rows->row[0];
 
-    blank(f);
-    if (!has(row, PM_DEV) || !has(row, PM_COND) || !has(row, PM_NORM_Q))
+    att_finding_blank(f);
+    if (!att_row_has(row, PM_DEV) || !att_row_has(row, PM_COND) ||
+        !att_row_has(row, PM_NORM_Q))
         return;
     const double u = att_pat_interp_u(att_pat_family(row->param[IN_KEYS].s));
     const double floor_nats =
-        10.0 * (0x1p-53 * number(row, PM_COND) * number(row, PM_BETA) +
-                sqrt((double)row->param[IN_D].i) * u * number(row, PM_NORM_Q) *
-                    number(row, PM_NORM_K));
+        10.0 *
+        (0x1p-53 * att_row_metric(row, PM_COND) * att_row_metric(row, PM_BETA) +
+         sqrt((double)row->param[IN_D].i) * u * att_row_metric(row, PM_NORM_Q) *
+             att_row_metric(row, PM_NORM_K));
 
-    att_finding_at_most(f, number(row, PM_DEV), floor_nats);
-    if (number(row, PM_COND) > 1e8)
+    att_finding_at_most(f, att_row_metric(row, PM_DEV), floor_nats);
+    if (att_row_metric(row, PM_COND) > 1e8)
         f->verdict = ATT_INCONCLUSIVE;
 }
 
@@ -49,18 +35,19 @@ static void judge_law(const struct att_rows *rows, struct att_finding *f)
     double most = 0.0;
     size_t n = 0;
 
-    blank(f);
+    att_finding_blank(f);
     for (size_t i = 0; i < rows->n; i++) {
         const struct att_row_view *row = &rows->row[i];
-        const double g = number(row, PM_GAP_UNIT);
+        const double g = att_row_metric(row, PM_GAP_UNIT);
 
-        if (!has(row, PM_D_SHARP) || !(g >= 0.35 && g <= 0.65) ||
+        if (!att_row_has(row, PM_D_SHARP) || !(g >= 0.35 && g <= 0.65) ||
             row->param[ATT_PAT_L].i < 128 ||
             att_text_same(row->param[IN_KEYS].s, "hadamard"))
             continue;
         const double wanted = 1.0 - row->param[IN_GAP].r;
-        const double ratio = number(row, PM_D_USED) * (1.0 - g) * (1.0 - g) /
-                             (number(row, PM_D_SHARP) * wanted * wanted);
+        const double ratio =
+            att_row_metric(row, PM_D_USED) * (1.0 - g) * (1.0 - g) /
+            (att_row_metric(row, PM_D_SHARP) * wanted * wanted);
 
         sum += ratio;
         least = fmin(least, ratio);
@@ -86,12 +73,13 @@ static void judge_zero_mass(const struct att_rows *rows, struct att_finding *f)
     const struct att_row_view *row = &rows->row[0];
     const struct att_lines *lines = &row->observations;
 
-    blank(f);
+    att_finding_blank(f);
     for (size_t i = 0; i < lines->n_rows; i++) {
         const double *line = lines->cell + i * lines->n_columns;
         const double ratio = line[IO_MASS_MEAN] / line[IO_MASS_LAW];
 
-        if (line[IO_BETA] > number(row, PM_D_USED) / number(row, PM_K_ROW) ||
+        if (line[IO_BETA] > att_row_metric(row, PM_D_USED) /
+                                att_row_metric(row, PM_K_ROW) ||
             !(line[IO_MASS_MEAN] <= 0.3) || !(line[IO_MASS_LAW] > 0.0))
             continue;
         if (isnan(f->statistic) || fabs(log(ratio)) > fabs(log(f->statistic))) {
@@ -104,32 +92,33 @@ static void judge_zero_mass(const struct att_rows *rows, struct att_finding *f)
 
 static void judge_structured(const struct att_rows *rows, struct att_finding *f)
 {
-    blank(f);
-    if (has(&rows->row[0], PM_CROSS_ERR))
-        att_finding_at_most(f, number(&rows->row[0], PM_CROSS_ERR), 1e-5);
+    att_finding_blank(f);
+    if (att_row_has(&rows->row[0], PM_CROSS_ERR))
+        att_finding_at_most(f, att_row_metric(&rows->row[0], PM_CROSS_ERR),
+                            1e-5);
 }
 
 static void judge_coherence(const struct att_rows *rows, struct att_finding *f)
 {
     const struct att_row_view *row = &rows->row[0];
 
-    blank(f);
-    if (!has(row, PM_GAP_MU) || !has(row, PM_GAP_UNIT))
+    att_finding_blank(f);
+    if (!att_row_has(row, PM_GAP_MU) || !att_row_has(row, PM_GAP_UNIT))
         return;
     /* Sums of k floats, each below |c|_1 = (1 - gap_coherence) / mu. */
-    const double floor_gap =
-        8.0 * number(row, PM_K_ROW) * 0x1p-24 *
-        (1.0 + (1.0 - number(row, PM_GAP_MU)) / number(row, PM_MU));
+    const double floor_gap = 8.0 * att_row_metric(row, PM_K_ROW) * 0x1p-24 *
+                             (1.0 + (1.0 - att_row_metric(row, PM_GAP_MU)) /
+                                        att_row_metric(row, PM_MU));
 
-    att_finding_at_least(f, number(row, PM_GAP_UNIT) + floor_gap,
-                         number(row, PM_GAP_MU));
+    att_finding_at_least(f, att_row_metric(row, PM_GAP_UNIT) + floor_gap,
+                         att_row_metric(row, PM_GAP_MU));
 }
 
 /* Coherence below 1 / (2 k - 1) serves every pattern; for sign keys a union
  * bound over pairs (and, as the spec counts them, over patterns) gives d. */
 static double union_bound_d(const struct att_row_view *row)
 {
-    const double w = 2.0 * number(row, PM_K_ROW) - 1.0;
+    const double w = 2.0 * att_row_metric(row, PM_K_ROW) - 1.0;
 
     return 2.0 * w * w *
            (2.0 * log((double)row->param[ATT_PAT_L].i) +
@@ -142,14 +131,14 @@ static void judge_fixed_module(const struct att_rows *rows,
     uint64_t n = 0;
     uint64_t n_all = 0;
 
-    blank(f);
+    att_finding_blank(f);
     for (size_t i = 0; i < rows->n; i++) {
         const struct att_row_view *row = &rows->row[i];
 
-        if (!has(row, PM_N_SERVED) ||
+        if (!att_row_has(row, PM_N_SERVED) ||
             !att_text_same(row->param[IN_KEYS].s, "sign") ||
             row->param[ATT_PAT_GAMMA].r > 1.0 || row->param[IN_GAP].r > 0.0 ||
-            number(row, PM_D_USED) < union_bound_d(row))
+            att_row_metric(row, PM_D_USED) < union_bound_d(row))
             continue;
         n++;
         n_all += row->metric[PM_N_SERVED].i == row->param[IN_SHARED].i;

@@ -1,35 +1,12 @@
 /* patterns_jl_claims.c - what is claimed of random projection. */
 #include <stdio.h>
 
-#include "attest/base/text.h"
 #include "attest/construction/finding.h"
 #include "patterns_jl_priv.h"
 
-static double number(const struct att_row_view *row, uint32_t metric)
-{
-    return att_value_number(row->metric[metric]);
-}
-
-static bool has(const struct att_row_view *row, uint32_t metric)
-{
-    return row->metric[metric].kind != ATT_NONE;
-}
-
-static bool says(const struct att_row_view *row, uint32_t param,
-                 const char *word)
-{
-    return att_text_same(row->param[param].s, word);
-}
-
 static bool is_accepted(const struct att_row_view *row)
 {
-    return has(row, PM_ACCEPT) && row->metric[PM_ACCEPT].i == 1;
-}
-
-static void blank(struct att_finding *f)
-{
-    f->verdict = ATT_NOT_APPLICABLE;
-    f->statistic = f->predicted = f->lo = f->hi = (double)NAN;
+    return att_row_has(row, PM_ACCEPT) && row->metric[PM_ACCEPT].i == 1;
 }
 
 /* d_min of rows that found none is above everything: n_above counts them. */
@@ -41,8 +18,8 @@ static double median_d_min(const struct att_rows *rows, size_t from, size_t n)
     if (x == NULL)
         return (double)NAN;
     for (size_t i = from; i < from + n; i++) {
-        if (has(&rows->row[i], PM_D_MIN))
-            x[n_known++] = number(&rows->row[i], PM_D_MIN);
+        if (att_row_has(&rows->row[i], PM_D_MIN))
+            x[n_known++] = att_row_metric(&rows->row[i], PM_D_MIN);
     }
     return att_median_censored(x, n_known, n - n_known);
 }
@@ -52,12 +29,12 @@ static double median_d_min(const struct att_rows *rows, size_t from, size_t n)
 /* T1 lets beta grow where there are no ratios: compare mode free there. */
 static bool jl_applies(const struct att_row_view *row)
 {
-    const bool no_ratios =
-        number(row, PM_K_ROW) <= 1.0 && row->param[ATT_PAT_GAMMA].r <= 1.0;
+    const bool no_ratios = att_row_metric(row, PM_K_ROW) <= 1.0 &&
+                           row->param[ATT_PAT_GAMMA].r <= 1.0;
 
-    return says(row, JL_KEYS, "gauss") && has(row, PM_D_JL) &&
-           (double)row->param[JL_D].i >= number(row, PM_D_JL) &&
-           says(row, JL_MODE, no_ratios ? "free" : "fixed") &&
+    return att_row_says(row, JL_KEYS, "gauss") && att_row_has(row, PM_D_JL) &&
+           (double)row->param[JL_D].i >= att_row_metric(row, PM_D_JL) &&
+           att_row_says(row, JL_MODE, no_ratios ? "free" : "fixed") &&
            row->param[JL_BETA].r <= 0.0;
 }
 
@@ -66,7 +43,7 @@ static void judge_jl(const struct att_rows *rows, struct att_finding *f)
     uint64_t n = 0;
     uint64_t n_accepted = 0;
 
-    blank(f);
+    att_finding_blank(f);
     for (size_t i = 0; i < rows->n; i++) {
         if (!jl_applies(&rows->row[i]))
             continue;
@@ -123,9 +100,9 @@ static struct law ratios(const struct att_rows *rows)
         while (i + n < rows->n && same_cell(&rows->row[i], &rows->row[i + n]))
             n++;
         if (n >= 3 && rows->row[i].param[ATT_PAT_L].i >= 256 &&
-            has(&rows->row[i], PM_D_SHARP)) {
+            att_row_has(&rows->row[i], PM_D_SHARP)) {
             add_ratio(&law, median_d_min(rows, i, n) /
-                                number(&rows->row[i], PM_D_SHARP));
+                                att_row_metric(&rows->row[i], PM_D_SHARP));
         }
         i += n;
     }
@@ -136,7 +113,7 @@ static void judge_d_law(const struct att_rows *rows, struct att_finding *f)
 {
     const struct law law = ratios(rows);
 
-    blank(f);
+    att_finding_blank(f);
     if (law.n == 0)
         return;
     const double mean = law.sum / (double)law.n;
@@ -161,13 +138,13 @@ static void judge_poisson(const struct att_rows *rows, struct att_finding *f)
 {
     uint64_t n_accepted = 0;
 
-    blank(f);
-    if (rows->n == 0 || !has(&rows->row[0], PM_P_SUCCESS))
+    att_finding_blank(f);
+    if (rows->n == 0 || !att_row_has(&rows->row[0], PM_P_SUCCESS))
         return;
     for (size_t i = 0; i < rows->n; i++)
         n_accepted += is_accepted(&rows->row[i]) ? 1 : 0;
     const struct att_interval w = att_wilson(n_accepted, rows->n, 0.95);
-    const double p = number(&rows->row[0], PM_P_SUCCESS);
+    const double p = att_row_metric(&rows->row[0], PM_P_SUCCESS);
 
     f->statistic = (double)n_accepted / (double)rows->n;
     f->predicted = p;
@@ -185,8 +162,8 @@ static void judge_eps_law(const struct att_rows *rows, struct att_finding *f)
     struct att_sample s;
     size_t n_distinct = 0;
 
-    blank(f);
-    if (rows->n == 0 || !says(&rows->row[0], JL_MODE, "fixed") ||
+    att_finding_blank(f);
+    if (rows->n == 0 || !att_row_says(&rows->row[0], JL_MODE, "fixed") ||
         !att_sample_init(&s, rows->scratch, rows->n, 1))
         return;
     for (size_t i = 0; i < rows->n; i++) {
@@ -195,7 +172,7 @@ static void judge_eps_law(const struct att_rows *rows, struct att_finding *f)
         const double beta = t.t2 + t.d1;
 
         (void)att_sample_add(&s, &row->param[PAT_EPS1].r,
-                             number(row, PM_D_MIN) * t.d1 * t.d1 /
+                             att_row_metric(row, PM_D_MIN) * t.d1 * t.d1 /
                                  (beta * beta),
                              row->replicate);
     }
@@ -215,11 +192,11 @@ static void judge_hadamard_exact(const struct att_rows *rows,
 {
     const struct att_row_view *row = &rows->row[0];
 
-    blank(f);
-    if (!has(row, PM_CROSS_ERR))
+    att_finding_blank(f);
+    if (!att_row_has(row, PM_CROSS_ERR))
         return;
     /* Integers over d = L', a power of two: exact; lam adds its roundings. */
-    att_finding_at_most(f, number(row, PM_CROSS_ERR),
+    att_finding_at_most(f, att_row_metric(row, PM_CROSS_ERR),
                         row->param[ATT_PAT_GAMMA].r > 1.0 ? 1e-12 : 0.0);
 }
 
@@ -227,14 +204,16 @@ static void judge_zero_mass(const struct att_rows *rows, struct att_finding *f)
 {
     const struct att_row_view *row = &rows->row[0];
 
-    blank(f);
-    if (!has(row, PM_MASS_MAX) || !is_accepted(row) || !has(row, PM_ZERO_RATIO))
+    att_finding_blank(f);
+    if (!att_row_has(row, PM_MASS_MAX) || !is_accepted(row) ||
+        !att_row_has(row, PM_ZERO_RATIO))
         return;
     /* A zero weighs at most the worst ratio times any nonzero. */
     const double zeros =
-        (double)row->param[ATT_PAT_L].i * number(row, PM_ZERO_RATIO);
+        (double)row->param[ATT_PAT_L].i * att_row_metric(row, PM_ZERO_RATIO);
 
-    att_finding_at_most(f, number(row, PM_MASS_MAX), zeros / (1.0 + zeros));
+    att_finding_at_most(f, att_row_metric(row, PM_MASS_MAX),
+                        zeros / (1.0 + zeros));
     if (row->param[ATT_PAT_GAMMA].r > 1.0 ||
         row->metric[PM_K_ROW].i != row->metric[PM_K_COL].i)
         f->verdict = ATT_NOT_APPLICABLE;

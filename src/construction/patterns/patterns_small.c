@@ -278,19 +278,13 @@ static att_status check(const struct att_artifact *a, struct att_arena *scratch,
 
 /* ---- claims -------------------------------------------------------------------------------- */
 
-static void blank(struct att_finding *f)
-{
-    f->verdict = ATT_NOT_APPLICABLE;
-    f->statistic = f->predicted = f->lo = f->hi = (double)NAN;
-}
-
 /* L + C(L, 2) (2^L - 2): maps with at most two targets. */
 static void judge_d1(const struct att_rows *rows, struct att_finding *f)
 {
     const struct att_row_view *row = &rows->row[0];
     const double n = (double)row->param[ATT_PAT_L].i;
 
-    blank(f);
+    att_finding_blank(f);
     if (row->metric[PM_FEASIBLE_CHECK].kind == ATT_NONE)
         return;
     att_finding_equal(f, (double)row->metric[PM_N_SERVED].i,
@@ -303,7 +297,7 @@ static void judge_small(const struct att_rows *rows, struct att_finding *f)
 {
     const struct att_row_view *row = &rows->row[0];
 
-    blank(f);
+    att_finding_blank(f);
     if (row->param[SM_D].i == 1)
         return;
     if (row->metric[PM_Q_BOUND].kind != ATT_NONE) {
@@ -318,7 +312,7 @@ static void judge_rank(const struct att_rows *rows, struct att_finding *f)
 {
     const struct att_row_view *row = &rows->row[0];
 
-    blank(f);
+    att_finding_blank(f);
     if (row->param[SM_D].i == 1 || row->metric[PM_ACCEPT].i != 1)
         return;
     att_finding_at_least(f, (double)row->param[SM_D].i + 1.0, 3.0);
@@ -327,7 +321,7 @@ static void judge_rank(const struct att_rows *rows, struct att_finding *f)
 static void judge_never(const struct att_rows *rows, struct att_finding *f)
 {
     (void)rows;
-    blank(f);
+    att_finding_blank(f);
 }
 
 static const struct att_claim CLAIMS[SM_CLAIMS] = {

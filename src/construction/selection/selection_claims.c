@@ -10,11 +10,6 @@
 
 /* ---- rows and lines ------------------------------------------------------------------ */
 
-static double metric(const struct att_row_view *row, uint32_t m)
-{
-    return att_value_number(row->metric[m]);
-}
-
 static double number(const struct att_row_view *row, uint32_t p)
 {
     return att_value_number(row->param[p]);
@@ -56,7 +51,7 @@ static bool is_plain(const struct att_row_view *row)
 /* Selected logits far apart: training walks in noise (hazard H1). */
 static bool is_stalled(const struct att_row_view *row)
 {
-    return metric(row, SM_CV) > 0.5;
+    return att_row_metric(row, SM_CV) > 0.5;
 }
 
 static double de_of(const struct att_row_view *row)
@@ -116,7 +111,7 @@ static bool is_late(const struct att_row_view *row, size_t line)
 {
     const double gamma = cell(row, line, SO_GAMMA);
 
-    return cell(row, line, SO_STEP) >= 2.0 * metric(row, SM_T0_PRED) &&
+    return cell(row, line, SO_STEP) >= 2.0 * att_row_metric(row, SM_T0_PRED) &&
            gamma >= 1.0 && kappa_of(row, gamma) >= 0.9;
 }
 
@@ -138,7 +133,8 @@ static void judge_rate(const struct att_rows *rows, struct att_finding *f)
 static void judge_t0(const struct att_rows *rows, struct att_finding *f)
 {
     const struct att_row_view *row = &rows->row[0];
-    const double t0 = metric(row, SM_T0_PRED), t = metric(row, SM_T_GAMMA1);
+    const double t0 = att_row_metric(row, SM_T0_PRED),
+                 t = att_row_metric(row, SM_T_GAMMA1);
     const enum sel_pe pe = pe_of(row);
 
     f->verdict = ATT_NOT_APPLICABLE;
@@ -161,7 +157,7 @@ static void judge_t0(const struct att_rows *rows, struct att_finding *f)
 static void judge_two_param(const struct att_rows *rows, struct att_finding *f)
 {
     f->predicted = 0.0;
-    att_finding_at_most(f, metric(&rows->row[0], SM_PAIR_GAP), 1e-9);
+    att_finding_at_most(f, att_row_metric(&rows->row[0], SM_PAIR_GAP), 1e-9);
 }
 
 static void judge_two_param_law(const struct att_rows *rows,
@@ -189,14 +185,15 @@ static void judge_two_param_law(const struct att_rows *rows,
 static void judge_symmetry(const struct att_rows *rows, struct att_finding *f)
 {
     f->predicted = 0.0;
-    att_finding_at_most(f, metric(&rows->row[0], SM_MIRROR_GAP), 1e-9);
+    att_finding_at_most(f, att_row_metric(&rows->row[0], SM_MIRROR_GAP), 1e-9);
 }
 
 static void judge_symmetry_law(const struct att_rows *rows,
                                struct att_finding *f)
 {
     const struct att_row_view *row = &rows->row[0];
-    const double cosine = fmin(metric(row, SM_COS_V), metric(row, SM_COS_W));
+    const double cosine =
+        fmin(att_row_metric(row, SM_COS_V), att_row_metric(row, SM_COS_W));
 
     f->verdict = ATT_NOT_APPLICABLE;
     f->predicted = 1.0;
@@ -208,7 +205,7 @@ static void judge_symmetry_law(const struct att_rows *rows,
 
 static void judge_zero_grad(const struct att_rows *rows, struct att_finding *f)
 {
-    att_finding_equal(f, metric(&rows->row[0], SM_GNORM_W0), 0.0);
+    att_finding_equal(f, att_row_metric(&rows->row[0], SM_GNORM_W0), 0.0);
     f->predicted = 0.0;
 }
 
@@ -220,7 +217,7 @@ struct slope {
 static void judge_gamma_log(const struct att_rows *rows, struct att_finding *f)
 {
     const struct att_row_view *row = &rows->row[0];
-    const double t0 = metric(row, SM_T0_PRED);
+    const double t0 = att_row_metric(row, SM_T0_PRED);
     struct slope s = {0};
 
     for (size_t i = 0; i < row->observations.n_rows && has_rate(row); i++) {
@@ -248,8 +245,8 @@ static void judge_gamma_log(const struct att_rows *rows, struct att_finding *f)
 static void judge_overshoot(const struct att_rows *rows, struct att_finding *f)
 {
     const struct att_row_view *row = &rows->row[0];
-    const double alpha = metric(row, SM_ALPHA),
-                 most = metric(row, SM_ALPHA_MAX);
+    const double alpha = att_row_metric(row, SM_ALPHA),
+                 most = att_row_metric(row, SM_ALPHA_MAX);
 
     f->verdict = ATT_NOT_APPLICABLE;
     f->statistic = alpha;
@@ -259,7 +256,7 @@ static void judge_overshoot(const struct att_rows *rows, struct att_finding *f)
     if (is_stalled(row) || pe_of(row) == SEL_FIXED)
         return;
     f->verdict = most > 1.0 && alpha > 1.0 && alpha < most ? ATT_HOLDS
-                 : number(row, SP_STEPS) < 2.0 * metric(row, SM_T0_PRED)
+                 : number(row, SP_STEPS) < 2.0 * att_row_metric(row, SM_T0_PRED)
                      ? ATT_INCONCLUSIVE
                      : ATT_VIOLATED;
 }
@@ -287,8 +284,8 @@ static void judge_rb(const struct att_rows *rows, struct att_finding *f)
     f->verdict = ATT_NOT_APPLICABLE;
     if (!att_sel_is_out(model_of(row)) || !normal)
         return;
-    judge_errors(metric(row, SM_LOSS_MC), metric(row, SM_LOSS),
-                 metric(row, SM_LOSS_MC_SE), f);
+    judge_errors(att_row_metric(row, SM_LOSS_MC), att_row_metric(row, SM_LOSS),
+                 att_row_metric(row, SM_LOSS_MC_SE), f);
 }
 
 static void judge_noise(const struct att_rows *rows, struct att_finding *f)
@@ -298,21 +295,23 @@ static void judge_noise(const struct att_rows *rows, struct att_finding *f)
     f->verdict = ATT_NOT_APPLICABLE;
     if (number(row, ATT_SEL_NOISE_SD) == 0.0)
         return;
-    judge_errors(metric(row, SM_NOISE_GAIN), metric(row, SM_NOISE_PRED),
-                 metric(row, SM_NOISE_GAIN_SE), f);
+    judge_errors(att_row_metric(row, SM_NOISE_GAIN),
+                 att_row_metric(row, SM_NOISE_PRED),
+                 att_row_metric(row, SM_NOISE_GAIN_SE), f);
 }
 
 /* The proof needs V = alpha [I 0]; elsewhere a difference decides nothing. */
 static void judge_hard(const struct att_rows *rows, struct att_finding *f)
 {
     const struct att_row_view *row = &rows->row[0];
-    const double off = metric(row, SM_ALPHA) - 1.0;
+    const double off = att_row_metric(row, SM_ALPHA) - 1.0;
     const double expected = off * off;
 
     f->verdict = ATT_NOT_APPLICABLE;
-    if (metric(row, SM_EXACT) < 1.0 || !(metric(row, SM_COS_V) >= 0.999))
+    if (att_row_metric(row, SM_EXACT) < 1.0 ||
+        !(att_row_metric(row, SM_COS_V) >= 0.999))
         return;
-    f->statistic = metric(row, SM_HARD);
+    f->statistic = att_row_metric(row, SM_HARD);
     f->predicted = expected;
     f->lo = 0.9 * expected - 1e-15; /* a few squared ulps of alpha */
     f->hi = 1.1 * expected + 1e-15;
@@ -328,7 +327,7 @@ static void judge_annealed(const struct att_rows *rows, struct att_finding *f)
     const struct att_row_view *row = &rows->row[0];
     const double best = de_of(row) / (2.0 * number(row, ATT_SEL_Q));
     const bool asked =
-        is_spe(row) && !is_stalled(row) && metric(row, SM_GAMMA) < best;
+        is_spe(row) && !is_stalled(row) && att_row_metric(row, SM_GAMMA) < best;
     struct worst w = {0};
 
     for (size_t i = 0; i < row->observations.n_rows && asked; i++) {
@@ -370,7 +369,7 @@ static void judge_transfer(const struct att_rows *rows, struct att_finding *f)
         const double q = cell(row, i, SO_Q_TEST);
 
         if (q != number(row, ATT_SEL_Q) &&
-            metric(row, SM_GAMMA) < de_of(row) / (2.0 * q)) {
+            att_row_metric(row, SM_GAMMA) < de_of(row) / (2.0 * q)) {
             keep_worst(&w, cell(row, i, SO_REL_ERR) / cell(row, i, SO_ANNEALED),
                        q);
         }
@@ -428,17 +427,19 @@ static void judge_fixed_fails(const struct att_rows *rows,
             f->statistic = exact;
             f->predicted = low;
         }
-        below = below ||
-                exact < low - 3.0 * share_error(low, metric(row, SM_DRAWS));
+        below =
+            below ||
+            exact < low - 3.0 * share_error(low, att_row_metric(row, SM_DRAWS));
     }
     if (isnan(f->statistic))
         return;
     f->lo = f->predicted;
     f->hi = 0.6;
-    f->verdict = f->statistic > 0.95                       ? ATT_VIOLATED
-                 : below && metric(row, SM_EXACT) >= 0.999 ? ATT_VIOLATED
-                 : f->statistic > 0.6 || below             ? ATT_INCONCLUSIVE
-                                                           : ATT_HOLDS;
+    f->verdict = f->statistic > 0.95 ? ATT_VIOLATED
+                 : below && att_row_metric(row, SM_EXACT) >= 0.999
+                     ? ATT_VIOLATED
+                 : f->statistic > 0.6 || below ? ATT_INCONCLUSIVE
+                                               : ATT_HOLDS;
 }
 
 static void judge_cos_w_fixed(const struct att_rows *rows,
@@ -449,16 +450,16 @@ static void judge_cos_w_fixed(const struct att_rows *rows,
     f->verdict = ATT_NOT_APPLICABLE;
     if (pe_of(row) != SEL_FIXED || number(row, ATT_SEL_L) >= de_of(row))
         return;
-    f->predicted = metric(row, SM_COS_W_PRED);
+    f->predicted = att_row_metric(row, SM_COS_W_PRED);
     att_finding_within(
-        f, metric(row, SM_COS_W),
+        f, att_row_metric(row, SM_COS_W),
         (struct att_interval){0.95 * f->predicted, 1.05 * f->predicted},
         (struct att_interval){0.85 * f->predicted, 1.15 * f->predicted});
 }
 
 static void judge_prefix(const struct att_rows *rows, struct att_finding *f)
 {
-    att_finding_equal(f, metric(&rows->row[0], SM_PREFIX), 1.0);
+    att_finding_equal(f, att_row_metric(&rows->row[0], SM_PREFIX), 1.0);
     f->predicted = 1.0;
 }
 
@@ -477,7 +478,9 @@ static double error_at(const struct att_row_view *row, double L_test)
 static void compare_rows(const struct att_row_view *full,
                          const struct att_row_view *posonly, struct worst *w)
 {
-    keep_worst(w, metric(posonly, SM_REL_ERR) / metric(full, SM_REL_ERR),
+    keep_worst(w,
+               att_row_metric(posonly, SM_REL_ERR) /
+                   att_row_metric(full, SM_REL_ERR),
                number(full, ATT_SEL_L));
     for (size_t i = 0; i < full->observations.n_rows; i++) {
         const double L = cell(full, i, SO_L_TEST);

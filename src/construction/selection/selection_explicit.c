@@ -270,12 +270,6 @@ static att_status predict(const struct sel_law *law, double scale,
                             (double)law->task.L, out, err);
 }
 
-static void out_real(struct att_outcome *out, uint32_t metric, double x)
-{
-    if (isfinite(x))
-        att_out_real(out, metric, x);
-}
-
 /* The least error of the own scan, and the error at 32. */
 static att_status out_scan(const struct sel_law *law, struct att_arena *arena,
                            struct att_outcome *out, struct att_error *err)
@@ -292,10 +286,10 @@ static att_status out_scan(const struct sel_law *law, struct att_arena *arena,
         if (x.mean[k] < x.mean[best])
             best = k;
         if (fabs(scale[k] - 32.0) < 1e-9)
-            out_real(out, SEM_AT_32, x.mean[k]);
+            att_out_finite(out, SEM_AT_32, x.mean[k]);
     }
-    out_real(out, SEM_MIN, x.mean[best]);
-    out_real(out, SEM_BEST, scale[best]);
+    att_out_finite(out, SEM_MIN, x.mean[best]);
+    att_out_finite(out, SEM_BEST, scale[best]);
     att_arena_rewind(arena, mark);
     return ATT_OK;
 }
@@ -334,22 +328,22 @@ static void out_scores(const struct sel_law *law, const struct sel_scores *r,
 {
     const size_t d = law->task.d, de = law->de;
 
-    out_real(out, SEM_LOSS, r->loss);
-    out_real(out, SEM_REL_ERR, r->rel_err);
-    out_real(out, SEM_MEDIAN, r->median);
-    out_real(out, SEM_P99, r->p99);
+    att_out_finite(out, SEM_LOSS, r->loss);
+    att_out_finite(out, SEM_REL_ERR, r->rel_err);
+    att_out_finite(out, SEM_MEDIAN, r->median);
+    att_out_finite(out, SEM_P99, r->p99);
     att_out_int(out, SEM_DRAWS, (int64_t)law->task.samples);
-    out_real(out, SEM_MASS, r->mass_in);
-    out_real(out, SEM_MASS_MIN, r->mass_in_min);
-    out_real(out, SEM_CV, r->cv);
-    out_real(out, SEM_EXACT, r->exact);
-    out_real(out, SEM_HARD, r->rel_hard);
-    out_real(out, SEM_REFIT, r->rel_refit);
-    out_real(out, SEM_MARGIN, r->margin);
-    out_real(out, SEM_OVERLAP, r->overlap);
+    att_out_finite(out, SEM_MASS, r->mass_in);
+    att_out_finite(out, SEM_MASS_MIN, r->mass_in_min);
+    att_out_finite(out, SEM_CV, r->cv);
+    att_out_finite(out, SEM_EXACT, r->exact);
+    att_out_finite(out, SEM_HARD, r->rel_hard);
+    att_out_finite(out, SEM_REFIT, r->rel_refit);
+    att_out_finite(out, SEM_MARGIN, r->margin);
+    att_out_finite(out, SEM_OVERLAP, r->overlap);
     att_out_int(out, SEM_REDRAW, r->n_redraw);
     att_out_int(out, SEM_PARAMS, (int64_t)(d * d + de * de));
-    out_real(out, SEM_BOUND, r->bound);
+    att_out_finite(out, SEM_BOUND, r->bound);
 }
 
 static void out_laws(const struct att_value *p, const struct sel_law *law,
@@ -358,9 +352,9 @@ static void out_laws(const struct att_value *p, const struct sel_law *law,
     const double L = (double)law->task.L, q = (double)law->task.q;
     const double de = (double)law->de;
 
-    out_real(out, SEM_FLOOR, (L - q) / q * exp(-de / (2.0 * q)));
-    out_real(out, SEM_BEST_PRED, de / (2.0 * q));
-    out_real(out, SEM_DE_PRED, 2.0 * q * log(L / (q * p[SE_EPS].r)));
+    att_out_finite(out, SEM_FLOOR, (L - q) / q * exp(-de / (2.0 * q)));
+    att_out_finite(out, SEM_BEST_PRED, de / (2.0 * q));
+    att_out_finite(out, SEM_DE_PRED, 2.0 * q * log(L / (q * p[SE_EPS].r)));
 }
 
 static att_status evaluate(struct att_workspace *ws, const struct att_case *c,
@@ -377,7 +371,7 @@ static att_status evaluate(struct att_workspace *ws, const struct att_case *c,
     out_scores(&b->law, &r, out);
     out_laws(c->p, &b->law, out);
     ATT_TRY(predict(&b->law, scale, ws->arena, &annealed, err));
-    out_real(out, SEM_ANNEALED, annealed);
+    att_out_finite(out, SEM_ANNEALED, annealed);
     ATT_TRY(out_scan(&b->law, ws->arena, out, err));
     return observe(c, &b->law, ws->arena, out, err);
 }

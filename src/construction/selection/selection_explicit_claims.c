@@ -1,14 +1,8 @@
 /* selection_explicit_claims.c - what the written-down network must show. */
 #include <stdio.h>
 
-#include "attest/base/text.h"
 #include "attest/construction/finding.h"
 #include "selection_explicit_priv.h"
-
-static double metric(const struct att_row_view *row, uint32_t m)
-{
-    return att_value_number(row->metric[m]);
-}
 
 static double number(const struct att_row_view *row, uint32_t p)
 {
@@ -32,12 +26,12 @@ static void judge_expressivity(const struct att_rows *rows,
                                struct att_finding *f)
 {
     const struct att_row_view *row = &rows->row[0];
-    const double bound = metric(row, SEM_BOUND);
+    const double bound = att_row_metric(row, SEM_BOUND);
 
     f->verdict = ATT_NOT_APPLICABLE;
-    if (!is_dual(row) || !(metric(row, SEM_OVERLAP) < 1.0))
+    if (!is_dual(row) || !(att_row_metric(row, SEM_OVERLAP) < 1.0))
         return;
-    f->statistic = metric(row, SEM_REL_ERR);
+    f->statistic = att_row_metric(row, SEM_REL_ERR);
     f->predicted = bound;
     f->lo = 0.0;
     f->hi = bound * (1.0 + 1e-9) + 1e-28;
@@ -53,7 +47,7 @@ static void judge_dual_exact(const struct att_rows *rows, struct att_finding *f)
      * more where a Gram matrix is nearly singular */
     if (!is_dual(row) || !is_signs(row) || number(row, SE_SCALE) > 100.0)
         return;
-    f->statistic = metric(row, SEM_CV);
+    f->statistic = att_row_metric(row, SEM_CV);
     f->predicted = 0.0;
     f->hi = 1e-12;
     f->verdict = f->statistic <= 1e-12 ? ATT_HOLDS : ATT_VIOLATED;
@@ -62,14 +56,14 @@ static void judge_dual_exact(const struct att_rows *rows, struct att_finding *f)
 static void judge_floor(const struct att_rows *rows, struct att_finding *f)
 {
     const struct att_row_view *row = &rows->row[0];
-    const double floor_pred = metric(row, SEM_FLOOR);
+    const double floor_pred = att_row_metric(row, SEM_FLOOR);
 
     f->verdict = ATT_NOT_APPLICABLE;
     f->predicted = floor_pred;
     if (!is_dual(row) || !is_signs(row) ||
         number(row, SE_DE) < 4.0 * number(row, ATT_SEL_Q))
         return;
-    att_finding_within(f, metric(row, SEM_MIN),
+    att_finding_within(f, att_row_metric(row, SEM_MIN),
                        (struct att_interval){0.0, floor_pred},
                        (struct att_interval){0.0, 3.0 * floor_pred});
 }
@@ -77,7 +71,8 @@ static void judge_floor(const struct att_rows *rows, struct att_finding *f)
 static void judge_sum_fails(const struct att_rows *rows, struct att_finding *f)
 {
     const struct att_row_view *row = &rows->row[0];
-    const double ratio = metric(row, SEM_AT_32) / metric(row, SEM_MIN);
+    const double ratio =
+        att_row_metric(row, SEM_AT_32) / att_row_metric(row, SEM_MIN);
 
     f->verdict = ATT_NOT_APPLICABLE;
     if (att_sel_query(row->param[SE_QUERY].s) != SEL_SUM ||
@@ -86,9 +81,9 @@ static void judge_sum_fails(const struct att_rows *rows, struct att_finding *f)
         return;
     f->statistic = ratio;
     f->predicted = 5.0;
-    f->verdict = ratio >= 5.0                   ? ATT_HOLDS
-                 : metric(row, SEM_BEST) < 32.0 ? ATT_INCONCLUSIVE
-                                                : ATT_VIOLATED;
+    f->verdict = ratio >= 5.0                           ? ATT_HOLDS
+                 : att_row_metric(row, SEM_BEST) < 32.0 ? ATT_INCONCLUSIVE
+                                                        : ATT_VIOLATED;
 }
 
 /* ---- the width law ------------------------------------------------------------------------ */
@@ -103,7 +98,7 @@ static double median_min(const struct att_rows *rows, size_t first,
 
     *next = first;
     while (*next < rows->n && number(&rows->row[*next], SE_DE) == de)
-        scratch[n++] = metric(&rows->row[(*next)++], SEM_MIN);
+        scratch[n++] = att_row_metric(&rows->row[(*next)++], SEM_MIN);
     return att_median(scratch, n);
 }
 
@@ -117,7 +112,7 @@ static void judge_de_law(const struct att_rows *rows, struct att_finding *f)
     if (scratch == NULL || rows->n == 0 || !is_dual(&rows->row[0]) ||
         !is_signs(&rows->row[0]))
         return;
-    f->predicted = metric(&rows->row[0], SEM_DE_PRED);
+    f->predicted = att_row_metric(&rows->row[0], SEM_DE_PRED);
     for (size_t i = 0, next; i < rows->n; i = next) {
         const double de = number(&rows->row[i], SE_DE);
         const double least = median_min(rows, i, scratch, &next);

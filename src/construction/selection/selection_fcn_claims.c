@@ -16,11 +16,6 @@ static const double STILL_FALLS = 0.2;
 /* Fewer samples, or coordinates beyond a gate, tell no standard error. */
 enum { FEW_SAMPLES = 100, FEW_EXCEED = 10 };
 
-static double number(const struct att_rows *rows, uint32_t metric)
-{
-    return att_value_number(rows->row[0].metric[metric]);
-}
-
 static bool is_gauss(const struct att_row_view *row)
 {
     return att_text_same(row->param[ATT_SEL_DATA].s, "gauss");
@@ -40,11 +35,12 @@ static void judge_bound(const struct att_rows *rows, struct att_finding *f)
     const struct att_row_view *row = &rows->row[0];
     const bool attains = att_fcn_kind(row->param) == FCN_MEAN ||
                          att_fcn_kind(row->param) == FCN_RANDOM;
-    const double slack = (attains ? 5.0 : 3.0) * number(rows, FM_REL_ERR_SE);
-    const double cert = number(rows, FM_CERT);
-    const double bound = number(rows, FM_BOUND);
+    const double slack =
+        (attains ? 5.0 : 3.0) * att_row_metric(rows->row, FM_REL_ERR_SE);
+    const double cert = att_row_metric(rows->row, FM_CERT);
+    const double bound = att_row_metric(rows->row, FM_BOUND);
 
-    f->statistic = number(rows, FM_REL_ERR);
+    f->statistic = att_row_metric(rows->row, FM_REL_ERR);
     f->lo = f->statistic - slack;
     f->hi = f->statistic + slack;
     f->predicted = cert;
@@ -69,8 +65,8 @@ static void judge_tight(const struct att_rows *rows, struct att_finding *f)
 {
     const struct att_value *p = rows->row[0].param;
 
-    f->statistic = number(rows, FM_CERT);
-    f->predicted = number(rows, FM_BOUND);
+    f->statistic = att_row_metric(rows->row, FM_CERT);
+    f->predicted = att_row_metric(rows->row, FM_BOUND);
     f->verdict = ATT_NOT_APPLICABLE;
     if (att_fcn_kind(p) != FCN_MEAN || p[FCN_WIDTH].i < p[ATT_SEL_D].i ||
         !is_gauss(&rows->row[0]))
@@ -98,9 +94,10 @@ static void judge_explicit(const struct att_rows *rows, struct att_finding *f)
     if (att_fcn_kind(rows->row[0].param) != FCN_EXPLICIT ||
         !is_gauss(&rows->row[0]))
         return;
-    judge_close(f, number(rows, FM_REL_ERR), number(rows, FM_EXPLICIT),
-                number(rows, FM_EXPLICIT_SE));
-    if (number(rows, FM_N_EXCEED) < (double)FEW_EXCEED)
+    judge_close(f, att_row_metric(rows->row, FM_REL_ERR),
+                att_row_metric(rows->row, FM_EXPLICIT),
+                att_row_metric(rows->row, FM_EXPLICIT_SE));
+    if (att_row_metric(rows->row, FM_N_EXCEED) < (double)FEW_EXCEED)
         f->verdict = ATT_INCONCLUSIVE;
 }
 
@@ -109,8 +106,9 @@ static void judge_noise(const struct att_rows *rows, struct att_finding *f)
     f->verdict = ATT_NOT_APPLICABLE;
     if (!(rows->row[0].param[ATT_SEL_NOISE_SD].r > 0.0))
         return;
-    judge_close(f, number(rows, FM_NOISE_GAP), number(rows, FM_NOISE_LAW),
-                number(rows, FM_NOISE_GAP_SE));
+    judge_close(f, att_row_metric(rows->row, FM_NOISE_GAP),
+                att_row_metric(rows->row, FM_NOISE_LAW),
+                att_row_metric(rows->row, FM_NOISE_GAP_SE));
     if (has_few_samples(rows))
         f->verdict = ATT_INCONCLUSIVE;
 }

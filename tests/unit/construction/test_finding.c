@@ -20,6 +20,39 @@ static int close_arena(void)
     return 0;
 }
 
+static void rows_say_what_stands_in_them(void)
+{
+    const struct att_value param[] = {att_text("sign"), att_int(4)};
+    const struct att_value metric[] = {att_int(3), att_none(), att_real(0.5),
+                                       att_text("word")};
+    const struct att_row_view row = {.param = param, .metric = metric};
+
+    CU_ASSERT_EQUAL(att_row_metric(&row, 0), 3.0);
+    CU_ASSERT_EQUAL(att_row_metric(&row, 2), 0.5);
+    CU_ASSERT_TRUE(isnan(att_row_metric(&row, 1)));
+    CU_ASSERT_TRUE(isnan(att_row_metric(&row, 3)));
+    CU_ASSERT_TRUE(att_row_has(&row, 0) && att_row_has(&row, 3));
+    CU_ASSERT_FALSE(att_row_has(&row, 1));
+    CU_ASSERT_TRUE(att_row_says(&row, 0, "sign"));
+    CU_ASSERT_FALSE(att_row_says(&row, 0, "signs"));
+}
+
+static void facts_are_said_as_they_are(void)
+{
+    struct att_finding f = {.lo = 1.0};
+
+    att_finding_blank(&f);
+    CU_ASSERT_EQUAL(f.verdict, ATT_NOT_APPLICABLE);
+    CU_ASSERT_TRUE(isnan(f.statistic) && isnan(f.predicted));
+    CU_ASSERT_TRUE(isnan(f.lo) && isnan(f.hi));
+    att_finding_say(&f, 3.0, 4.0, false);
+    CU_ASSERT_EQUAL(f.verdict, ATT_VIOLATED);
+    CU_ASSERT_EQUAL(f.statistic, 3.0);
+    CU_ASSERT_EQUAL(f.predicted, 4.0);
+    att_finding_say(&f, 3.0, 3.0, true);
+    CU_ASSERT_EQUAL(f.verdict, ATT_HOLDS);
+}
+
 static void bounds_are_judged_with_a_rounding_floor(void)
 {
     static const struct {
@@ -196,6 +229,8 @@ static void metrics_of_rows_keep_their_order(void)
 int main(void)
 {
     CU_TestInfo tests[] = {
+        {"rows say what stands in them", rows_say_what_stands_in_them},
+        {"facts are said as they are", facts_are_said_as_they_are},
         {"bounds are judged with a rounding floor",
          bounds_are_judged_with_a_rounding_floor},
         {"counts are equal or not", counts_are_equal_or_not},
