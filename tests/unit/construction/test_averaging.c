@@ -1,58 +1,6 @@
 /* test_averaging.c - the vectors of sparse averaging, and fast against plain. */
-#include "../../../src/construction/averaging/averaging_pass_priv.h"
-
-#include <stdlib.h>
-#include <string.h>
-
 #include "attest/linalg/vector.h"
-#include "unit.h"
-
-static const double VALUES[64] = {0.5, -1.0, 0.25}; /* of every instance here */
-static struct att_arena *arena;
-static struct att_workspace ws;
-
-static int begin(void)
-{
-    arena = att_arena_create(0);
-    if (arena == NULL)
-        return 1;
-    att_workspace_init(&ws, arena, 11, 12);
-    return 0;
-}
-
-static int end(void)
-{
-    att_arena_destroy(arena);
-    return 0;
-}
-
-static bool near(double x, double y, double relative)
-{
-    return fabs(x - y) <= relative * fabs(y);
-}
-
-static struct att_nested grid_of(size_t d)
-{
-    struct att_nested g = {ATT_NEW(arena, uint32_t, 1), ATT_NEW(arena, bool, 1),
-                           1};
-
-    g.d[0] = (uint32_t)d;
-    g.asked[0] = true;
-    return g;
-}
-
-/* A task over given sets with keys that the caller sets. */
-static struct avg_task task_of(const struct att_averaging *a, size_t d,
-                               double eps)
-{
-    return (struct avg_task){
-        .instance = a,
-        .kind = AVG_SIGN,
-        .dual = AVG_LS,
-        .unit = {.alpha = att_avg_alpha((double)a->L, eps)},
-        .eps = eps,
-        .grid = grid_of(d)};
-}
+#include "averaging_case.h"
 
 static void targets_are_those_of_t1(void)
 {
@@ -127,14 +75,6 @@ static void draw_t3(struct avg_keys *keys)
         att_avg_keys_set(keys, i / keys->d, i % keys->d, sign);
         sum_of_signs += sign;
     }
-}
-
-static int by_number(const void *a, const void *b)
-{
-    const uint32_t x = *(const uint32_t *)a;
-    const uint32_t y = *(const uint32_t *)b;
-
-    return (x > y) - (x < y);
 }
 
 static void xorshift_keys_give_t3(void)
@@ -388,179 +328,6 @@ static void closed_forms_are_those_of_the_tables(void)
     CU_ASSERT_TRUE(isnan(att_avg_face(8, 4)));
 }
 
-/* ---- rounded queries ------------------------------------------------------------------ */
-
-static const struct att_averaging *some_sets(size_t L, size_t q)
-{
-    static uint32_t y[64 * 4];
-    static struct att_averaging a;
-
-    for (size_t i = 0; i < L; i++) {
-        for (size_t k = 0; k < q; k++)
-            y[i * q + k] = (uint32_t)((i + k * 7) % L);
-        qsort(y + i * q, q, sizeof *y, by_number);
-    }
-    a = (struct att_averaging){.L = L,
-                               .q = q,
-                               .dv = 1,
-                               .samples = 1,
-                               .n_sets = L,
-                               .y = y,
-                               .z = VALUES};
-    return &a;
-}
-
-/* Queries in blocks, through the BLAS, beside one at a time by plain sums: as
- * far apart as roundings of d products allow. */
-static void blocks_of_rounded_queries_say_what_plain_products_say(void)
-{
-    static const char *const FORMATS[] = {"f64", "f32", "bf16", "f16"};
-    const struct att_averaging *a = some_sets(60, 3);
-
-    for (int format = 0; format < 4; format++) {
-        struct avg_task task = task_of(a, 96, 0.1);
-        struct avg_keys keys;
-        struct avg_pass pass;
-        double most = -2.0;
-
-        task.rounding = (struct avg_rounding){
-            .on = true, .frac_bits = format == 0 ? 5 : -1, .whole_bits = -1};
-        CU_ASSERT_EQUAL_FATAL(att_arithmetic_parse(FORMATS[format],
-                                                   &task.rounding.arithmetic,
-                                                   NULL),
-                              ATT_OK);
-        CU_ASSERT_EQUAL_FATAL(
-            att_avg_keys_draw(&ws,
-                              &(struct avg_key_spec){AVG_SIGN, 60, task.grid},
-                              0, &keys, NULL),
-            ATT_OK);
-        for (size_t i = 0; i < a->n_sets; i++) {
-            double s[60];
-            double w[96];
-            struct avg_one one = {.set = i, .s = s, .w = w};
-
-            CU_ASSERT_EQUAL_FATAL(att_avg_one(&ws, &task, &keys, &one, NULL),
-                                  ATT_OK);
-            CU_ASSERT_TRUE_FATAL(one.solved);
-            most = fmax(
-                most, att_avg_measure(s, 60, a->y + 3 * i, 3, &task.unit, NULL)
-                          .off_max);
-        }
-        CU_ASSERT_EQUAL_FATAL(att_avg_pass(&ws, &task, &keys, &pass, NULL),
-                              ATT_OK);
-        CU_ASSERT_EQUAL(pass.worst[0].n_sets, 60);
-        CU_ASSERT_DOUBLE_EQUAL(
-            pass.worst[0].off_max, most,
-            4.0 * att_arithmetic_u(&task.rounding.arithmetic) + 1e-5);
-        CU_ASSERT_TRUE(pass.worst[0].norm1 > 0.0);
-    }
-}
-
-static void dither_moves_a_query_by_less_than_a_step(void)
-{
-    const struct att_averaging *a = some_sets(60, 3);
-    struct avg_task task = task_of(a, 96, 0.1);
-    struct avg_keys keys;
-    double s[60];
-    double w[3][96];
-    size_t n_moved = 0;
-
-    CU_ASSERT_EQUAL_FATAL(
-        att_avg_keys_draw(&ws, &(struct avg_key_spec){AVG_SIGN, 60, task.grid},
-                          0, &keys, NULL),
-        ATT_OK);
-    for (int k = 0; k < 3; k++) {
-        struct avg_one one = {.set = 5, .s = s, .w = w[k]};
-
-        task.rounding = (struct avg_rounding){
-            .on = k > 0, .frac_bits = 4, .whole_bits = -1, .dither = k == 2};
-        CU_ASSERT_EQUAL_FATAL(att_avg_one(&ws, &task, &keys, &one, NULL),
-                              ATT_OK);
-    }
-    for (size_t m = 0; m < 96; m++) {
-        const double root = sqrt(96.0);
-
-        CU_ASSERT_TRUE(fabs(root * (w[1][m] - w[0][m])) <= 0x1p-5 + 1e-12);
-        CU_ASSERT_TRUE(fabs(root * (w[2][m] - w[0][m])) <= 0x1p-4 + 1e-12);
-        n_moved += w[1][m] != w[2][m] ? 1 : 0;
-    }
-    CU_ASSERT_TRUE(n_moved > 0);
-}
-
-static void fixed_point_without_room_saturates(void)
-{
-    const struct att_averaging *a = some_sets(60, 3);
-    struct avg_task task = task_of(a, 96, 0.1);
-    struct avg_keys keys;
-    double s[60];
-    double w[96];
-    struct avg_one one = {.s = s, .w = w};
-
-    task.rounding =
-        (struct avg_rounding){.on = true, .frac_bits = 4, .whole_bits = 0};
-    CU_ASSERT_EQUAL_FATAL(
-        att_avg_keys_draw(&ws, &(struct avg_key_spec){AVG_SIGN, 60, task.grid},
-                          0, &keys, NULL),
-        ATT_OK);
-    CU_ASSERT_EQUAL_FATAL(att_avg_one(&ws, &task, &keys, &one, NULL), ATT_OK);
-    for (size_t m = 0; m < 96; m++) {
-        const double x = sqrt(96.0) * w[m];
-
-        CU_ASSERT_TRUE(x >= -1.0 - 1e-12 && x <= 1.0 - 0x1p-4 + 1e-12);
-    }
-}
-
-/* ---- sets that are made -------------------------------------------------------------- */
-
-static double off_max_of(enum avg_sets sets, enum avg_dual dual)
-{
-    const struct att_averaging *a = some_sets(60, 3);
-    struct avg_task task = task_of(a, 48, 0.1);
-    struct avg_keys keys;
-    struct avg_pass pass;
-
-    task.sets = sets;
-    task.dual = dual;
-    CU_ASSERT_EQUAL_FATAL(
-        att_avg_keys_draw(&ws, &(struct avg_key_spec){AVG_SIGN, 60, task.grid},
-                          0, &keys, NULL),
-        ATT_OK);
-    CU_ASSERT_EQUAL_FATAL(att_avg_pass(&ws, &task, &keys, &pass, NULL), ATT_OK);
-    return pass.worst[0].off_max;
-}
-
-static void climbed_sets_are_worse_than_those_they_start_from(void)
-{
-    const double given = off_max_of(AVG_GIVEN, AVG_LS);
-    const double climbed = off_max_of(AVG_CLIMBED, AVG_LS);
-
-    CU_ASSERT_TRUE(climbed > given + 0.05);
-    CU_ASSERT_EQUAL(climbed, off_max_of(AVG_CLIMBED, AVG_LS));
-    CU_ASSERT_TRUE(off_max_of(AVG_ADVERSARIAL, AVG_LS) > given);
-}
-
-/* ---- values --------------------------------------------------------------------------- */
-
-/* Weights 3/4 on the member 1, 1/4 on token 0: outputs are off by 3/8 of the
- * distance of their values, here |(0.5 + 1.0) / 4|. */
-static void errors_of_values_are_those_of_the_weights(void)
-{
-    static const uint32_t y[] = {1};
-    const struct att_averaging a = {.L = 2,
-                                    .q = 1,
-                                    .dv = 1,
-                                    .samples = 1,
-                                    .n_sets = 1,
-                                    .y = y,
-                                    .z = VALUES};
-    const struct avg_unit unit = {.alpha = log(3.0)};
-    double s[] = {0.0, 1.0};
-    const struct avg_scores m = att_avg_measure(s, 2, y, 1, &unit, &a);
-
-    CU_ASSERT_DOUBLE_EQUAL(m.value_err, 0.375, 1e-15);
-    CU_ASSERT_DOUBLE_EQUAL(m.err, 0.5, 1e-15);
-}
-
 int main(void)
 {
     CU_TestInfo tests[] = {
@@ -581,16 +348,6 @@ int main(void)
          hardmax_needs_a_tolerance_for_ties},
         {"closed forms are those of the tables",
          closed_forms_are_those_of_the_tables},
-        {"blocks of rounded queries say what plain products say",
-         blocks_of_rounded_queries_say_what_plain_products_say},
-        {"dither moves a query by less than a step",
-         dither_moves_a_query_by_less_than_a_step},
-        {"fixed point without room saturates",
-         fixed_point_without_room_saturates},
-        {"climbed sets are worse than those they start from",
-         climbed_sets_are_worse_than_those_they_start_from},
-        {"errors of values are those of the weights",
-         errors_of_values_are_those_of_the_weights},
         CU_TEST_INFO_NULL,
     };
 
