@@ -124,13 +124,14 @@ static void judge_bound(const struct att_rows *rows, const char *tier,
                             f->predicted);
         return;
     }
-    const double m = number(rows, MEM_M_M);
+    const double m = att_row_metric(rows->row, MEM_M_M);
 
     (void)snprintf(f->note, sizeof f->note,
                    "distances not resolved: %.0f bits are the most for "
                    "M^2 + T = %.0f numbers",
-                   MEM_WIDE_MOST_WORK / (m * m + number(rows, MEM_M_T)),
-                   m * m + number(rows, MEM_M_T));
+                   MEM_WIDE_MOST_WORK /
+                       (m * m + att_row_metric(rows->row, MEM_M_T)),
+                   m * m + att_row_metric(rows->row, MEM_M_T));
 }
 
 void att_mem_judge_context_T2(const struct att_rows *rows,
