@@ -63,7 +63,8 @@ static uint64_t count_failed(const struct att_schedule_stats *s)
            s->n_by[ATT_CRASHED];
 }
 
-static void eta_text(const struct att_schedule_stats *s, struct att_buffer *out)
+static void eta_text(const struct att_schedule_stats *s, const char *before,
+                     struct att_buffer *out)
 {
     char low[ATT_HUMAN_TEXT];
     char high[ATT_HUMAN_TEXT];
@@ -72,11 +73,9 @@ static void eta_text(const struct att_schedule_stats *s, struct att_buffer *out)
         return;
     (void)att_seconds_text(s->eta_low_s, low);
     (void)att_seconds_text(s->eta_high_s, high);
-    if (strcmp(low, high) == 0) {
-        att_buffer_printf(out, "  ETA %s", low);
-    } else {
-        att_buffer_printf(out, "  ETA %s to %s", low, high);
-    }
+    att_buffer_printf(out, "%sETA %s", before, low);
+    if (strcmp(low, high) != 0)
+        att_buffer_printf(out, " to %s", high);
 }
 
 /* What has been computing for longest. */
@@ -123,7 +122,7 @@ static void line_text(const struct cli_reporter *r,
     if (s->draining) {
         att_buffer_text(out, "  draining");
     } else {
-        eta_text(s, out);
+        eta_text(s, "  ", out);
     }
     slowest_text(r, p, out);
 }
@@ -138,8 +137,7 @@ void cli_progress_text(const struct att_progress *progress,
     if (s->draining) {
         att_buffer_text(out, ", draining");
     } else if (s->n_kept + s->n_over < s->n_tasks) {
-        att_buffer_text(out, ",");
-        eta_text(s, out);
+        eta_text(s, ", ", out);
     }
 }
 

@@ -5,6 +5,7 @@ import re
 import shlex
 import subprocess
 import tempfile
+import time
 import unittest
 
 from harness import ATTEST, PROBE, SOURCE_DIR, Case, column
@@ -211,6 +212,7 @@ class Limits(Cluster):
             state = self.job(job)
             if "JobState=PENDING" in state:  # Slurm holds a requeued job for two minutes
                 self.on_head("scontrol", "update", f"JobId={job}", "StartTime=now", check=False)
+            time.sleep(3)  # each update begins the scheduling of the job again
             return "JobState=COMPLETED" in state
         self.wait_for(completed, "the requeued job", 600)
         self.assertRegex(self.job(job), "Restarts=[1-9]")
