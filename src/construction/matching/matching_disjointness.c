@@ -8,6 +8,8 @@
  *
  * Differs: what is counted is the messages of the heads that were drawn, not of
  * all heads there are. */
+#include <stdio.h>
+
 #include "matching_columns_priv.h"
 #include "matching_heads_priv.h"
 
@@ -28,6 +30,7 @@ enum {
     DM_OUT_MAX,
     DM_WRONG,
     DM_TOKENS,
+    DM_WITNESS,
     DISJ_METRICS
 };
 
@@ -69,6 +72,14 @@ static const struct att_metric METRICS[DISJ_METRICS] = {
                              "wrongly"),
     [DM_TOKENS] = MATCH_COUNT("tokens", ATT_REDUCE_SAME,
                               "tokens that it answers, of all pairs"),
+    [DM_WITNESS] = {.name = "witness",
+                    .unit = "1",
+                    .doc =
+                        "two sets with one message, and the set b that tells "
+                        "them apart; rebuild writes their inputs",
+                    .kind = ATT_TEXT,
+                    .role = ATT_ROLE_MEASURED,
+                    .exactness = ATT_EXACT},
 };
 
 static struct att_cost cost(const struct att_value *p)
@@ -146,6 +157,43 @@ static att_status try_pair(struct work *w, size_t k, struct att_arena *arena,
     return ATT_OK;
 }
 
+/* "{1, 4}" */
+enum { SET_TEXT = 72 };
+
+static void set_text(uint32_t set, char text[SET_TEXT])
+{
+    size_t n = (size_t)snprintf(text, SET_TEXT, "{");
+
+    for (unsigned i = 0; set >> i != 0; i++) {
+        if ((set >> i & 1) != 0) {
+            n += (size_t)snprintf(text + n, SET_TEXT - n, "%s%u",
+                                  n > 1 ? ", " : "", i + 1);
+        }
+    }
+    (void)snprintf(text + n, SET_TEXT - n, "}");
+}
+
+static void report_witness(const struct match_census *found,
+                           struct att_outcome *out)
+{
+    char a[SET_TEXT];
+    char other[SET_TEXT];
+    char b[SET_TEXT];
+    const char *text = "every set has a message of its own";
+
+    if (found->collisions > 0) {
+        set_text(found->a, a);
+        set_text(found->other, other);
+        set_text(att_match_difference(found->a, found->other), b);
+        text = att_arena_printf(out->arena,
+                                "a = %s and a' = %s send one message; b = %s "
+                                "meets one of them",
+                                a, other, b);
+    }
+    if (text != NULL)
+        att_out_text(out, DM_WITNESS, text);
+}
+
 static void report(const struct work *w, const struct built *b,
                    struct att_outcome *out)
 {
@@ -164,6 +212,7 @@ static void report(const struct work *w, const struct built *b,
     att_out_finite(out, DM_OUT_MAX, w->tally.out_max);
     att_out_int(out, DM_WRONG, w->tally.wrong);
     att_out_int(out, DM_TOKENS, w->tally.tokens);
+    report_witness(&b->census, out);
 }
 
 static att_status evaluate(struct att_workspace *ws, const struct att_case *c,
