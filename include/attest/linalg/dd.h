@@ -3,11 +3,14 @@
  *
  * Plain C without fma, the same bits everywhere (contraction is off).  Errors,
  * relative to the result and with u = 2^-106: sum 3 u (of the larger operand
- * where they cancel), product 6 u, quotient 12 u, exp 2^-98 for |x| <= 700.
+ * where they cancel), product 6 u, quotient 12 u, exp 2^-98 for |x| <= 700,
+ * cosine and sine of a fraction of a turn 2^-100 of the larger of the two.
  *
  * Sources: Dekker 1971 (product by splitting); Knuth (sum); Joldes, Muller,
  * Popescu 2017 (bounds). */
 #pragma once
+
+#include <stdint.h>
 
 struct att_dd {
     double hi, lo;
@@ -95,3 +98,8 @@ static inline int att_dd_compare(struct att_dd a, struct att_dd b)
 /* 0 below -708 (where a second double would be subnormal), infinity above
  * 709.78; NaN for NaN. */
 struct att_dd att_dd_exp(struct att_dd x);
+
+/* cos and sin of 2 pi num / den, den in 1 .. 2^50: the fraction of a turn is
+ * reduced in integers, so that 0 and +-1 are exact. */
+void att_dd_turn(uint64_t num, uint64_t den, struct att_dd *cosine,
+                 struct att_dd *sine);

@@ -10,7 +10,9 @@ enum pat_real att_pat_real(const char *dtype)
         return PAT_REAL_F32;
     if (att_text_same(dtype, "bf16"))
         return PAT_REAL_BF16;
-    return att_text_same(dtype, "x80") ? PAT_REAL_X80 : PAT_REAL_F64;
+    if (att_text_same(dtype, "x80"))
+        return PAT_REAL_X80;
+    return att_text_same(dtype, "dd") ? PAT_REAL_DD : PAT_REAL_F64;
 }
 
 int att_pat_real_bits(enum pat_real real)
@@ -18,7 +20,8 @@ int att_pat_real_bits(enum pat_real real)
     static const int BITS[] = {[PAT_REAL_F64] = 53,
                                [PAT_REAL_F32] = 24,
                                [PAT_REAL_BF16] = 8,
-                               [PAT_REAL_X80] = 64};
+                               [PAT_REAL_X80] = 64,
+                               [PAT_REAL_DD] = 106};
 
     return BITS[real];
 }
@@ -67,13 +70,20 @@ static void add_row(struct pat_explicit *e, size_t i, const long double *s)
         }
         low = fminl(low, s[j]);
         high = fmaxl(high, s[j]);
+    }
+    e->range = fmax(e->range, (double)(high - low));
+    att_pat_worst_add(&e->worst, i, (double)(e_max - e_min),
+                      (double)(s_min - z_max));
+}
+
+/* The logits themselves: the largest magnitude, the matrix. */
+static void keep_row(struct pat_explicit *e, size_t i, const long double *s)
+{
+    for (size_t j = 0; j < e->a->n_cols; j++) {
+        e->max_abs = fmax(e->max_abs, fabs((double)s[j]));
         if (e->s.data != NULL)
             att_mat_row(e->s, i)[j] = (double)s[j];
     }
-    e->range = fmax(e->range, (double)(high - low));
-    e->max_abs = fmax(e->max_abs, (double)fmaxl(high, -low));
-    att_pat_worst_add(&e->worst, i, (double)(e_max - e_min),
-                      (double)(s_min - z_max));
 }
 
 #define REAL    double
@@ -89,6 +99,48 @@ static void add_row(struct pat_explicit *e, size_t i, const long double *s)
 #define REAL    long double
 #define NAME(x) x##_x80
 #include "patterns_explicit.inc"
+
+/* A row in double-double.  ACCEPT asks for differences within the row: one
+ * logit of the support is taken off before anything is rounded. */
+static void dd_row(const struct pat_explicit *e, size_t i, struct att_dd *s)
+{
+    const struct att_dd *x = e->dd1 + i * e->d;
+
+    for (size_t j = 0; j < e->a->n_cols; j++) {
+        const struct att_dd *y = e->dd2 + j * e->d;
+        struct att_dd sum = att_dd_from(0.0);
+
+        for (size_t m = 0; m < e->d; m++)
+            sum = att_dd_add(sum, att_dd_mul(x[m], y[m]));
+        s[j] = sum;
+    }
+}
+
+static att_status rows_dd(struct pat_explicit *e, struct att_arena *arena,
+                          struct att_error *err)
+{
+    const size_t n = e->a->n_cols;
+    struct att_dd *sum = ATT_NEW(arena, struct att_dd, n);
+    long double *s = ATT_NEW(arena, long double, n);
+
+    if (sum == NULL || s == NULL)
+        return att_arena_fail(arena, "logits", err);
+    for (size_t i = 0; i < e->a->n_rows; i++) {
+        const uint32_t first = e->a->column[e->a->first[i]];
+
+        dd_row(e, i, sum);
+        for (size_t j = 0; j < n; j++)
+            s[j] = (long double)sum[j].hi;
+        keep_row(e, i, s);
+        for (size_t j = 0; j < n; j++) {
+            const struct att_dd rest = att_dd_sub(sum[j], sum[first]);
+
+            s[j] = (long double)rest.hi + (long double)rest.lo;
+        }
+        add_row(e, i, s);
+    }
+    return ATT_OK;
+}
 
 static double largest_norm(const long double *x, size_t n, size_t d)
 {
@@ -112,6 +164,8 @@ att_status att_pat_explicit(struct pat_explicit *e, struct att_arena *arena,
     e->norm_k = largest_norm(e->x2, e->a->n_cols, e->d);
     if (e->real == PAT_REAL_F64)
         return rows_f64(e, arena, err);
+    if (e->real == PAT_REAL_DD)
+        return rows_dd(e, arena, err);
     return e->real == PAT_REAL_X80 ? rows_x80(e, arena, err)
                                    : rows_f32(e, arena, err);
 }

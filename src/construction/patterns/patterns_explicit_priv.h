@@ -2,9 +2,16 @@
  * logit is computed, in the arithmetic that is asked for. */
 #pragma once
 
+#include "attest/linalg/dd.h"
 #include "patterns_export_priv.h"
 
-enum pat_real { PAT_REAL_F64, PAT_REAL_F32, PAT_REAL_BF16, PAT_REAL_X80 };
+enum pat_real {
+    PAT_REAL_F64,
+    PAT_REAL_F32,
+    PAT_REAL_BF16,
+    PAT_REAL_X80,
+    PAT_REAL_DD
+};
 enum pat_real att_pat_real(const char *dtype);
 /* Unit roundoff and bits of the storage. */
 double att_pat_real_u(enum pat_real real);
@@ -16,6 +23,8 @@ struct pat_explicit {
     const struct att_pattern *a;
     size_t d;
     const long double *x1, *x2;
+    const struct att_dd *dd1, *dd2; /* the same where real is double-double,
+                                       else NULL */
     enum pat_real real;
     double margin; /* ZERO is judged with this relative slack, 0: none */
     /* filled */

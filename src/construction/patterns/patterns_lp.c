@@ -130,18 +130,25 @@ struct built {
     int64_t n_failed; /* subsets; -1: not tried */
 };
 
+/* Coordinate m of point j of the curve.  What is 0 must be: a coefficient of
+ * 1e-20 makes CLP call feasible programs infeasible. */
+static long double curve_at(size_t j, size_t m, size_t n)
+{
+    struct att_dd at[2];
+
+    att_dd_turn((m / 2 + 1) * j, n, &at[0], &at[1]);
+    return (long double)at[m % 2].hi + (long double)at[m % 2].lo;
+}
+
 static void put_key(const struct att_workspace *ws, const struct att_value *p,
                     size_t j, size_t n, long double *y)
 {
     const size_t d = (size_t)p[LP_D].i;
     const struct att_stream s = att_builder_stream(ws, PAT_KEY, 0, (uint32_t)j);
-    const long double turn = 2.0L * acosl(-1.0L) / (long double)n;
 
     for (size_t m = 0; m < d; m++) {
-        const long double angle = turn * (long double)((m / 2 + 1) * j % n);
-
         if (att_text_same(p[LP_KEYS].s, "curve")) {
-            y[m] = m % 2 == 0 ? cosl(angle) : sinl(angle);
+            y[m] = curve_at(j, m, n);
         } else if (att_text_same(p[LP_KEYS].s, "sign")) {
             y[m] = (att_stream_word(&s, m / 32) >> (m % 32) & 1) != 0 ? 1 : -1;
         } else {

@@ -8,11 +8,14 @@
  *   step 4  x_i = Fourier coefficients 1 .. k of p_i; the constant term is a
  *           shift of the row and is dropped
  *
+ * dtype = dd: steps 1, 2 and 4 in double-double, patterns_trig_dd.c.
+ *
  * patterns C6, equal values.  Logits spread over (L^2 / pi^2)^k: dimension is paid
  * for in precision.  ZERO is judged with a slack of 0.1 %. */
 #include "attest/base/text.h"
 #include "attest/construction/finding.h"
 #include "patterns_explicit_priv.h"
+#include "patterns_trig_priv.h"
 
 enum { TR_DTYPE = PAT_OWN, TR_SLACK, TR_PARAMS };
 enum { TR_C_TRIG, TR_C_WALL, TR_C_INFO, TR_CLAIMS };
@@ -20,7 +23,7 @@ enum { MOST_L = 16384, MOST_K = 16 };
 
 static const double WALL_HOLDS = 0.24, WALL_BREAKS = 0.42;
 
-static const char *const DTYPES[] = {"f64", "f32", "bf16", "x80", NULL};
+static const char *const DTYPES[] = {"f64", "f32", "bf16", "x80", "dd", NULL};
 
 #define OWN(param) [(param)-ATT_PAT_PARAMS]
 
@@ -29,7 +32,8 @@ static const struct att_param PARAMS[TR_PARAMS - ATT_PAT_PARAMS] = {
     OWN(PAT_EPS2) = PAT_EPS2_PARAM,
     OWN(TR_DTYPE) =
         ATT_PARAM_CHOICE("dtype", ATT_SEEDS_NOTHING, "f64", DTYPES,
-                         "storage of X; sums are in it too (bf16: in f32)"),
+                         "storage of X; sums are in it too (bf16: in f32; dd: "
+                         "double-double)"),
     OWN(TR_SLACK) = ATT_PARAM_REAL("slack", ATT_SEEDS_NOTHING, 1.1, 1.0, 10.0,
                                    "factor on c_i, an allowance for rounding"),
 };
@@ -57,10 +61,12 @@ static struct att_cost cost(const struct att_value *p)
 {
     const double n = (double)p[ATT_PAT_L].i;
     const double k = (double)p[ATT_PAT_K].i;
+    const bool dd = att_text_same(p[TR_DTYPE].s, "dd");
 
-    return (struct att_cost){.flops = n * n * (20.0 * k + 10.0),
-                             .bytes = att_patterns_bytes(p) +
-                                      n * (120.0 * k + 40.0) + 8192.0};
+    return (struct att_cost){
+        .flops = n * n * (20.0 * k + 10.0) * (dd ? 4.0 : 1.0),
+        .bytes = att_patterns_bytes(p) + n * (120.0 * k + 40.0) +
+                 (dd ? n * (64.0 * k + 80.0) : 0.0) + 8192.0};
 }
 
 /* ---- build ------------------------------------------------------------------------------ */
@@ -140,29 +146,34 @@ static void put_keys(const struct att_pattern *a, size_t k, long double *y)
     }
 }
 
-static att_status build(struct att_workspace *ws, const struct att_case *c,
-                        void **built, struct att_error *err)
+/* X1, X2 and the factors c_i, all in long double. */
+static void put_curve(const struct att_pattern *a, double level,
+                      long double *x1, long double *x2, long double *factor)
 {
-    const struct att_pattern *a = c->instance;
-    const size_t d = 2 * a->k_row;
-    const double t2 = att_pat_tolerance(c->p).t2;
-    struct pat_explicit *e = ATT_NEW0(ws->arena, struct pat_explicit, 1);
-    long double *x1 = ATT_NEW0(ws->arena, long double, a->n_rows *d);
-    long double *x2 = ATT_NEW0(ws->arena, long double, a->n_cols *d);
-
-    if (e == NULL || x1 == NULL || x2 == NULL)
-        return att_arena_fail(ws->arena, "the curve", err);
     put_keys(a, a->k_row, x2);
     for (size_t i = 0; i < a->n_rows; i++) {
         const struct row r = {a, i,
                               2.0L * acosl(-1.0L) / (long double)a->n_cols};
         const long double least = least_product(&r);
 
-        if (isfinite(least)) {
-            put_query(&r, a->k_row,
-                      (long double)(c->p[TR_SLACK].r * t2) / least, x1 + i * d);
-        }
+        factor[i] = isfinite(least) ? (long double)level / least : 0.0L;
+        put_query(&r, a->k_row, factor[i], x1 + i * 2 * a->k_row);
     }
+}
+
+static att_status build(struct att_workspace *ws, const struct att_case *c,
+                        void **built, struct att_error *err)
+{
+    const struct att_pattern *a = c->instance;
+    const size_t d = 2 * a->k_row;
+    struct pat_explicit *e = ATT_NEW0(ws->arena, struct pat_explicit, 1);
+    long double *x1 = ATT_NEW0(ws->arena, long double, a->n_rows *d);
+    long double *x2 = ATT_NEW0(ws->arena, long double, a->n_cols *d);
+    long double *factor = ATT_NEW(ws->arena, long double, a->n_rows);
+
+    if (att_arena_refused(ws->arena) != 0)
+        return att_arena_fail(ws->arena, "the curve", err);
+    put_curve(a, c->p[TR_SLACK].r * att_pat_tolerance(c->p).t2, x1, x2, factor);
     *e = (struct pat_explicit){.a = a,
                                .d = d,
                                .x1 = x1,
@@ -170,7 +181,8 @@ static att_status build(struct att_workspace *ws, const struct att_case *c,
                                .real = att_pat_real(c->p[TR_DTYPE].s),
                                .margin = 1e-3};
     *built = e;
-    return ATT_OK;
+    return e->real == PAT_REAL_DD ? att_pat_trig_dd(e, factor, ws->arena, err)
+                                  : ATT_OK;
 }
 
 /* ---- evaluate ---------------------------------------------------------------------------- */
@@ -219,13 +231,28 @@ static double wall(const struct att_row_view *row)
            att_pat_real_u(att_pat_real(row->param[TR_DTYPE].s));
 }
 
+/* Largest error of the difference of two logits: 4 d + 16 roundings of numbers
+ * up to |x| |y|, those of the builder counted, in each. */
+static double rounding(const struct att_row_view *row)
+{
+    const double d = att_value_number(row->metric[PM_D_USED]);
+    const double u = att_pat_real_u(att_pat_real(row->param[TR_DTYPE].s));
+
+    return 2.0 * (4.0 * d + 16.0) * u *
+           att_value_number(row->metric[PM_NORM_Q]) *
+           att_value_number(row->metric[PM_NORM_K]);
+}
+
+/* Proved where rounding cannot reach RATIO's d1 nor the slack of ZERO. */
 static void judge_trig(const struct att_rows *rows, struct att_finding *f)
 {
     const struct att_row_view *row = &rows->row[0];
+    const struct pat_tolerance t = att_pat_tolerance(row->param);
+    const double room = fmin(t.d1, (row->param[TR_SLACK].r - 1.0) * t.t2);
 
     f->verdict = ATT_NOT_APPLICABLE;
     f->statistic = f->predicted = (double)NAN;
-    if (wall(row) < WALL_HOLDS)
+    if (rounding(row) < room)
         att_finding_equal(f, (double)row->metric[PM_ACCEPT].i, 1.0);
 }
 
@@ -265,8 +292,8 @@ static void judge_info(const struct att_rows *rows, struct att_finding *f)
 static const struct att_claim CLAIMS[TR_CLAIMS] = {
     [TR_C_TRIG] = PAT_ROW_CLAIM(
         "trig", ATT_PROVED, PAT_HERE, judge_trig,
-        "d = 2 k is accepted for every L and pattern while logit_range u < "
-        "0.24"),
+        "d = 2 k is accepted for every L and pattern where 8 (d + 4) u |x| |y| "
+        "roundings fit into d1 and the slack"),
     [TR_C_WALL] = PAT_ROW_CLAIM(
         "trig-wall", ATT_EMPIRICAL, PAT_LAW, judge_wall,
         "accepted while logit_range u < 0.24, rejected above 0.42"),

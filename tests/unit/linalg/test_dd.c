@@ -70,6 +70,78 @@ static void exp_says_where_it_ends(void)
     CU_ASSERT_EQUAL(att_dd_exp(att_dd_from(0.0)).lo, 0.0);
 }
 
+/* To 32 digits, as two doubles each. */
+static void turns_have_two_doubles_worth_of_digits(void)
+{
+    static const struct {
+        uint64_t num, den;
+        struct att_dd c, s;
+    } v[] = {
+        {1,
+         7,
+         {0x1.3f3a0e28bedd1p-1, 0x1.b2fbc2cf229dcp-55},
+         {0x1.904c37505de4bp-1, 0x1.766b339d009ffp-58}},
+        {5,
+         12,
+         {-0x1.bb67ae8584caap-1, -0x1.cec95d0b5c1e3p-55},
+         {0x1.0000000000000p-1, 0x1.e31f4b669cb4dp-222}},
+        {9,
+         10,
+         {0x1.9e3779b97f4a8p-1, -0x1.f506319fcfd19p-56},
+         {-0x1.2cf2304755a5ep-1, 0x1.24bd9a522ca0dp-57}},
+        {3,
+         8,
+         {-0x1.6a09e667f3bcdp-1, 0x1.bdd3413b26456p-55},
+         {0x1.6a09e667f3bcdp-1, -0x1.bdd3413b26456p-55}},
+    };
+
+    for (size_t i = 0; i < sizeof v / sizeof v[0]; i++) {
+        struct att_dd c, s;
+
+        att_dd_turn(v[i].num, v[i].den, &c, &s);
+        CU_ASSERT_TRUE(distance(c, v[i].c) <= 0x1p-100);
+        CU_ASSERT_TRUE(distance(s, v[i].s) <= 0x1p-100);
+    }
+}
+
+static void quarters_of_a_turn_are_exact(void)
+{
+    static const double c[] = {1, 0, -1, 0}, s[] = {0, 1, 0, -1};
+
+    for (uint64_t k = 0; k < 8; k++) {
+        struct att_dd x, y;
+
+        att_dd_turn(3 * k, 12, &x, &y);
+        CU_ASSERT_EQUAL(x.hi, c[k % 4]);
+        CU_ASSERT_EQUAL(y.hi, s[k % 4]);
+        CU_ASSERT_EQUAL(x.lo, 0.0);
+        CU_ASSERT_EQUAL(y.lo, 0.0);
+    }
+}
+
+/* |cos + i sin| = 1, and a turn by a + b is a turn by a and one by b. */
+static void turns_add_up(void)
+{
+    enum { N = 97 };
+
+    for (uint64_t a = 0; a < N; a++) {
+        const uint64_t b = 31 * a + 5;
+        struct att_dd c[3], s[3];
+
+        att_dd_turn(a, N, &c[0], &s[0]);
+        att_dd_turn(b, N, &c[1], &s[1]);
+        att_dd_turn(a + b, N, &c[2], &s[2]);
+        const struct att_dd one =
+            att_dd_add(att_dd_mul(c[0], c[0]), att_dd_mul(s[0], s[0]));
+        const struct att_dd sum =
+            att_dd_sub(att_dd_mul(c[0], c[1]), att_dd_mul(s[0], s[1]));
+
+        /* a few roundings of numbers up to 1, and 2^-100 of each turn */
+        CU_ASSERT_TRUE(distance(one, att_dd_from(1.0)) <= 0x1p-98);
+        CU_ASSERT_TRUE(fabs(att_dd_sub(sum, c[2]).hi) <= 0x1p-98);
+    }
+}
+
 static void comparison_looks_at_both_parts(void)
 {
     const struct att_dd a = {1.0, 0x1p-80}, b = {1.0, -0x1p-80};
@@ -90,6 +162,10 @@ int main(void)
          exp_has_two_doubles_worth_of_digits},
         {"exp turns sums into products", exp_turns_sums_into_products},
         {"exp says where it ends", exp_says_where_it_ends},
+        {"turns have two doubles' worth of digits",
+         turns_have_two_doubles_worth_of_digits},
+        {"quarters of a turn are exact", quarters_of_a_turn_are_exact},
+        {"turns add up", turns_add_up},
         {"comparison looks at both parts", comparison_looks_at_both_parts},
         CU_TEST_INFO_NULL,
     };
