@@ -305,17 +305,17 @@ static void out_last(const struct avg_pass *pass, struct att_outcome *out)
     att_out_real(out, AM_FACES, (double)w->n_faces / sets);
     att_out_real(out, AM_HALVES, (double)w->n_halves / sets);
     if (!w->unsolved) {
-        att_avg_out_real(out, AM_OFF_MAX, w->off_max);
-        att_avg_out_real(out, AM_OFF_UNROUNDED, w->off_unrounded);
-        att_avg_out_real(out, AM_ON_DEV, w->on_dev);
+        att_out_finite(out, AM_OFF_MAX, w->off_max);
+        att_out_finite(out, AM_OFF_UNROUNDED, w->off_unrounded);
+        att_out_finite(out, AM_ON_DEV, w->on_dev);
         if (t->dual != AVG_LP)
-            att_avg_out_real(out, AM_BETA_L1, w->beta_l1);
+            att_out_finite(out, AM_BETA_L1, w->beta_l1);
     }
     if (t->dual == AVG_CT)
         att_out_int(out, AM_CT_ITERS, w->n_iterations);
     if (t->dual == AVG_AS)
         att_out_int(out, AM_ACT_SIZE, w->n_active);
-    att_avg_out_real(out, AM_GRAM_MIN, pass->gram_min);
+    att_out_finite(out, AM_GRAM_MIN, pass->gram_min);
 }
 
 /* Bits before the point of a number this large. */
@@ -363,12 +363,12 @@ static void predict(const struct att_case *c, const struct avg_task *t,
     att_out_int(out, AM_H, 1);
     att_out_int(out, AM_N_PAIRS, (int64_t)n);
     att_out_real(out, AM_ALPHA, t->unit.alpha);
-    att_avg_out_real(out, AM_PRED_HARD, att_avg_m_pred(q, n, 1.0));
-    att_avg_out_real(
+    att_out_finite(out, AM_PRED_HARD, att_avg_m_pred(q, n, 1.0));
+    att_out_finite(
         out, AM_PRED_ERR,
         att_avg_m_pred(q, n, att_avg_threshold_err(q, t->eps, t->unit.alpha)));
-    att_avg_out_real(out, AM_PRED_HALF, att_avg_m_pred(q, n, 0.5));
-    att_avg_out_real(out, AM_PRED_FACE, att_avg_face((double)a->L, q));
+    att_out_finite(out, AM_PRED_HALF, att_avg_m_pred(q, n, 0.5));
+    att_out_finite(out, AM_PRED_FACE, att_avg_face((double)a->L, q));
     att_out_int(out, AM_PARAMS,
                 att_avg_network_parameters(c->p[AP_D].i, (int64_t)a->dv));
     att_out_real(out, AM_FLOPS, t->rounding.on ? 2.0 * d * n : 2.0 * q * n);

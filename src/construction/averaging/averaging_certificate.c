@@ -122,8 +122,9 @@ static struct att_cost cost(const struct att_value *p)
         flops += ldexp(40.0 * L, (int)((L - 1.0) / 2.0));
         break;
     case AVG_KERNEL:
-        bytes += 32.0 * L * h + 64.0 * h * h;
-        flops += 400.0 * L * h * h;
+        bytes += 32.0 * L * h + 64.0 * h * h + 64.0 * L;
+        bytes += L <= 256.0 ? att_lp_bytes(h, L) : 0.0;
+        flops += 4e3 * L * h * h;
         break;
     case AVG_LINEAR:
         bytes += 48.0 * L * L;
@@ -192,11 +193,11 @@ static att_status evaluate(struct att_workspace *ws, const struct att_case *c,
     (void)ws, (void)err;
     att_avg_witness_text(x, bound_of(c->p), text);
     att_out_text(out, AM_WITNESS, text);
-    att_avg_out_real(out, AM_CERT_ERR, f->cert_err);
-    att_avg_out_real(out, AM_RESIDUAL, f->residual);
-    att_avg_out_real(out, AM_ERR_MAX, f->measured);
-    att_avg_out_real(out, AM_SEP_SHARE, f->share);
-    att_avg_out_real(out, AM_SIZE_LAW, f->size_law);
+    att_out_finite(out, AM_CERT_ERR, f->cert_err);
+    att_out_finite(out, AM_RESIDUAL, f->residual);
+    att_out_finite(out, AM_ERR_MAX, f->measured);
+    att_out_finite(out, AM_SEP_SHARE, f->share);
+    att_out_finite(out, AM_SIZE_LAW, f->size_law);
     out_count(out, AM_DISTINCT, f->distinct);
     out_count(out, AM_COLLISIONS, f->collisions);
     out_count(out, AM_WRONG, f->wrong);

@@ -6,7 +6,7 @@
 
 static bool is_bound(const struct att_row_view *row, enum avg_bound b)
 {
-    return att_avg_says(row, CP_BOUND, att_avg_bound_name[b]);
+    return att_row_says(row, CP_BOUND, att_avg_bound_name[b]);
 }
 
 static void judge_radon(const struct att_rows *rows, struct att_finding *f)
@@ -14,12 +14,12 @@ static void judge_radon(const struct att_rows *rows, struct att_finding *f)
     const struct att_row_view *row = &rows->row[0];
     const double bound = 1.0 / (double)row->param[ATT_AVG_Q].i;
 
-    att_avg_blank(f);
+    att_finding_blank(f);
     if (!is_bound(row, AVG_RADON))
         return;
-    att_finding_at_least(f, att_avg_number(row, AM_ERR_MAX),
+    att_finding_at_least(f, att_row_metric(row, AM_ERR_MAX),
                          bound * (1.0 - 1e-9));
-    if (!(att_avg_number(row, AM_RESIDUAL) < 1e-9))
+    if (!(att_row_metric(row, AM_RESIDUAL) < 1e-9))
         f->verdict = ATT_INCONCLUSIVE;
 }
 
@@ -28,29 +28,29 @@ static void judge_disj(const struct att_rows *rows, struct att_finding *f)
     const struct att_row_view *row = &rows->row[0];
     const double q = (double)row->param[ATT_AVG_Q].i;
 
-    att_avg_blank(f);
+    att_finding_blank(f);
     if (!is_bound(row, AVG_DISJ))
         return;
-    if (att_avg_number(row, AM_COLLISIONS) > 0.0) {
-        att_finding_at_least(f, att_avg_number(row, AM_ERR_MAX),
+    if (att_row_metric(row, AM_COLLISIONS) > 0.0) {
+        att_finding_at_least(f, att_row_metric(row, AM_ERR_MAX),
                              1.0 / q * (1.0 - 1e-9));
         return;
     }
-    if (att_avg_number(row, AM_WRONG) == 0.0)
-        att_finding_at_least(f, att_avg_number(row, AM_MSG_BITS), q);
+    if (att_row_metric(row, AM_WRONG) == 0.0)
+        att_finding_at_least(f, att_row_metric(row, AM_MSG_BITS), q);
 }
 
 static void judge_memory(const struct att_rows *rows, struct att_finding *f)
 {
     const struct att_row_view *row = &rows->row[0];
 
-    att_avg_blank(f);
+    att_finding_blank(f);
     if (!is_bound(row, AVG_MEMORY))
         return;
     const bool less =
-        att_avg_number(row, AM_SIZE) < att_avg_number(row, AM_SIZE_LAW);
+        att_row_metric(row, AM_SIZE) < att_row_metric(row, AM_SIZE_LAW);
 
-    f->statistic = att_avg_number(row, AM_COLLISIONS);
+    f->statistic = att_row_metric(row, AM_COLLISIONS);
     f->predicted = less ? 1.0 : 0.0;
     f->verdict = less && f->statistic == 0.0 ? ATT_VIOLATED : ATT_HOLDS;
 }
@@ -60,11 +60,11 @@ static void judge_kernel(const struct att_rows *rows, struct att_finding *f)
     const struct att_row_view *row = &rows->row[0];
     const int64_t L = row->param[ATT_AVG_L].i;
 
-    att_avg_blank(f);
+    att_finding_blank(f);
     if (!is_bound(row, AVG_KERNEL) || 2 * row->param[CP_SLOTS].i >= L ||
         2 * row->param[ATT_AVG_Q].i > L)
         return;
-    f->statistic = att_avg_number(row, AM_CERT_ERR);
+    f->statistic = att_row_metric(row, AM_CERT_ERR);
     f->predicted = row->param[CP_EPS].r;
     f->verdict = f->statistic > f->predicted ? ATT_HOLDS : ATT_INCONCLUSIVE;
 }
@@ -73,27 +73,27 @@ static void judge_linear(const struct att_rows *rows, struct att_finding *f)
 {
     const struct att_row_view *row = &rows->row[0];
 
-    att_avg_blank(f);
+    att_finding_blank(f);
     if (!is_bound(row, AVG_LINEAR) || row->param[ATT_AVG_Q].i != 1 ||
         row->param[CP_SLOTS].i >= row->param[ATT_AVG_L].i)
         return;
-    att_finding_at_least(f, att_avg_number(row, AM_ERR_MAX),
-                         att_avg_number(row, AM_CERT_ERR) * (1.0 - 1e-9));
+    att_finding_at_least(f, att_row_metric(row, AM_ERR_MAX),
+                         att_row_metric(row, AM_CERT_ERR) * (1.0 - 1e-9));
 }
 
 static void judge_size(const struct att_rows *rows, struct att_finding *f)
 {
     struct att_sample s;
 
-    att_avg_blank(f);
+    att_finding_blank(f);
     if (rows->n == 0 || !is_bound(&rows->row[0], AVG_LINEAR) ||
         !att_sample_init(&s, rows->scratch, rows->n, 1))
         return;
     for (size_t i = 0; i < rows->n; i++) {
         const double L = (double)rows->row[i].param[ATT_AVG_L].i;
 
-        if (att_avg_has(&rows->row[i], AM_SIZE)) {
-            (void)att_sample_add(&s, &L, att_avg_number(&rows->row[i], AM_SIZE),
+        if (att_row_has(&rows->row[i], AM_SIZE)) {
+            (void)att_sample_add(&s, &L, att_row_metric(&rows->row[i], AM_SIZE),
                                  rows->row[i].replicate);
         }
     }
@@ -108,10 +108,10 @@ static void judge_size(const struct att_rows *rows, struct att_finding *f)
 
 static bool census_applies(const struct att_row_view *row)
 {
-    return is_bound(row, AVG_CENSUS) && att_avg_has(row, AM_SEP_SHARE) &&
+    return is_bound(row, AVG_CENSUS) && att_row_has(row, AM_SEP_SHARE) &&
            row->param[ATT_AVG_L].i >= 3 * row->param[ATT_AVG_Q].i &&
-           (att_avg_says(row, CP_KEYS, "lowfourier") ||
-            att_avg_says(row, CP_KEYS, "chebyshev"));
+           (att_row_says(row, CP_KEYS, "lowfourier") ||
+            att_row_says(row, CP_KEYS, "chebyshev"));
 }
 
 /* Rows come by d: the first with share 1, which none after it may lose. */
@@ -121,14 +121,14 @@ static void judge_census(const struct att_rows *rows, struct att_finding *f)
     bool lost = false;
     double jump = (double)NAN;
 
-    att_avg_blank(f);
+    att_finding_blank(f);
     if (rows->n == 0 || !census_applies(&rows->row[0]))
         return;
     const double want = 2.0 * (double)rows->row[0].param[ATT_AVG_Q].i;
 
     for (size_t i = 0; i < rows->n; i++) {
         const double d = (double)rows->row[i].param[CP_D].i;
-        const bool all = att_avg_number(&rows->row[i], AM_SEP_SHARE) == 1.0;
+        const bool all = att_row_metric(&rows->row[i], AM_SEP_SHARE) == 1.0;
 
         below = below || d == want - 1.0;
         lost = lost || (!all && d >= want);

@@ -8,18 +8,18 @@
 bool att_avg_is_plain(const struct att_row_view *row)
 {
     return att_avg_frac_bits(row->param) < 0 &&
-           att_avg_says(row, AP_DTYPE, "f64");
+           att_row_says(row, AP_DTYPE, "f64");
 }
 
 bool att_avg_is_theorem(const struct att_row_view *row)
 {
-    return att_avg_says(row, AP_ATTENTION, "softmax") &&
+    return att_row_says(row, AP_ATTENTION, "softmax") &&
            row->param[AP_ALPHA_SCALE].r == 1.0;
 }
 
 bool att_avg_is_corrected(const struct att_row_view *row)
 {
-    return att_avg_says(row, AP_DUAL, "ct") || att_avg_says(row, AP_DUAL, "as");
+    return att_row_says(row, AP_DUAL, "ct") || att_row_says(row, AP_DUAL, "as");
 }
 
 /* ---- rows ------------------------------------------------------------------------- */
@@ -29,16 +29,16 @@ static void judge_error(const struct att_rows *rows, struct att_finding *f)
     const struct att_row_view *row = &rows->row[0];
     const double q = (double)row->param[ATT_AVG_Q].i;
 
-    att_avg_blank(f);
+    att_finding_blank(f);
     if (!att_avg_is_plain(row) || !att_avg_is_theorem(row) ||
-        !att_avg_has(row, AM_OFF_MAX) ||
-        !(att_avg_number(row, AM_OFF_MAX) <= 0.5) ||
-        !(att_avg_number(row, AM_ON_DEV) <= 1e-9))
+        !att_row_has(row, AM_OFF_MAX) ||
+        !(att_row_metric(row, AM_OFF_MAX) <= 0.5) ||
+        !(att_row_metric(row, AM_ON_DEV) <= 1e-9))
         return;
-    const double slack = expm1(2.0 * att_avg_number(row, AM_ALPHA) *
-                               att_avg_number(row, AM_ON_DEV));
+    const double slack = expm1(2.0 * att_row_metric(row, AM_ALPHA) *
+                               att_row_metric(row, AM_ON_DEV));
 
-    att_finding_at_most(f, att_avg_number(row, AM_ERR_MAX),
+    att_finding_at_most(f, att_row_metric(row, AM_ERR_MAX),
                         row->param[AP_EPS].r / (2.0 * q) + slack);
 }
 
@@ -47,14 +47,14 @@ static void judge_precision(const struct att_rows *rows, struct att_finding *f)
     const struct att_row_view *row = &rows->row[0];
     const double q = (double)row->param[ATT_AVG_Q].i;
 
-    att_avg_blank(f);
+    att_finding_blank(f);
     if (att_avg_frac_bits(row->param) < 0 || !att_avg_is_theorem(row) ||
-        !att_avg_has(row, AM_P_BITS) || !att_avg_has(row, AM_BETA_L1) ||
-        att_avg_number(row, AM_P_BITS) < att_avg_number(row, AM_P_GUARANTEED) ||
-        !(att_avg_number(row, AM_BETA_L1) <= 2.0 * q) ||
-        !(att_avg_number(row, AM_OFF_UNROUNDED) <= 0.5))
+        !att_row_has(row, AM_P_BITS) || !att_row_has(row, AM_BETA_L1) ||
+        att_row_metric(row, AM_P_BITS) < att_row_metric(row, AM_P_GUARANTEED) ||
+        !(att_row_metric(row, AM_BETA_L1) <= 2.0 * q) ||
+        !(att_row_metric(row, AM_OFF_UNROUNDED) <= 0.5))
         return;
-    att_finding_at_most(f, att_avg_number(row, AM_ERR_MAX),
+    att_finding_at_most(f, att_row_metric(row, AM_ERR_MAX),
                         row->param[AP_EPS].r);
 }
 
@@ -62,10 +62,10 @@ static void judge_width(const struct att_rows *rows, struct att_finding *f)
 {
     const struct att_row_view *row = &rows->row[0];
 
-    att_avg_blank(f);
+    att_finding_blank(f);
     if (!att_avg_is_corrected(row) || !att_avg_is_plain(row))
         return;
-    f->statistic = att_avg_number(row, AM_HALVES);
+    f->statistic = att_row_metric(row, AM_HALVES);
     f->predicted = 1.0;
     f->verdict = f->statistic == 1.0 ? ATT_HOLDS : ATT_INCONCLUSIVE;
     (void)snprintf(f->note, sizeof f->note,

@@ -165,12 +165,6 @@ const struct att_metric att_avg_observations[AVG_OBSERVATIONS] = {
 
 /* ---- helpers ------------------------------------------------------------------- */
 
-void att_avg_out_real(struct att_outcome *out, uint32_t metric, double x)
-{
-    if (isfinite(x))
-        att_out_real(out, metric, x);
-}
-
 void att_avg_out_success(struct att_outcome *out, uint64_t n_good, uint64_t n)
 {
     const struct att_interval i = att_wilson(n_good, n, 0.95);
@@ -178,26 +172,4 @@ void att_avg_out_success(struct att_outcome *out, uint64_t n_good, uint64_t n)
     att_out_real(out, AM_SUCCESS, (double)n_good / (double)n);
     att_out_real(out, AM_WILSON_LO, i.lo);
     att_out_real(out, AM_WILSON_HI, i.hi);
-}
-
-double att_avg_number(const struct att_row_view *row, uint32_t metric)
-{
-    return att_value_number(row->metric[metric]);
-}
-
-bool att_avg_has(const struct att_row_view *row, uint32_t metric)
-{
-    return row->metric[metric].kind != ATT_NONE;
-}
-
-bool att_avg_says(const struct att_row_view *row, uint32_t param,
-                  const char *word)
-{
-    return att_text_same(row->param[param].s, word);
-}
-
-void att_avg_blank(struct att_finding *f)
-{
-    f->verdict = ATT_NOT_APPLICABLE;
-    f->statistic = f->predicted = f->lo = f->hi = (double)NAN;
 }

@@ -81,18 +81,8 @@ enum {
 };
 extern const struct att_metric att_avg_observations[AVG_OBSERVATIONS];
 
-/* Leave a real metric missing unless it is finite. */
-void att_avg_out_real(struct att_outcome *out, uint32_t metric, double x);
-
 /* Success rate and its Wilson interval: n_good of n instances. */
 void att_avg_out_success(struct att_outcome *out, uint64_t n_good, uint64_t n);
-
-double att_avg_number(const struct att_row_view *row, uint32_t metric);
-bool att_avg_has(const struct att_row_view *row, uint32_t metric);
-bool att_avg_says(const struct att_row_view *row, uint32_t param,
-                  const char *word);
-/* Not applicable, and nothing to show. */
-void att_avg_blank(struct att_finding *f);
 
 #define AVG_BIBTEX                                                             \
     "@inproceedings{sanford2023representational,\n"                            \

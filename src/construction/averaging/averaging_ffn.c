@@ -284,7 +284,7 @@ static att_status export_artifact(struct att_workspace *ws,
 
 static void judge_exact(const struct att_rows *rows, struct att_finding *f)
 {
-    att_finding_at_most(f, att_avg_number(&rows->row[0], AM_ERR_VALUE), 1e-12);
+    att_finding_at_most(f, att_row_metric(&rows->row[0], AM_ERR_VALUE), 1e-12);
 }
 
 static const struct att_claim CLAIMS[] = {

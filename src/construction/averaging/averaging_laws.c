@@ -33,8 +33,8 @@ static void judge_linear_law(const struct att_rows *rows, uint32_t metric,
         const double q = (double)row->param[ATT_AVG_Q].i;
         const double x[2] = {q * log((double)row->param[ATT_AVG_L].i), q};
 
-        if (att_avg_has(row, metric)) {
-            (void)att_sample_add(&s, x, att_avg_number(row, metric),
+        if (att_row_has(row, metric)) {
+            (void)att_sample_add(&s, x, att_row_metric(row, metric),
                                  row->replicate);
         }
     }
@@ -74,8 +74,8 @@ static bool is_steep(const struct att_rows *rows)
         const double x[2] = {(double)row->param[ATT_AVG_Q].i,
                              (double)row->param[ATT_AVG_L].i};
 
-        if (att_avg_has(row, AM_M_HALF)) {
-            (void)att_sample_add(&s, x, att_avg_number(row, AM_M_HALF),
+        if (att_row_has(row, AM_M_HALF)) {
+            (void)att_sample_add(&s, x, att_row_metric(row, AM_M_HALF),
                                  row->replicate);
         }
     }
@@ -89,7 +89,7 @@ static bool is_steep(const struct att_rows *rows)
 
 void att_avg_judge_width_law(const struct att_rows *rows, struct att_finding *f)
 {
-    att_avg_blank(f);
+    att_finding_blank(f);
     if (rows->n == 0 || !att_avg_is_corrected(&rows->row[0]))
         return;
     judge_linear_law(rows, AM_M_HALF, f);
@@ -99,9 +99,9 @@ void att_avg_judge_width_law(const struct att_rows *rows, struct att_finding *f)
 
 void att_avg_judge_m_law(const struct att_rows *rows, struct att_finding *f)
 {
-    att_avg_blank(f);
-    if (rows->n > 0 && att_avg_says(&rows->row[0], AP_DUAL, "ls") &&
-        att_avg_says(&rows->row[0], AP_SETS, "given"))
+    att_finding_blank(f);
+    if (rows->n > 0 && att_row_says(&rows->row[0], AP_DUAL, "ls") &&
+        att_row_says(&rows->row[0], AP_SETS, "given"))
         judge_linear_law(rows, AM_M_ERR, f);
 }
 
@@ -115,10 +115,10 @@ struct ratios {
 static void add_ratio(struct ratios *r, const struct att_row_view *row,
                       uint32_t measured, uint32_t predicted)
 {
-    if (!att_avg_has(row, measured) || !att_avg_has(row, predicted))
+    if (!att_row_has(row, measured) || !att_row_has(row, predicted))
         return;
     const double x =
-        att_avg_number(row, measured) / att_avg_number(row, predicted);
+        att_row_metric(row, measured) / att_row_metric(row, predicted);
 
     r->least = r->n == 0 ? x : fmin(r->least, x);
     r->most = r->n == 0 ? x : fmax(r->most, x);
@@ -128,10 +128,10 @@ static void add_ratio(struct ratios *r, const struct att_row_view *row,
 
 static bool m_pred_applies(const struct att_row_view *row)
 {
-    return att_avg_says(row, AP_DUAL, "ls") &&
-           att_avg_says(row, AP_KEYS, "sign") &&
-           att_avg_says(row, AP_SETS, "given") &&
-           att_avg_says(row, ATT_AVG_DATA, "random") &&
+    return att_row_says(row, AP_DUAL, "ls") &&
+           att_row_says(row, AP_KEYS, "sign") &&
+           att_row_says(row, AP_SETS, "given") &&
+           att_row_says(row, ATT_AVG_DATA, "random") &&
            att_avg_is_theorem(row) && att_avg_is_plain(row) &&
            row->param[ATT_AVG_Q].i >= 2 && row->param[ATT_AVG_L].i >= 256;
 }
@@ -140,7 +140,7 @@ void att_avg_judge_m_pred(const struct att_rows *rows, struct att_finding *f)
 {
     struct ratios r = {0};
 
-    att_avg_blank(f);
+    att_finding_blank(f);
     for (size_t i = 0; i < rows->n; i++) {
         if (!m_pred_applies(&rows->row[i]))
             continue;
@@ -221,9 +221,9 @@ static bool crosses(const struct att_rows *rows, size_t from, size_t n)
 
 static bool phase_applies(const struct att_row_view *row)
 {
-    return att_avg_says(row, AP_DUAL, "ls") &&
-           att_avg_says(row, AP_SETS, "given") &&
-           att_avg_number(row, AM_N_PAIRS) ==
+    return att_row_says(row, AP_DUAL, "ls") &&
+           att_row_says(row, AP_SETS, "given") &&
+           att_row_metric(row, AM_N_PAIRS) ==
                (double)row->param[ATT_AVG_SAMPLES].i *
                    (double)row->param[ATT_AVG_L].i *
                    (double)row->param[ATT_AVG_L].i &&
@@ -232,7 +232,7 @@ static bool phase_applies(const struct att_row_view *row)
 
 void att_avg_judge_phase(const struct att_rows *rows, struct att_finding *f)
 {
-    att_avg_blank(f);
+    att_finding_blank(f);
     if (rows->n == 0 || !phase_applies(&rows->row[0]))
         return;
     const struct phase low = count_phase(rows, 0, rows->n, 2.9, 3.0);
@@ -257,9 +257,9 @@ void att_avg_judge_phase(const struct att_rows *rows, struct att_finding *f)
 /* Least d within eps and, for corrected duals, within the margin as well. */
 static double adversarial_d(const struct att_row_view *row)
 {
-    const double d = att_avg_number(row, AM_M_ERR);
+    const double d = att_row_metric(row, AM_M_ERR);
 
-    return att_avg_is_corrected(row) ? fmax(d, att_avg_number(row, AM_M_HALF))
+    return att_avg_is_corrected(row) ? fmax(d, att_row_metric(row, AM_M_HALF))
                                      : d;
 }
 
@@ -272,7 +272,7 @@ static bool collect_adversarial(const struct att_rows *rows,
     for (size_t i = 0; i < rows->n; i++) {
         const double q = (double)rows->row[i].param[ATT_AVG_Q].i;
 
-        if (att_avg_has(&rows->row[i], AM_M_ERR)) {
+        if (att_row_has(&rows->row[i], AM_M_ERR)) {
             (void)att_sample_add(s, &q, adversarial_d(&rows->row[i]),
                                  rows->row[i].replicate);
         }
@@ -282,8 +282,8 @@ static bool collect_adversarial(const struct att_rows *rows,
 
 static bool adversarial_applies(const struct att_row_view *row)
 {
-    return att_avg_says(row, AP_SETS, "adversarial") &&
-           (att_avg_is_corrected(row) || att_avg_says(row, AP_DUAL, "ls"));
+    return att_row_says(row, AP_SETS, "adversarial") &&
+           (att_avg_is_corrected(row) || att_row_says(row, AP_DUAL, "ls"));
 }
 
 void att_avg_judge_adversarial(const struct att_rows *rows,
@@ -292,7 +292,7 @@ void att_avg_judge_adversarial(const struct att_rows *rows,
     struct att_sample s;
     struct att_fit fit;
 
-    att_avg_blank(f);
+    att_finding_blank(f);
     if (rows->n == 0 || !adversarial_applies(&rows->row[0]) ||
         !collect_adversarial(rows, &s))
         return;
@@ -331,11 +331,11 @@ static double half_faces(const struct att_lines *l)
 
 static bool face_applies(const struct att_row_view *row)
 {
-    return att_avg_says(row, AP_DUAL, "lp") &&
-           (att_avg_says(row, AP_KEYS, "gauss") ||
-            att_avg_says(row, AP_KEYS, "unit")) &&
-           att_avg_says(row, AP_SETS, "given") &&
-           att_avg_has(row, AM_PRED_FACE);
+    return att_row_says(row, AP_DUAL, "lp") &&
+           (att_row_says(row, AP_KEYS, "gauss") ||
+            att_row_says(row, AP_KEYS, "unit")) &&
+           att_row_says(row, AP_SETS, "given") &&
+           att_row_has(row, AM_PRED_FACE);
 }
 
 void att_avg_judge_face(const struct att_rows *rows, struct att_finding *f)
@@ -344,17 +344,17 @@ void att_avg_judge_face(const struct att_rows *rows, struct att_finding *f)
     size_t n = 0;
     int64_t sets = 0;
 
-    att_avg_blank(f);
+    att_finding_blank(f);
     for (size_t i = 0; ratio != NULL && i < rows->n; i++) {
         const struct att_row_view *row = &rows->row[i];
 
         if (!face_applies(row))
             continue;
-        sets += att_avg_has(row, AM_N_PAIRS)
+        sets += att_row_has(row, AM_N_PAIRS)
                     ? row->metric[AM_N_PAIRS].i / row->param[ATT_AVG_L].i
                     : 0;
         ratio[n++] =
-            half_faces(&row->observations) / att_avg_number(row, AM_PRED_FACE);
+            half_faces(&row->observations) / att_row_metric(row, AM_PRED_FACE);
     }
     if (n == 0)
         return;

@@ -230,10 +230,10 @@ static void out_pass(struct pass *x, struct att_outcome *out)
     att_out_real(out, AM_ERR_PRODUCT, x->product_max);
     att_out_real(out, AM_ERR_VALUE, x->value_max);
     att_out_int(out, AM_OK, x->err_max <= x->b->eps);
-    att_avg_out_real(out, AM_OFF_MAX, x->off_max);
-    att_avg_out_real(out, AM_ON_DEV, x->on_dev);
-    att_avg_out_real(out, AM_GAP, exp2(x->lg_gap));
-    att_avg_out_real(out, AM_W_L1, x->lg_norm1);
+    att_out_finite(out, AM_OFF_MAX, x->off_max);
+    att_out_finite(out, AM_ON_DEV, x->on_dev);
+    att_out_finite(out, AM_GAP, exp2(x->lg_gap));
+    att_out_finite(out, AM_W_L1, x->lg_norm1);
     att_out_real(out, AM_T_DUAL, x->t_dual);
     att_out_real(out, AM_T_EXP, x->t_exp);
     att_avg_out_success(out, x->n_good, a->samples);

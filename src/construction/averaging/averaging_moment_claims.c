@@ -8,7 +8,7 @@ static void judge_moment(const struct att_rows *rows, struct att_finding *f)
 {
     const struct att_row_view *row = &rows->row[0];
 
-    att_finding_at_most(f, att_avg_number(row, AM_ERR_PRODUCT),
+    att_finding_at_most(f, att_row_metric(row, AM_ERR_PRODUCT),
                         row->param[MP_EPS].r /
                             (2.0 * (double)row->param[ATT_AVG_Q].i));
 }
@@ -21,23 +21,23 @@ static const double SPARE_BITS = 6.0;
 static void judge_bits(const struct att_rows *rows, struct att_finding *f)
 {
     const struct att_row_view *row = &rows->row[0];
-    const double lg = att_avg_number(row, AM_W_L1);
-    const bool fits = lg <= att_avg_number(row, AM_P_BITS) - SPARE_BITS;
-    const bool has_law = att_avg_says(row, MP_BASIS, "trig") &&
-                         att_avg_says(row, ATT_AVG_DATA, "hard");
+    const double lg = att_row_metric(row, AM_W_L1);
+    const bool fits = lg <= att_row_metric(row, AM_P_BITS) - SPARE_BITS;
+    const bool has_law = att_row_says(row, MP_BASIS, "trig") &&
+                         att_row_says(row, ATT_AVG_DATA, "hard");
 
-    att_avg_blank(f);
+    att_finding_blank(f);
     if (!has_law && !fits)
         return;
     f->statistic = lg;
-    f->predicted = att_avg_number(row, AM_W_L1_LAW);
+    f->predicted = att_row_metric(row, AM_W_L1_LAW);
     f->verdict = ATT_HOLDS;
     if (has_law && !(fabs(lg - f->predicted) <= LAW_BITS))
         f->verdict = ATT_INCONCLUSIVE;
-    if (fits && att_avg_number(row, AM_OK) != 1.0)
+    if (fits && att_row_metric(row, AM_OK) != 1.0)
         f->verdict = ATT_VIOLATED;
     (void)snprintf(f->note, sizeof f->note, "lg |w|_1 %s %g bits less 6%s",
-                   fits ? "fits" : "exceeds", att_avg_number(row, AM_P_BITS),
+                   fits ? "fits" : "exceeds", att_row_metric(row, AM_P_BITS),
                    has_law ? ", beside its law on hard sets" : "");
 }
 

@@ -207,9 +207,9 @@ static att_status export_artifact(struct att_workspace *ws,
 
 static void judge_full(const struct att_rows *rows, struct att_finding *f)
 {
-    att_avg_blank(f);
+    att_finding_blank(f);
     if (is_full(rows->row[0].param))
-        att_finding_equal(f, att_avg_number(&rows->row[0], AM_ERR_MAX), 0.0);
+        att_finding_equal(f, att_row_metric(&rows->row[0], AM_ERR_MAX), 0.0);
 }
 
 static void judge_slots(const struct att_rows *rows, struct att_finding *f)
@@ -217,13 +217,13 @@ static void judge_slots(const struct att_rows *rows, struct att_finding *f)
     const struct att_row_view *row = &rows->row[0];
     const int64_t L = row->param[ATT_AVG_L].i;
 
-    att_avg_blank(f);
+    att_finding_blank(f);
     if (is_full(row->param) || row->param[RP_SLOTS].i >= L)
         return;
     /* For q = 1 the proof needs every token's row. */
     if (row->param[ATT_AVG_Q].i != 1) {
-        f->statistic = att_avg_number(row, AM_ERR_MAX);
-        f->predicted = att_avg_number(row, AM_CERT_ERR);
+        f->statistic = att_row_metric(row, AM_ERR_MAX);
+        f->predicted = att_row_metric(row, AM_CERT_ERR);
         f->verdict =
             f->statistic >= f->predicted ? ATT_HOLDS : ATT_INCONCLUSIVE;
     }

@@ -19,9 +19,9 @@ struct rival {
 static bool is_attention(const struct att_row_view *row)
 {
     return att_text_same(row->construction->name, "averaging") &&
-           att_avg_says(row, AP_DUAL, "ls") &&
-           att_avg_says(row, AP_SETS, "given") &&
-           att_avg_says(row, AP_NESTED, "on") && att_avg_is_theorem(row) &&
+           att_row_says(row, AP_DUAL, "ls") &&
+           att_row_says(row, AP_SETS, "given") &&
+           att_row_says(row, AP_NESTED, "on") && att_avg_is_theorem(row) &&
            att_avg_is_plain(row);
 }
 
@@ -30,12 +30,12 @@ static enum size_kind kind_of(const struct att_row_view *row)
 {
     const char *name = row->construction->name;
 
-    if (!att_avg_has(row, AM_SIZE))
+    if (!att_row_has(row, AM_SIZE))
         return SIZE_KINDS;
     if (is_attention(row))
         return ATTENTION;
     if (att_text_same(name, "averaging_recurrent") &&
-        att_avg_number(row, AM_ERR_MAX) > 0.0)
+        att_row_metric(row, AM_ERR_MAX) > 0.0)
         return SLOTS; /* not the full state, which has no error */
     return att_text_same(name, "averaging_ffn") ? RELU : SIZE_KINDS;
 }
@@ -97,7 +97,7 @@ void att_avg_judge_size(const struct att_rows *rows, struct att_finding *f)
 {
     struct rival r[SIZE_KINDS] = {0};
 
-    att_avg_blank(f);
+    att_finding_blank(f);
     for (int k = 0; k < SIZE_KINDS; k++) {
         if (!att_sample_init(&r[k].s, rows->scratch, rows->n, 1))
             return;
@@ -108,7 +108,7 @@ void att_avg_judge_size(const struct att_rows *rows, struct att_finding *f)
         const double L = (double)row->param[ATT_AVG_L].i;
 
         if (k != SIZE_KINDS) {
-            (void)att_sample_add(&r[k].s, &L, att_avg_number(row, AM_SIZE),
+            (void)att_sample_add(&r[k].s, &L, att_row_metric(row, AM_SIZE),
                                  row->replicate);
         }
     }
