@@ -289,6 +289,12 @@ att_status att_pattern_read(const struct att_input_file *file, size_t most,
                         "%s:%zu: %zu entries are more than the file holds",
                         r.path, r.line, r.n_given);
     }
+    if (r.n_rows > file->n_bytes) {
+        return att_fail(err, ATT_E_PARSE,
+                        "%s:%zu: %zu rows are more than the file holds: every "
+                        "row needs a nonzero",
+                        r.path, r.line, r.n_rows);
+    }
     const size_t room = r.n_given * (r.symmetric ? 2 : 1);
     struct rows rows = {ATT_NEW0(arena, size_t, r.n_rows + 1),
                         ATT_NEW0(arena, size_t, r.n_rows),

@@ -29,7 +29,8 @@ sweeps:
 # What is tried when it exists; FILE is the bad store, DIR its folder.
 COMMANDS = (("show", "FILE"), ("show", "FILE", "--csv"), ("show", "FILE", "0"),
             ("check", "FILE"), ("diff", "FILE", "good"), ("report", "FILE", "-o", "report.html"),
-            ("fit", "FILE", "blocks", "N", "--sweep", "hardmax"),
+            ("fit", "FILE", "--x", "N", "--y", "blocks", "--sweep", "hardmax"),
+            ("export", "FILE", "--csv", "-o", "csv"),
             ("verify", "DIR"), ("merge", "DIR", "good", "-o", "merged"),
             ("rebuild", "DIR", "13", "-o", "model.h5"))
 

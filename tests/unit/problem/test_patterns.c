@@ -228,6 +228,9 @@ static void files_that_are_no_patterns_are_refused(void)
          "a.mtx: row 1 has 3 nonzeros, k = 2: raise k"},
         {HEAD "1 1 99999\n1 1 1\n",
          "a.mtx:2: 99999 entries are more than the file holds"},
+        {HEAD "99999 1 1\n1 1 1\n",
+         "a.mtx:2: 99999 rows are more than the file holds: every row needs a "
+         "nonzero"},
     };
 
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
