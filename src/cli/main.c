@@ -35,6 +35,7 @@ static const char HELP[] =
     "  plan STUDY            counts, cost, memory and time before anything "
     "runs\n"
     "  run STUDY|DIR         the main job; goes on with what is there\n"
+    "  submit STUDY          write the batch script for Slurm, and submit it\n"
     "  status DIR...         done, failed, rate, ETA, what each lane does\n"
     "  show DIR [COLUMN...]  a table in the terminal; one task in full\n"
     "  check DIR             the verdict on every claim\n"

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "attest/base/statistics.h"
+#include "attest/base/text.h"
 #include "figure_priv.h"
 
 enum { CURVE_POINTS = 121 };
@@ -40,8 +41,8 @@ static const char *closed_form(const char *construction,
     if (f->formula != NULL && f->formula[0] != '\0')
         return f->formula;
     for (size_t i = 0; i < sizeof FORMS / sizeof FORMS[0]; i++) {
-        if (strcmp(FORMS[i].construction, construction) == 0 &&
-            strcmp(FORMS[i].column, f->name) == 0)
+        if (att_text_same(FORMS[i].construction, construction) &&
+            att_text_same(FORMS[i].column, f->name))
             return FORMS[i].form;
     }
     return NULL;
