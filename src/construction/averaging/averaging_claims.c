@@ -92,8 +92,9 @@ const struct att_claim att_avg_claims[] = {
     [AC_M_PRED] = AVG_GROUP_CLAIM(
         "m-pred", ATT_EMPIRICAL, AVG_LAW, att_avg_judge_m_pred,
         "*,!L,!q,!d,!n_sets,!samples",
-        "m_hard, m_err, m_half over the closed form: mean in [0.95, 1.10], all "
-        "in [0.85, 1.30] (least norm, random sets, q >= 2, L >= 256)"),
+        "m_hard, m_err, m_half over the closed form, medians of replicates: "
+        "mean in [0.95, 1.10], all in [0.85, 1.30] (least norm, random sets, q "
+        ">= 2, L >= 256)"),
     [AC_M_LAW] = AVG_GROUP_CLAIM(
         "m-law", ATT_EMPIRICAL, AVG_LAW, att_avg_judge_m_law,
         "*,!L,!q,!d,!n_sets,!samples",

@@ -40,8 +40,8 @@ static void judge_linear_law(const struct att_rows *rows, uint32_t metric,
     }
     const struct att_points points = att_sample_points(&s);
 
-    /* A law in L and q needs several of both. */
-    if (att_sample_distinct(&s, 0, rows->scratch) < 4 ||
+    /* Three coefficients ask for some points more. */
+    if (att_sample_distinct(&s, 0, rows->scratch) < 6 ||
         att_sample_distinct(&s, 1, rows->scratch) < 2)
         return;
     f->verdict = ATT_INCONCLUSIVE;
@@ -109,17 +109,28 @@ void att_avg_judge_m_law(const struct att_rows *rows, struct att_finding *f)
 
 struct ratios {
     double sum, least, most;
-    size_t n, n_rows;
+    size_t n, n_cells;
+    double *value; /* [rows] scratch */
 };
 
-static void add_ratio(struct ratios *r, const struct att_row_view *row,
-                      uint32_t measured, uint32_t predicted)
-{
-    if (!att_row_has(row, measured) || !att_row_has(row, predicted))
-        return;
-    const double x =
-        att_row_metric(row, measured) / att_row_metric(row, predicted);
+/* Rows of one point: they are neighbours, and differ in the replicate. */
+struct cell {
+    const struct att_row_view *row;
+    size_t n;
+};
 
+/* The median of the replicates over what is predicted. */
+static void add_ratio(struct ratios *r, struct cell c, uint32_t measured,
+                      uint32_t predicted)
+{
+    const double law = att_row_metric(&c.row[0], predicted);
+
+    for (size_t i = 0; i < c.n; i++)
+        r->value[i] = att_row_metric(&c.row[i], measured);
+    const double x = att_median(r->value, c.n) / law;
+
+    if (isnan(x))
+        return;
     r->least = r->n == 0 ? x : fmin(r->least, x);
     r->most = r->n == 0 ? x : fmax(r->most, x);
     r->sum += x;
@@ -136,19 +147,40 @@ static bool m_pred_applies(const struct att_row_view *row)
            row->param[ATT_AVG_Q].i >= 2 && row->param[ATT_AVG_L].i >= 256;
 }
 
+static struct cell cell_from(const struct att_rows *rows, size_t from)
+{
+    struct cell c = {&rows->row[from], 1};
+
+    while (from + c.n < rows->n &&
+           c.row[c.n].param[ATT_AVG_L].i == c.row[0].param[ATT_AVG_L].i &&
+           c.row[c.n].param[ATT_AVG_Q].i == c.row[0].param[ATT_AVG_Q].i)
+        c.n++;
+    return c;
+}
+
+static void collect_ratios(const struct att_rows *rows, struct ratios *r)
+{
+    for (size_t i = 0; i < rows->n;) {
+        const struct cell c = cell_from(rows, i);
+
+        i += c.n;
+        if (!m_pred_applies(&c.row[0]))
+            continue;
+        add_ratio(r, c, AM_M_HARD, AM_PRED_HARD);
+        add_ratio(r, c, AM_M_ERR, AM_PRED_ERR);
+        add_ratio(r, c, AM_M_HALF, AM_PRED_HALF);
+        r->n_cells++;
+    }
+}
+
 void att_avg_judge_m_pred(const struct att_rows *rows, struct att_finding *f)
 {
-    struct ratios r = {0};
+    struct ratios r = {.value = ATT_NEW(rows->scratch, double, rows->n)};
 
     att_finding_blank(f);
-    for (size_t i = 0; i < rows->n; i++) {
-        if (!m_pred_applies(&rows->row[i]))
-            continue;
-        add_ratio(&r, &rows->row[i], AM_M_HARD, AM_PRED_HARD);
-        add_ratio(&r, &rows->row[i], AM_M_ERR, AM_PRED_ERR);
-        add_ratio(&r, &rows->row[i], AM_M_HALF, AM_PRED_HALF);
-        r.n_rows++;
-    }
+    if (r.value == NULL)
+        return;
+    collect_ratios(rows, &r);
     if (r.n == 0)
         return;
     const double mean = r.sum / (double)r.n;
@@ -160,11 +192,11 @@ void att_avg_judge_m_pred(const struct att_rows *rows, struct att_finding *f)
     f->verdict = ATT_INCONCLUSIVE;
     if (mean >= 0.95 && mean <= 1.10 && r.least >= 0.85 && r.most <= 1.30)
         f->verdict = ATT_HOLDS;
-    if (!(mean >= 0.9 && mean <= 1.2) && r.n_rows >= 8)
+    if (!(mean >= 0.9 && mean <= 1.2) && r.n_cells >= 8)
         f->verdict = ATT_VIOLATED;
     (void)snprintf(f->note, sizeof f->note,
-                   "measured over predicted d, %zu ratios of %zu rows", r.n,
-                   r.n_rows);
+                   "measured over predicted d, %zu ratios of %zu points", r.n,
+                   r.n_cells);
 }
 
 /* ---- phase ----------------------------------------------------------------------------- */
