@@ -56,6 +56,7 @@ static struct att_cost cost(const struct att_value *p)
     const double sorts = (draws * 28.0 + 20.0) * t * 40.0;
     const bool window = att_text_same(p[MEM_WINDOW].s, "on");
     const double members = att_text_same(p[MEM_MASK].s, "causal") ? work : t;
+    const double mirrored = 2.0 * fmin((double)p[ATT_TL_N].i, 64.0) * l;
 
     return (struct att_cost){
         .flops = t * d * 40.0 + passes * 4.0 * work + sorts +
@@ -64,6 +65,7 @@ static struct att_cost cost(const struct att_value *p)
                  fmin(t * t * d_out, 3e7) * 20.0,
         .bytes = 8.0 * (2.0 * t * d + 4.0 * t * d_out + 2.0 * table) +
                  (200.0 + 24.0 * d_out) * t + 20.0 * members +
+                 mirrored * (16.0 * d + 8.0 * d_out + 120.0) +
                  8.0 * 32.0 * (m + d) * (passes + 4.0) / 4.0 + 24.0 * l * l +
                  1e5,
     };

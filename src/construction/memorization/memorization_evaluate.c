@@ -201,13 +201,17 @@ static void report_sentence(const struct mem_trial *t, double gap, double e)
     const size_t l = t->b->data.in->l;
     const size_t a = t->b->data.place[cert->pair_a];
     const size_t b = t->b->data.place[cert->pair_b];
+    const char *why = gap < 4.0 * e ? "<"
+                                    : "and the referee sees another "
+                                      "order, in spite of";
 
     att_out_text(t->out, MEM_M_CERTIFICATE,
                  att_arena_printf(t->ws->arena,
                                   "context ids not separated: (seq %zu,tok "
-                                  "%zu) and (seq %zu,tok %zu), gap %.3g < 4E = "
-                                  "%.3g",
-                                  a / l, a % l, b / l, b % l, gap, 4.0 * e));
+                                  "%zu) and (seq %zu,tok %zu), gap %.3g %s 4E "
+                                  "= %.3g",
+                                  a / l, a % l, b / l, b % l, gap, why,
+                                  4.0 * e));
 }
 
 static void report_certificate(const struct mem_trial *t)

@@ -13,8 +13,8 @@ struct recall {
     uint32_t *order;    /* [L] tokens of the sequence as they come */
     struct att_dd *row; /* [L] their p */
     size_t ids_right, labels_right, sequences_right;
-    double order_noise; /* largest |z - z(permuted)| */
-    double error;       /* largest distance from the referee */
+    double order_noise; /* largest |z - z(permuted)|; NaN once a z is none */
+    double error;       /* largest distance from the referee; likewise */
     size_t stride;      /* the referee sees every stride-th position */
 };
 
@@ -46,6 +46,12 @@ static bool same_label(const struct mem_data *data, size_t position,
                   d_out * sizeof *data->in->label) == 0;
 }
 
+/* The larger of two numbers; NaN once and for all when one is. */
+static double larger(double a, double b)
+{
+    return isnan(a) || a > b ? a : b;
+}
+
 static void note_errors(struct recall *r, size_t position, size_t n,
                         struct att_dd pk, struct att_dd z)
 {
@@ -54,13 +60,13 @@ static void note_errors(struct recall *r, size_t position, size_t n,
     const double moved = fabs(att_dd_sub(z, plain).hi);
     struct mem_typed wide = t->typed;
 
-    r->order_noise = isnan(moved) ? moved : fmax(r->order_noise, moved);
+    r->order_noise = larger(r->order_noise, moved);
     if (position % r->stride != 0 || t->typed.dtype == MEM_DD)
         return;
     wide.dtype = MEM_DD;
     const struct att_dd truth = att_mem_typed_z(&wide, r->row, n, pk);
 
-    r->error = fmax(r->error, fabs(att_dd_sub(z, truth).hi));
+    r->error = larger(r->error, fabs(att_dd_sub(z, truth).hi));
 }
 
 static bool recall_position(struct recall *r, size_t sequence, size_t i)

@@ -87,6 +87,20 @@ static void a_narrower_kernel_is_inconclusive(void)
     one_task_close(&t);
 }
 
+/* Thresholds round at the size of the codes. */
+static void large_codes_round_in_larger_steps(void)
+{
+    struct one_task t;
+
+    open_row(&t, "gauss", "full");
+    t.out.metric[HM_M_H_MIN] =
+        att_real(0.5 * t.out.metric[HM_M_CODE_GAP].r + 100.0 * 0x1p-53);
+    CU_ASSERT_EQUAL(one_task_verdict(&t, "hardmax.peel-scale"), ATT_VIOLATED);
+    t.out.metric[HM_M_CODE_MAX] = att_real(64.0);
+    CU_ASSERT_EQUAL(one_task_verdict(&t, "hardmax.peel-scale"), ATT_HOLDS);
+    one_task_close(&t);
+}
+
 /* Off the grid a narrow format rounds distances, and tokens may tie. */
 static void copies_may_count_where_sums_round(void)
 {
@@ -332,6 +346,8 @@ int main(void)
          sub1_with_fewer_landmarks_is_violated},
         {"a narrower kernel is inconclusive",
          a_narrower_kernel_is_inconclusive},
+        {"large codes round in larger steps",
+         large_codes_round_in_larger_steps},
         {"copies may count where sums round",
          copies_may_count_where_sums_round},
         {"the wrong refusal is violated", the_wrong_refusal_is_violated},

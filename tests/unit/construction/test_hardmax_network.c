@@ -50,6 +50,39 @@ static struct att_mat run_model(const struct one_task *t,
     return out;
 }
 
+/* Sep blocks move tokens along v only: <u, x> stays what the prep block made
+ * it, but for the rounding of d products each. */
+static void sep_blocks_keep_the_identity_of_tokens(void)
+{
+    struct one_task t;
+    struct att_artifact prep, sep;
+
+    one_task_open(&t, "hardmax", 29);
+    one_task_text(&t, "mode", "full");
+    run_small(&t, 6, 4, 9);
+    const struct hm_net *net = &built_of(&t)->net;
+
+    export_blocks(&t, 1, &prep);
+    export_blocks(&t, net->n_landmarks + 1, &sep);
+    for (size_t j = 0; j < 6; j++) {
+        const struct att_mat x = run_model(&t, &prep.model, j);
+        const struct att_mat y = run_model(&t, &sep.model, j);
+
+        for (size_t i = 0; i < x.rows; i++) {
+            double p = 0.0, after = 0.0, q = 0.0;
+
+            for (size_t k = 0; k < x.cols; k++) {
+                p += net->u[k] * att_mat_row(x, i)[k];
+                after += net->u[k] * att_mat_row(y, i)[k];
+                q += net->v[k] * att_mat_row(y, i)[k];
+            }
+            CU_ASSERT_DOUBLE_EQUAL(after, p, 64.0 * 0x1p-52);
+            CU_ASSERT_TRUE(fabs(q) > 64.0 * 0x1p-52);
+        }
+    }
+    one_task_close(&t);
+}
+
 /* After the collapse block all tokens of a sequence are equal, bit for bit. */
 static void collapse_leaves_one_point(void)
 {
@@ -336,6 +369,8 @@ static void bits_out_of_range_are_refused(void)
 int main(void)
 {
     CU_TestInfo tests[] = {
+        {"sep blocks keep the identity of tokens",
+         sep_blocks_keep_the_identity_of_tokens},
         {"collapse leaves one point", collapse_leaves_one_point},
         {"peel blocks leave lower clusters alone",
          peel_blocks_leave_lower_clusters_alone},
