@@ -108,24 +108,36 @@ static bool have_room(const struct att_figure_axis *axis, const double *place,
     return true;
 }
 
-/* The places of x themselves, where they are few. */
-static att_status choose_ticks(const struct att_gathered *g,
-                               struct att_figure_axis *axis)
+/* The n places themselves, where they are few; sorts them. */
+static void choose_ticks(double *place, size_t n, struct att_figure_axis *axis)
 {
     enum { FEW = 9 };
-    double *tick = ATT_NEW(g->arena, double, g->n);
-    size_t n = 0;
+    size_t kept = 0;
 
-    if (tick == NULL)
-        return ATT_E_NOMEM;
-    memcpy(tick, g->x_at, g->n * sizeof *tick);
-    (void)att_distinct(tick, g->n); /* sorts */
-    for (size_t i = 0; i < g->n; i++) {
-        if (n == 0 || tick[i] != tick[n - 1])
-            tick[n++] = tick[i];
+    (void)att_distinct(place, n); /* sorts */
+    for (size_t i = 0; i < n; i++) {
+        if (kept == 0 || place[i] != place[kept - 1])
+            place[kept++] = place[i];
     }
-    axis->tick = tick;
-    axis->n_ticks = n <= FEW && have_room(axis, tick, n) ? n : 0;
+    axis->tick = place;
+    axis->n_ticks = kept <= FEW && have_room(axis, place, kept) ? kept : 0;
+}
+
+/* Of x, and of y where cells stand at its places. */
+static att_status place_ticks(const struct att_gathered *g,
+                              struct att_figure *f)
+{
+    double *x = ATT_NEW(g->arena, double, g->n);
+    double *y = ATT_NEW(g->arena, double, f->n_cells);
+
+    if (x == NULL || y == NULL)
+        return ATT_E_NOMEM;
+    memcpy(x, g->x_at, g->n * sizeof *x);
+    choose_ticks(x, g->n, &f->x);
+    for (size_t i = 0; i < f->n_cells; i++)
+        y[i] = f->cell[i].y;
+    if (f->n_cells > 0)
+        choose_ticks(y, f->n_cells, &f->y);
     return ATT_OK;
 }
 
@@ -139,7 +151,7 @@ static att_status name_axes(const struct att_gathered *g, struct att_figure *f)
     f->colour.label = g->colour != NULL ? axis_label(g->colour, g->arena) : "";
     return f->x.label == NULL || f->y.label == NULL || f->colour.label == NULL
                ? ATT_E_NOMEM
-               : choose_ticks(g, &f->x);
+               : place_ticks(g, f);
 }
 
 /* ---- the whole ----------------------------------------------------------------- */

@@ -262,13 +262,15 @@ static size_t n_legend(const struct att_figure *f)
 /* The title in the first line, the legend in rows of three below it, then the
  * plot.  Without a title gnuplot finds the legend's place. */
 static void put_title(struct att_buffer *out, const struct att_figure *f,
-                      double size)
+                      double small)
 {
     const size_t rows = (n_legend(f) + 2) / 3;
 
-    att_buffer_text(out,
-                    "set key outside top left horizontal Left reverse "
-                    "noenhanced samplen 2 spacing 1.2 width 3 maxcols 3\n");
+    att_buffer_printf(out,
+                      "set key outside top left horizontal Left reverse "
+                      "noenhanced samplen 2 spacing 1.2 width 4 maxcols 3 "
+                      "font ',%g'\n",
+                      1.15 * small);
     if (f->title[0] == '\0')
         return;
     att_buffer_text(out, "set label 99 ");
@@ -276,7 +278,7 @@ static void put_title(struct att_buffer *out, const struct att_figure *f,
     att_buffer_printf(out,
                       " at screen 0.02, screen 0.955 left noenhanced font "
                       "',%g'\n",
-                      size);
+                      1.35 * small);
     att_buffer_printf(out,
                       "set key at screen 0.02, screen 0.92 left top\n"
                       "set tmargin at screen %.3f\n",
@@ -303,7 +305,7 @@ static void put_look(struct att_buffer *out, const struct att_figure *f,
                          "set grid lc rgb '#e4e4e4' lw 0.7, lc rgb '#f2f2f2' "
                          "lw 0.5\n"
                          "set style fill transparent solid 0.16 noborder\n");
-    put_title(out, f, 1.35 * small[picture]);
+    put_title(out, f, small[picture]);
     const uint32_t n = put_caption(out, f->caption);
 
     if (n > 0) {

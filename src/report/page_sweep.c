@@ -138,7 +138,7 @@ static att_status try_figure(struct att_page_out *o,
     if (status == ATT_E_NOMEM)
         return att_arena_fail(o->arena, "a figure", err);
     if (status != ATT_OK || !(figure.x.hi > figure.x.lo) ||
-        (q->colour == NULL && is_flat(&figure.y)))
+        is_flat(q->colour == NULL ? &figure.y : &figure.colour))
         return ATT_OK;
     *drawn = true;
     return att_html_figure(o, &figure, err);
