@@ -111,13 +111,24 @@ static void backward(uint64_t *x, size_t n, const uint64_t *roots)
     }
 }
 
-att_status att_square_cyclic(size_t n, const uint64_t *x, uint64_t *out,
-                             struct att_arena *scratch, struct att_error *err)
+/* Entry v of a linear convolution folded to n entries. */
+static uint64_t fold(const uint64_t *t, size_t length, size_t n, size_t v)
+{
+    uint64_t sum = 0;
+
+    for (size_t k = v; k < length; k += n)
+        sum += t[k];
+    return sum;
+}
+
+att_status att_power_cyclic(size_t n, const uint64_t *x, unsigned times,
+                            uint64_t *out, struct att_arena *scratch,
+                            struct att_error *err)
 {
     const struct att_arena_mark mark = att_arena_mark(scratch);
     size_t length = 2;
 
-    while (length < 2 * n)
+    while (length < times * n)
         length *= 2;
     uint64_t *t = ATT_NEW0(scratch, uint64_t, length);
     uint64_t *roots = ATT_NEW(scratch, uint64_t, length);
@@ -130,10 +141,10 @@ att_status att_square_cyclic(size_t n, const uint64_t *x, uint64_t *out,
     memcpy(t, x, n * sizeof *t);
     forward(t, length, roots);
     for (size_t k = 0; k < length; k++)
-        t[k] = mul(mul(t[k], t[k]), scale);
+        t[k] = mul(power(t[k], times), scale);
     backward(t, length, roots);
     for (size_t v = 0; v < n; v++)
-        out[v] = t[v] + t[v + n];
+        out[v] = fold(t, length, n, v);
     att_arena_rewind(scratch, mark);
     return ATT_OK;
 }

@@ -235,7 +235,7 @@ static att_status truth_by_counts(const struct att_match_input *in,
         return att_arena_fail(scratch, "the sums", err);
     for (size_t i = 0; i < in->n; i++)
         sums[in->x[i]]++;
-    ATT_TRY(att_square_cyclic((size_t)in->M, sums, sums, scratch, err));
+    ATT_TRY(att_power_cyclic((size_t)in->M, sums, 2, sums, scratch, err));
     for (size_t i = 0; i < in->n; i++)
         truth[i] = sums[(in->M - in->x[i]) % in->M] > 0;
     return ATT_OK;
@@ -257,6 +257,53 @@ att_status att_match3_truth(const struct att_match_input *in, uint8_t *truth,
         for (size_t i = 0; i < in->n; i++)
             truth[i] = has_pair(seen, d, (in->M - in->x[i]) % in->M, in->M);
     }
+    att_arena_rewind(scratch, mark);
+    return ATT_OK;
+}
+
+/* to := the sums of a reachable residue and one of the d; true when all M are
+ * reached. */
+static bool add_one_more(const uint8_t *from, const uint64_t *seen, size_t d,
+                         uint64_t M, uint8_t *to)
+{
+    uint64_t n = 0;
+
+    memset(to, 0, (size_t)M);
+    for (uint64_t v = 0; v < M; v++) {
+        for (size_t k = 0; from[v] != 0 && k < d; k++) {
+            const uint64_t w = v + seen[k] < M ? v + seen[k] : v + seen[k] - M;
+
+            n += to[w] == 0 ? 1 : 0;
+            to[w] = 1;
+        }
+    }
+    return n == M;
+}
+
+att_status att_match_truth(const struct att_match_input *in, int order,
+                           uint8_t *truth, struct att_arena *scratch,
+                           struct att_error *err)
+{
+    const struct att_arena_mark mark = att_arena_mark(scratch);
+    uint64_t *seen = ATT_NEW(scratch, uint64_t, in->n);
+    uint8_t *now = ATT_NEW0(scratch, uint8_t, (size_t)in->M);
+    uint8_t *next = ATT_NEW0(scratch, uint8_t, (size_t)in->M);
+    bool all = false;
+
+    if (seen == NULL || now == NULL || next == NULL)
+        return att_arena_fail(scratch, "the sums", err);
+    const size_t d = att_match_distinct(in->x, in->n, seen);
+
+    now[0] = 1;
+    for (int k = 1; k < order && !all; k++) {
+        uint8_t *const t = now;
+
+        all = add_one_more(now, seen, d, in->M, next);
+        now = next;
+        next = t;
+    }
+    for (size_t i = 0; i < in->n; i++)
+        truth[i] = now[(in->M - in->x[i]) % in->M];
     att_arena_rewind(scratch, mark);
     return ATT_OK;
 }

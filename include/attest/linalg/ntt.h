@@ -6,12 +6,13 @@
 
 #include "attest/base/arena.h"
 
-/* out[v] = sum over a + b = v modulo n of x[a] x[b], for n >= 1 counts x[n]
- * whose sum is below 2^31.5 (then no entry reaches the modulus).  Exact, by a
- * number-theoretic transform modulo 2^64 - 2^32 + 1: O(n log n), scratch of
- * 32 to 64 n bytes, given back.  out may be x.
+/* out[v] = sum of x[a_1] .. x[a_times] over a_1 + .. + a_times = v modulo n,
+ * for n >= 1 counts x[n] and times >= 1.  Exact while the sum of x to that
+ * power stays below 2^63, by a number-theoretic transform modulo
+ * 2^64 - 2^32 + 1: O(times n log n), scratch of 16 to 32 times n bytes, given
+ * back.  out may be x.
  * Fails: ATT_E_NOMEM. */
-ATT_CHECKED att_status att_square_cyclic(size_t n, const uint64_t *x,
-                                         uint64_t *out,
-                                         struct att_arena *scratch,
-                                         struct att_error *err);
+ATT_CHECKED att_status att_power_cyclic(size_t n, const uint64_t *x,
+                                        unsigned times, uint64_t *out,
+                                        struct att_arena *scratch,
+                                        struct att_error *err);

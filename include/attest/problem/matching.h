@@ -62,7 +62,13 @@ ATT_CHECKED att_status att_match3_truth(const struct att_match_input *in,
                                         uint8_t *truth,
                                         struct att_arena *scratch,
                                         struct att_error *err);
-/* The same with both partners at most K positions away. */
+/* The same with order - 1 partners, repetition allowed: order 2 and 3 have the
+ * truths above.  O(order M D), 2 M bytes of scratch. */
+ATT_CHECKED att_status att_match_truth(const struct att_match_input *in,
+                                       int order, uint8_t *truth,
+                                       struct att_arena *scratch,
+                                       struct att_error *err);
+/* The truth of order 3 with both partners at most K positions away. */
 ATT_CHECKED att_status att_match3_local_truth(const struct att_match_input *in,
                                               size_t K, uint8_t *truth,
                                               struct att_arena *scratch,

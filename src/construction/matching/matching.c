@@ -5,6 +5,7 @@
  *          step 3: the answer is 1 where at least half of the mass is real
  * match2h  R random harmonics: a larger gap for more coordinates
  * match3   one third-order unit, c = 2 ln(4 L^2)/gap
+ * matchr   the unit of order r, c = 2 ln(4 L^(r-1))/gap, by hist and bessel
  *
  * Differs: paths other than naive and stream work on integer residues; they
  * give the numbers of the unit without rounding a logit of size c. */
@@ -12,7 +13,7 @@
 
 #include "matching_columns_priv.h"
 
-enum { HIST_MODULUS = 1 << 27, LITERAL_TOKENS = 192 };
+enum { HIST_MODULUS = 1 << 27, SERIES_MODULUS = 16384, LITERAL_TOKENS = 192 };
 
 static bool is_rounded(const struct att_value *p)
 {
@@ -39,18 +40,37 @@ static const char *refuse_triples(const struct att_value *p,
         return "triples may repeat tokens: set self = partner";
     if (path == MATCH_HIST && p[ATT_MATCH_M].i > HIST_MODULUS)
         return "hist keeps an array of M <= 2^27: set path = sparse";
-    if (path == MATCH_BESSEL && p[ATT_MATCH_M].i > 16384)
+    if (path == MATCH_BESSEL && p[ATT_MATCH_M].i > SERIES_MODULUS)
         return "bessel sums 9 sqrt(c) terms per token: M <= 16384";
     if (path == MATCH_NAIVE && p[ATT_MATCH_L].i > 1024)
         return "naive looks at L^3 triples, L <= 1024: set path = hist";
     return NULL;
 }
 
+static const char *refuse_more(const struct att_value *p, enum match_path path)
+{
+    const double exponent = (double)(att_match_order(p) - 1);
+
+    if (!att_match_has_path(att_match_order(p), path))
+        return "more than three tokens have the paths hist and bessel";
+    if (is_rounded(p))
+        return "formats are emulated for pairs on the naive path";
+    if (att_match_says(p, MP_SELF, "excluded"))
+        return "tokens may repeat: set self = partner";
+    if (p[ATT_MATCH_M].i > SERIES_MODULUS)
+        return "sums of more than three tokens are listed for M <= 16384";
+    if (exponent * log2((double)p[ATT_MATCH_L].i) > 53.0)
+        return "choices of r - 1 tokens must be at most 2^53: lower r or L";
+    return NULL;
+}
+
 static att_status admit(const struct att_value *p, struct att_error *err)
 {
     const enum match_path path = att_match_path(p[MP_PATH].s);
-    const char *wrong = att_match_is_triples(p) ? refuse_triples(p, path)
-                                                : refuse_pairs(p, path);
+    const int order = att_match_order(p);
+    const char *wrong = order == 2   ? refuse_pairs(p, path)
+                        : order == 3 ? refuse_triples(p, path)
+                                     : refuse_more(p, path);
 
     if (wrong == NULL)
         return ATT_OK;
@@ -66,12 +86,15 @@ static att_status admit(const struct att_value *p, struct att_error *err)
 enum match_path att_match_reference(const struct att_value *p)
 {
     const enum match_path path = att_match_path(p[MP_PATH].s);
+    const int order = att_match_order(p);
 
+    if (order > 3)
+        return path == MATCH_HIST ? MATCH_BESSEL : MATCH_HIST;
     if (path == MATCH_NAIVE)
         return MATCH_PATHS;
     if (p[ATT_MATCH_L].i <= LITERAL_TOKENS)
         return MATCH_NAIVE;
-    if (!att_match_is_triples(p))
+    if (order == 2)
         return MATCH_PATHS;
     if (path != MATCH_HIST && p[ATT_MATCH_M].i <= HIST_MODULUS)
         return MATCH_HIST;
@@ -83,8 +106,8 @@ static struct att_cost cost_of(const struct att_value *p, enum match_path path)
 {
     const bool harmonics = att_match_says(p, MP_KIND, "match2h");
 
-    return att_match_cost(path, att_match_is_triples(p) ? 3 : 2,
-                          (double)p[ATT_MATCH_L].i, (double)p[ATT_MATCH_M].i,
+    return att_match_cost(path, att_match_order(p), (double)p[ATT_MATCH_L].i,
+                          (double)p[ATT_MATCH_M].i,
                           harmonics ? (double)p[MP_R].i : 1.0);
 }
 
@@ -109,8 +132,13 @@ static struct att_cost truth_cost(const struct att_value *p)
     const double M = (double)p[ATT_MATCH_M].i;
     const double pairs = L * fmin(L, M);
 
-    if (!att_match_is_triples(p))
+    if (att_match_order(p) == 2)
         return (struct att_cost){20.0 * L * log2(L + 1.0), 16.0 * L};
+    if (att_match_order(p) > 3) {
+        return (struct att_cost){2.0 * (double)att_match_order(p) * M *
+                                     fmin(L, M),
+                                 2.0 * M + 8.0 * L};
+    }
     if (pairs > 2000.0 * M)
         return (struct att_cost){200.0 * M * log2(M + 1.0), 80.0 * M};
     return (struct att_cost){4.0 * pairs, 8.0 * L};
@@ -194,7 +222,7 @@ static att_status build(struct att_workspace *ws, const struct att_case *c,
     if (b == NULL)
         return att_arena_fail(ws->arena, "the unit", err);
     b->unit = att_match_unit((struct att_match_input){a->x, a->L, a->M},
-                             att_match_is_triples(c->p) ? 3 : 2);
+                             att_match_order(c->p));
     b->unit.others = att_match_says(c->p, MP_SELF, "excluded");
     b->unit.arithmetic = &b->arithmetic;
     ATT_TRY(parse_format(c->p, ws->arena, &b->arithmetic, err));
@@ -209,8 +237,8 @@ const struct att_construction att_construction_matching = {
     .name = "matching",
     .family = "matching",
     .source = MATCH_SOURCE,
-    .summary = "pairs and triples that sum to zero modulo M, by one unit with "
-               "d = 3 or 5",
+    .summary = "pairs, triples and more that sum to zero modulo M, by one unit "
+               "with d = 3, 5, ..",
     .version = 1,
     .problem = &att_problem_matching,
     .bibtex = MATCH_BIBTEX,
@@ -228,5 +256,5 @@ const struct att_construction att_construction_matching = {
     .build = build,
     .evaluate = att_match_evaluate,
     .export_artifact = att_match_export,
-    .check = att_artifact_check,
+    .check = att_match_check,
 };

@@ -1,5 +1,5 @@
-/* matching_bessel.c - Match3 by the Fourier series of exp(c cos), C8: a check
- * of the other paths. */
+/* matching_bessel.c - Match3 and higher orders by the Fourier series of
+ * exp(c cos), C8: a check of the other paths. */
 #include "matching_priv.h"
 
 /* I_k(c) e^-c for k = 0 .. n - 1 by Miller's recurrence downwards, scaled by
@@ -30,7 +30,7 @@ static void bessel(double c, size_t n, double *out)
         out[k] /= sum;
 }
 
-/* re + i im := (sum_j e^(i k theta_j))^2 */
+/* re + i im := (sum_j e^(i k theta_j))^(order - 1) */
 static void power_sum(const struct match_unit *u, uint64_t k, double *re,
                       double *im)
 {
@@ -43,8 +43,14 @@ static void power_sum(const struct match_unit *u, uint64_t k, double *re,
         x += cos(t);
         y += sin(t);
     }
-    *re = x * x - y * y;
-    *im = 2.0 * x * y;
+    *re = x;
+    *im = y;
+    for (int r = 2; r < u->order; r++) {
+        const double real = *re * x - *im * y;
+
+        *im = *re * y + *im * x;
+        *re = real;
+    }
 }
 
 att_status att_match3_bessel(const struct match_unit *u, double *out,
@@ -57,7 +63,7 @@ att_status att_match3_bessel(const struct match_unit *u, double *out,
         return att_arena_fail(scratch, "the Bessel functions", err);
     bessel(u->c, n, I);
     for (size_t i = u->from; i < u->to; i++)
-        out[i] = I[0] * (double)u->in.n * (double)u->in.n;
+        out[i] = I[0] * pow((double)u->in.n, u->order - 1);
     for (size_t k = 1; k < n; k++) {
         double re = 0.0;
         double im = 0.0;

@@ -27,6 +27,18 @@ static bool is_kind(const struct att_row_view *row, const char *kind)
 
 /* ---- margins of a unit ----------------------------------------------------------------- */
 
+/* How far the series may be off: 1e-6 is the specification's for triples. */
+static double series_error(const struct att_row_view *row)
+{
+    const int order = att_match_order(row->param);
+
+    return order == 3
+               ? 1e-6
+               : att_match_series_error(att_row_metric(row, MM_C),
+                                        (double)row->param[ATT_MATCH_L].i,
+                                        order);
+}
+
 /* Do the roundings of a row's path stay proved away from its answers? */
 static double logit_error(const struct att_row_view *row)
 {
@@ -41,8 +53,8 @@ static double logit_error(const struct att_row_view *row)
                    : att_match_pair_error(c, n, bits_of(row));
     case MATCH_STREAM:
         return att_match_triple_error(c, n);
-    case MATCH_BESSEL:
-        return 4e-6; /* outputs within 1e-6 */
+    case MATCH_BESSEL: /* what moves outputs by that much */
+        return log1p(4.0 * series_error(row));
     case MATCH_HIST:
     case MATCH_SPARSE:
     case MATCH_PATHS:
@@ -100,6 +112,20 @@ static void judge_match3(const struct att_rows *rows, struct att_finding *f)
     if (!is_kind(row, "match3"))
         return;
     judge_unit(row, 1.0 / (1.0 + 1.0 / (4.0 * n * n) + mixed), f);
+}
+
+/* 1/(1 + 1/(4 L^(r-1)) + mixed e^(-c)): mixed choices are fewer than
+ * (L + 1)^(r-1). */
+static void judge_more(const struct att_rows *rows, struct att_finding *f)
+{
+    const struct att_row_view *row = &rows->row[0];
+    const double n = (double)row->param[ATT_MATCH_L].i;
+    const double m = (double)(att_match_order(row->param) - 1);
+    const double mixed = pow(n + 1.0, m) * exp(-att_row_metric(row, MM_C));
+
+    att_finding_blank(f);
+    if (is_kind(row, "matchr"))
+        judge_unit(row, 1.0 / (1.0 + 0.25 * pow(n, -m) + mixed), f);
 }
 
 /* ---- bits and formats --------------------------------------------------------------------- */
@@ -333,7 +359,8 @@ static void judge_harmonics_law(const struct att_rows *rows,
 static void judge_paths(const struct att_rows *rows, struct att_finding *f)
 {
     const struct att_row_view *row = &rows->row[0];
-    const bool loose = att_match_says(row->param, MP_PATH, "bessel");
+    const bool series =
+        att_match_says(row->param, MP_PATH, "bessel") || is_kind(row, "matchr");
     const double n = (double)row->param[ATT_MATCH_L].i;
     const double c = att_row_metric(row, MM_C);
     const double slack = fmax(fmax(att_row_metric(row, MM_OUT_MAX),
@@ -344,9 +371,9 @@ static void judge_paths(const struct att_rows *rows, struct att_finding *f)
     if (!att_row_has(row, MM_PATH_DEV) || bits_of(row) < 53.0 ||
         !(att_match_triple_error(c, n) < log(4.0)))
         return;
-    att_finding_at_most(
-        f, att_row_metric(row, MM_PATH_DEV),
-        fmax(loose ? 1e-6 : 1e-11, att_match_rounding(c, n, slack)));
+    att_finding_at_most(f, att_row_metric(row, MM_PATH_DEV),
+                        fmax(series ? series_error(row) : 1e-11,
+                             att_match_rounding(c, n, slack)));
 }
 
 /* A conjecture on networks of any depth: no row can speak of it. */
@@ -383,6 +410,10 @@ const struct att_claim att_match_claims[MATCH_CLAIMS] = {
                 MATCH_HERE,
                 "d = 5: out_min_match >= 1/(1 + 1/(4L^2) + 2L exp(-c)), "
                 "out_max_none <= 1/5, wrong = 0"),
+    MATCH_CLAIM("match-r", ATT_PROVED, ATT_SCOPE_ROW, "", judge_more,
+                MATCH_HERE,
+                "the unit of order r: out_min_match >= 1/(1 + 1/(4L^(r-1)) + "
+                "(L+1)^(r-1) exp(-c)), out_max_none <= 1/5, wrong = 0"),
     MATCH_CLAIM("paths", ATT_PROVED, ATT_SCOPE_ROW, "", judge_paths, MATCH_HERE,
                 "fast paths agree with the literal one within 1e-11, bessel "
                 "within 1e-6, or within the roundings of a logit of size c"),

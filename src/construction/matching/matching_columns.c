@@ -3,17 +3,20 @@
 
 #include "attest/base/text.h"
 
-static const char *const KINDS[] = {"match2", "match2h", "match3", NULL};
+static const char *const KINDS[] = {"match2", "match2h", "match3", "matchr",
+                                    NULL};
 static const char *const DTYPES[] = {"f64", "f32", "bf16", "f16", NULL};
 static const char *const SELF[] = {"partner", "excluded", NULL};
 static const char *const SWITCH[] = {"off", "on", NULL};
 
 const struct att_param att_match_params[MP_PARAMS - ATT_MATCH_PARAMS] = {
     ATT_PARAM_CHOICE("kind", ATT_SEEDS_NOTHING, "match2", KINDS,
-                     "pairs, pairs by harmonics, triples"),
+                     "pairs, pairs by harmonics, triples, r tokens"),
     ATT_PARAM_CHOICE("path", ATT_SEEDS_NOTHING, "naive", att_match_path_name,
                      "every logit; rank-4 products row by row; histogram of "
                      "residues; sorted residues; Bessel functions"),
+    ATT_PARAM_INTEGER("r", ATT_SEEDS_NOTHING, 4, 4, 8,
+                      "matchr: tokens that sum to zero"),
     ATT_PARAM_INTEGER("R", ATT_SEEDS_NOTHING, 12, 1, 4096,
                       "match2h: random harmonics"),
     ATT_PARAM_CHOICE("dtype", ATT_SEEDS_NOTHING, "f64", DTYPES,
@@ -29,7 +32,8 @@ const struct att_param att_match_params[MP_PARAMS - ATT_MATCH_PARAMS] = {
 
 const struct att_metric att_match_metrics[MATCH_METRICS] = {
     [MM_D] = MATCH_COUNT("d", ATT_REDUCE_SAME,
-                         "query/key dimension: 3, 2R + 1 or 5 (paper: m)"),
+                         "query/key dimension: 2^(r-1) + 1, that is 3 or 5, or "
+                         "2R + 1 (paper: m)"),
     [MM_DV] = MATCH_COUNT("dv", ATT_REDUCE_SAME, "value dimension"),
     [MM_H] = MATCH_COUNT("H", ATT_REDUCE_SAME, "heads"),
     [MM_GAP] =
@@ -67,7 +71,8 @@ const struct att_metric att_match_metrics[MATCH_METRICS] = {
     [MM_PATH_DEV] =
         MATCH_REAL("path_dev", ATT_ROLE_MEASURED, ATT_REDUCE_MAX,
                    "largest difference to the naive path in f64; beyond L = "
-                   "192, of triples, to hist (of hist, to sparse)"),
+                   "192, of triples, to hist (of hist, to sparse); of more "
+                   "tokens, between hist and bessel"),
     [MM_T_PATH] = MATCH_TIME("t_path", "time of the path"),
     [MM_T_TRUTH] = MATCH_TIME("t_truth", "time of the truth"),
     [MM_FLOPS] =
@@ -81,9 +86,11 @@ bool att_match_says(const struct att_value *p, uint32_t i, const char *word)
     return att_text_same(p[i].s, word);
 }
 
-bool att_match_is_triples(const struct att_value *p)
+int att_match_order(const struct att_value *p)
 {
-    return att_match_says(p, MP_KIND, "match3");
+    if (att_match_says(p, MP_KIND, "matchr"))
+        return (int)p[MP_ORDER].i;
+    return att_match_says(p, MP_KIND, "match3") ? 3 : 2;
 }
 
 struct match_tally att_match_tally(void)

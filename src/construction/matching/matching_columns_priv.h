@@ -8,6 +8,7 @@
 enum {
     MP_KIND = ATT_MATCH_PARAMS,
     MP_PATH,
+    MP_ORDER,
     MP_R,
     MP_DTYPE,
     MP_BITS,
@@ -41,7 +42,7 @@ enum {
 extern const struct att_param att_match_params[MP_PARAMS - ATT_MATCH_PARAMS];
 extern const struct att_metric att_match_metrics[MATCH_METRICS];
 
-enum { MATCH_CLAIMS = 9 };
+enum { MATCH_CLAIMS = 10 };
 extern const struct att_claim att_match_claims[MATCH_CLAIMS];
 
 struct match_built {
@@ -51,7 +52,8 @@ struct match_built {
 
 /* Does parameter i say this word? */
 bool att_match_says(const struct att_value *p, uint32_t i, const char *word);
-bool att_match_is_triples(const struct att_value *p);
+/* 2 (pairs), 3 (triples), or r. */
+int att_match_order(const struct att_value *p);
 /* The path that others are compared with, MATCH_PATHS when there is none. */
 enum match_path att_match_reference(const struct att_value *p);
 /* Cost of the path and its reference over all tokens of a sample. */
@@ -62,6 +64,10 @@ att_status att_match_evaluate(struct att_workspace *ws,
                               struct att_error *err);
 att_status att_match_export(struct att_workspace *ws, const struct att_case *c,
                             struct att_artifact *out, struct att_error *err);
+att_status att_match_check(const struct att_artifact *a,
+                           struct att_arena *scratch,
+                           struct att_check_report *report,
+                           struct att_error *err);
 
 /* ---- tables of the family --------------------------------------------------------- */
 

@@ -15,9 +15,10 @@ struct work {
 static att_status find_truth(const struct match_unit *u, uint8_t *truth,
                              struct att_arena *arena, struct att_error *err)
 {
-    return u->order == 3
-               ? att_match3_truth(&u->in, truth, arena, err)
-               : att_match2_truth(&u->in, u->others, truth, arena, err);
+    if (u->order == 2)
+        return att_match2_truth(&u->in, u->others, truth, arena, err);
+    return u->order == 3 ? att_match3_truth(&u->in, truth, arena, err)
+                         : att_match_truth(&u->in, u->order, truth, arena, err);
 }
 
 /* The unit of sample k, asked for the tokens of the slice. */
@@ -116,7 +117,8 @@ static void report_sizes(const struct att_case *c, struct att_outcome *out)
     const double samples = (double)c->p[ATT_MATCH_SAMPLES].i;
 
     att_out_int(out, MM_D,
-                u->order == 3 ? 5 : 2 * (int64_t)(u->h == NULL ? 1 : u->R) + 1);
+                u->h != NULL ? 2 * (int64_t)u->R + 1
+                             : (INT64_C(1) << (u->order - 1)) + 1);
     att_out_int(out, MM_DV, 1);
     att_out_int(out, MM_H, 1);
     att_out_int(out, MM_FLOPS, (int64_t)(samples * cost.flops));
@@ -164,7 +166,7 @@ att_status att_match_evaluate(struct att_workspace *ws,
                      (double)(k + 1) / (double)a->samples);
     }
     report(&w, out);
-    if (att_match_says(c->p, MP_PROBE, "on") && !att_match_is_triples(c->p))
+    if (att_match_says(c->p, MP_PROBE, "on") && att_match_order(c->p) == 2)
         return probe(&w, out, err);
     return ATT_OK;
 }

@@ -1,7 +1,7 @@
 /* matching_priv.h - units that match residues, and their fast paths.
  *
  * Notation: theta_i = 2 pi x_i / M, gap the distance of the best non-matching
- * cosine from 1, c the logit scale, order 2 (pairs) or 3 (triples).
+ * cosine from 1, c the logit scale, order 2 (pairs), 3 (triples), up to 8.
  *
  * Streams of the builder: harmonics stand at (1, 0, 0), word = harmonic. */
 #pragma once
@@ -48,6 +48,8 @@ double att_match_modulus_law(double t);
 double att_match_triple_error(double c, double n);
 double att_match_pair_error(double c, double n, double t);
 double att_match_rounding(double c, double n, double slack);
+/* The same of outputs of the Fourier series. */
+double att_match_series_error(double c, double n, int order);
 
 /* The unit of C5 or C7 that asks every token, without arithmetic. */
 struct match_unit att_match_unit(struct att_match_input in, int order);
@@ -57,9 +59,9 @@ struct match_unit att_match_unit(struct att_match_input in, int order);
 enum match_path {
     MATCH_NAIVE,  /* every logit */
     MATCH_STREAM, /* triples: a rank-4 product per token */
-    MATCH_HIST,   /* residues counted (pairs), convolved (triples) */
+    MATCH_HIST,   /* residues counted (pairs), convolved (more) */
     MATCH_SPARSE, /* triples: sorted residues, any M */
-    MATCH_BESSEL, /* triples: Fourier series of exp(c cos) */
+    MATCH_BESSEL, /* triples and more: Fourier series of exp(c cos) */
     MATCH_PATHS
 };
 extern const char *const att_match_path_name[MATCH_PATHS + 1]; /* + NULL */

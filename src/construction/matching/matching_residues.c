@@ -1,5 +1,5 @@
-/* matching_residues.c - Match3 by integer residues, C8: a histogram and its
- * convolution with itself, or sorted residues for any M. */
+/* matching_residues.c - Match3 and higher orders by integer residues, C8: a
+ * histogram and its convolutions with itself, or sorted residues for any M. */
 #include <string.h>
 
 #include "attest/linalg/ntt.h"
@@ -37,9 +37,9 @@ static att_status convolve_exactly(const struct match_unit *u,
         return att_arena_fail(scratch, "the histogram", err);
     for (size_t k = 0; k < r->n; k++)
         h[r->value[k]] = (uint64_t)r->count[k];
-    ATT_TRY(att_square_cyclic(M, h, h, scratch, err));
+    ATT_TRY(att_power_cyclic(M, h, (unsigned)u->order - 1, h, scratch, err));
     for (size_t v = 0; v < M; v++)
-        hh[v] = (double)h[v]; /* at most n^2 <= 2^40 */
+        hh[v] = (double)h[v]; /* at most n^(order - 1) <= 2^53 */
     return ATT_OK;
 }
 
@@ -104,6 +104,8 @@ static att_status convolve(const struct match_unit *u,
 {
     const double M = (double)u->in.M;
 
+    if (u->order > 3)
+        return convolve_exactly(u, r, hh, scratch, err);
     if ((double)r->n * (double)r->n <= 8.0 * M * log2(M + 1.0)) {
         convolve_directly(u, r, hh);
         return ATT_OK;

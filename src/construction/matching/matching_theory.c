@@ -59,6 +59,16 @@ double att_match_pair_error(double c, double n, double t)
     return (8.0 * c + n) * exp2(-t) + 0x1p-53 * 30.0 * slope(c) * c;
 }
 
+/* All terms together are at most n^(order-1) in size; each is off by roundings
+ * of its sums over tokens and of the sum over terms, relative to the blank. */
+double att_match_series_error(double c, double n, int order)
+{
+    const double m = (double)(order - 1);
+    const double each = 9.0 * sqrt(c) + m * (n + 20.0) + 12.0;
+
+    return 4.0 * 0x1p-53 * each * pow(n, 2.0 * m);
+}
+
 double att_match_rounding(double c, double n, double slack)
 {
     return slack * expm1(2.0 * att_match_triple_error(c, n));

@@ -184,6 +184,54 @@ static void histograms_agree_with_sorted_residues(void)
     }
 }
 
+/* More tokens: the literal sum over every choice of partners. */
+static double look_at_all(const struct match_unit *u, size_t i)
+{
+    const size_t n = u->in.n;
+    double real = 0.0;
+
+    for (size_t a = 0; a < n; a++) {
+        for (size_t b = 0; b < n; b++) {
+            for (size_t c = 0; c < n; c++) {
+                const uint64_t sum =
+                    u->in.x[i] + u->in.x[a] + u->in.x[b] + u->in.x[c];
+
+                real += att_match_weight(u, sum % u->in.M);
+            }
+        }
+    }
+    /* 3 n^2 + 3 n choices with a blank among the partners, but not only */
+    const double mixed = (3.0 * (double)(n * n) + 3.0 * (double)n) * exp(-u->c);
+
+    return real / (real + exp(-0.5 * u->c * u->gap) + mixed);
+}
+
+static void four_tokens_match_by_both_paths(void)
+{
+    static const uint64_t M[] = {2, 5, 36, 101};
+    const struct att_stream s = att_stream(12, 1, 2, 3);
+    uint64_t x[12];
+
+    for (size_t m = 0; m < sizeof M / sizeof M[0]; m++) {
+        double hist[12];
+        double bessel[12];
+
+        for (size_t i = 0; i < 12; i++)
+            x[i] = att_stream_word(&s, 12 * m + i) % M[m];
+        const struct match_unit u =
+            att_match_unit((struct att_match_input){x, 12, M[m]}, 4);
+        const double room = att_match_series_error(u.c, 12.0, 4);
+
+        CU_ASSERT_EQUAL(run(&u, MATCH_HIST, hist), ATT_OK);
+        CU_ASSERT_EQUAL(run(&u, MATCH_BESSEL, bessel), ATT_OK);
+        CU_ASSERT_TRUE(room < 1e-4);
+        for (size_t i = 0; i < 12; i++) {
+            CU_ASSERT_DOUBLE_EQUAL(hist[i], look_at_all(&u, i), 1e-11);
+            CU_ASSERT_DOUBLE_EQUAL(bessel[i], hist[i], room);
+        }
+    }
+}
+
 /* A slice gives the numbers of the whole and writes nothing else. */
 static void every_path_answers_a_block_of_tokens(void)
 {
@@ -226,6 +274,7 @@ int main(void)
          pairs_agree_with_and_without_themselves},
         {"histograms agree with sorted residues",
          histograms_agree_with_sorted_residues},
+        {"four tokens match by both paths", four_tokens_match_by_both_paths},
         {"every path answers a block of tokens",
          every_path_answers_a_block_of_tokens},
         {"laws have the values of the document",

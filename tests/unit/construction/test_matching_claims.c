@@ -98,6 +98,27 @@ static void triples_and_their_paths_are_judged(void)
     one_task_close(&t);
 }
 
+static void more_tokens_are_judged(void)
+{
+    struct one_task t;
+
+    open_kind(&t, "matchr");
+    one_task_text(&t, "path", "hist");
+    one_task_int(&t, "L", 24);
+    one_task_text(&t, "data", "mixed3");
+    CU_ASSERT_TRUE_FATAL(one_task_run(&t));
+    CU_ASSERT_EQUAL(metric(&t, "d"), 9.0);
+    check_change(&t, "matching.match-r", "wrong", att_int(1));
+    check_change(&t, "matching.match-r", "out_min_match", att_real(0.99));
+    check_change(&t, "matching.paths", "path_dev", att_real(0.3));
+    t.p[MP_PATH] = att_text("sparse");
+    CU_ASSERT_FALSE(one_task_run(&t));
+    CU_ASSERT_STRING_EQUAL(t.err.text,
+                           "more than three tokens have the paths hist and "
+                           "bessel (got path = sparse, L = 24, M = 101)");
+    one_task_close(&t);
+}
+
 static void local_networks_are_judged_within_their_premise(void)
 {
     struct one_task t;
@@ -338,6 +359,7 @@ int main(void)
          harmonics_are_judged_where_their_gap_is_wide},
         {"triples and their paths are judged",
          triples_and_their_paths_are_judged},
+        {"more tokens are judged", more_tokens_are_judged},
         {"local networks are judged within their premise",
          local_networks_are_judged_within_their_premise},
         {"collisions must leave a wrong answer",

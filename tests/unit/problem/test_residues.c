@@ -22,7 +22,7 @@ enum { N = 12, K = 2 };
 
 /* What the definitions say of token i, by looking at everything. */
 struct literal {
-    bool pair, other, triple, local, bigram;
+    bool pair, other, triple, local, bigram, quadruple;
 };
 
 static bool is_near(size_t i, size_t j)
@@ -45,6 +45,10 @@ static struct literal look(const uint64_t *x, size_t i, uint64_t M)
             t.triple = t.triple || triple;
             t.local = t.local || (triple && is_near(i, a) && is_near(i, b));
             t.bigram = t.bigram || (triple && b == a + 1);
+            for (size_t c = 0; c < N; c++) {
+                t.quadruple =
+                    t.quadruple || (x[i] + x[a] + x[b] + x[c]) % M == 0;
+            }
         }
     }
     return t;
@@ -53,11 +57,14 @@ static struct literal look(const uint64_t *x, size_t i, uint64_t M)
 static void compare(const uint64_t *x, uint64_t M)
 {
     const struct att_match_input in = {x, N, M};
-    uint8_t pair[N], other[N], triple[N], local[N], bigram[N];
+    uint8_t pair[N], other[N], triple[N], local[N], bigram[N], any[3][N];
 
     CU_ASSERT_EQUAL(att_match2_truth(&in, false, pair, arena, NULL), ATT_OK);
     CU_ASSERT_EQUAL(att_match2_truth(&in, true, other, arena, NULL), ATT_OK);
     CU_ASSERT_EQUAL(att_match3_truth(&in, triple, arena, NULL), ATT_OK);
+    CU_ASSERT_EQUAL(att_match_truth(&in, 2, any[0], arena, NULL), ATT_OK);
+    CU_ASSERT_EQUAL(att_match_truth(&in, 3, any[1], arena, NULL), ATT_OK);
+    CU_ASSERT_EQUAL(att_match_truth(&in, 4, any[2], arena, NULL), ATT_OK);
     CU_ASSERT_EQUAL(att_match3_local_truth(&in, K, local, arena, NULL), ATT_OK);
     CU_ASSERT_EQUAL(att_match3_bigram_truth(&in, bigram, arena, NULL), ATT_OK);
     for (size_t i = 0; i < N; i++) {
@@ -66,6 +73,9 @@ static void compare(const uint64_t *x, uint64_t M)
         CU_ASSERT_EQUAL(pair[i], t.pair);
         CU_ASSERT_EQUAL(other[i], t.other);
         CU_ASSERT_EQUAL(triple[i], t.triple);
+        CU_ASSERT_EQUAL(any[0][i], t.pair);
+        CU_ASSERT_EQUAL(any[1][i], t.triple);
+        CU_ASSERT_EQUAL(any[2][i], t.quadruple);
         CU_ASSERT_EQUAL(local[i], t.local);
         CU_ASSERT_EQUAL(bigram[i], t.bigram);
     }
