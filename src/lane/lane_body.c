@@ -5,6 +5,7 @@
  * for a while, when much is unread, or before the lane sleeps. */
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -23,6 +24,8 @@
 
 static const double RING_EVERY_S = 200e-6;
 static const double SAMPLE_CPU_EVERY_S = 1e-3;
+/* So much of checkpoints a second, at most. */
+static const double CHECKPOINT_BYTES_PER_S = 2e7;
 
 /* OpenBLAS maps its buffers beside what the arena counts. */
 static const uint64_t BACKSTOP_BYTES = UINT64_C(512) << 20;
@@ -34,7 +37,8 @@ struct body {
     struct att_lane_page page; /* what the shared page says */
     struct att_buffer out;
     double rung_at;
-    double cpu, cpu_at; /* processor seconds as of cpu_at */
+    double saved_at, saved_bytes; /* of the unit's last checkpoint */
+    double cpu, cpu_at;           /* processor seconds as of cpu_at */
     uint64_t base_data_bytes;
     struct rlimit data; /* as inherited */
     uint64_t memory_limit_bytes;
@@ -204,9 +208,16 @@ static void publish_progress(void *self, const char *phase, double done)
 static void send_checkpoint(void *self, const void *bytes, size_t n)
 {
     struct body *b = self;
+    const double now = att_clock_s();
+    const double pause =
+        fmax(ATT_LANE_CHECKPOINT_S, b->saved_bytes / CHECKPOINT_BYTES_PER_S);
 
+    if (now - b->saved_at < pause)
+        return;
+    b->saved_at = now;
+    b->saved_bytes = (double)n;
     send_message(b, ATT_LANE_MESSAGE_CHECKPOINT, bytes, n);
-    ring(b, att_clock_s());
+    ring(b, now);
 }
 
 /* ---- a job -------------------------------------------------------------- */
@@ -241,6 +252,8 @@ static void begin_job(struct body *b, uint32_t number, double now)
         .since = now,
         .cpu_before = cpu_before(b, now),
     };
+    b->saved_at = -(double)INFINITY;
+    b->saved_bytes = 0.0;
     att_lane_page_write(b->shared, &b->page);
     att_buffer_clear(&b->out);
 }

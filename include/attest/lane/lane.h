@@ -32,12 +32,18 @@ struct att_lane_job {
     struct att_limits limits;
 };
 
+/* Seconds between two checkpoints of a unit.  A thousand lanes then write some
+ * hundred files a second. */
+#define ATT_LANE_CHECKPOINT_S 5.0
+
 /* What the work function may call back, inside the lane. */
 struct att_lane_port {
     void *self;
     /* Publish phase and progress on the lane's shared page. */
     void (*progress)(void *self, const char *phase, double done);
-    /* Send a checkpoint of the running unit to the rank. */
+    /* Send a checkpoint of the running unit to the rank: its first one, and
+     * then one that comes ATT_LANE_CHECKPOINT_S or more after the last that
+     * was sent, and later when it is large; those between are left out. */
     void (*checkpoint)(void *self, const void *bytes, size_t n);
 };
 

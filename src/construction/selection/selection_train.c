@@ -22,9 +22,9 @@ struct extent {
 /* Encodings a step of the two-number prediction averages over. */
 enum { PREDICTION_DRAWS = 64 };
 
-/* Work between two checkpoints: about half a second, and so many steps that a
- * large model is not written more than it is trained. */
-static const double CHECKPOINT_FLOPS = 2e9;
+/* Work between two checkpoints that are offered (a lane sends one every few
+ * seconds), and the least number of steps. */
+static const double CHECKPOINT_FLOPS = 1e9;
 static const double CHECKPOINT_STEPS = 100;
 
 struct trainer {

@@ -32,9 +32,9 @@ struct kind {
 };
 
 static const struct kind KINDS[] = {
-    {"full", "spe", "f64", 300},        {"posonly", "fixed", "f32", 550},
-    {"rb", "spe", "f64", 450},          {"gram", "spe_step", "f32", 3700},
-    {"population", "spe", "f64", 3500},
+    {"full", "spe", "f64", 160},        {"posonly", "fixed", "f32", 300},
+    {"rb", "spe", "f64", 250},          {"gram", "spe_step", "f32", 1900},
+    {"population", "spe", "f64", 1800},
 };
 
 static void open_kind(struct one_task *t, const struct kind *k)

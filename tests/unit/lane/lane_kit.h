@@ -30,6 +30,7 @@ enum kind {
     REFUSAL,  /* the work function fails */
     EMPTY,    /* no row */
     SAVER,    /* a checkpoint, then a row */
+    HOARDER,  /* a hundred checkpoints, then a row */
     SCRIBBLE, /* overwrites all shared memory, then crashes */
     FORGER,   /* alters every row that was not read yet, then crashes */
     SLOW,     /* a row after 0.2 s; says "build" 0.5 */
@@ -166,6 +167,8 @@ static inline att_status kit_work(void *context, const struct att_lane_job *job,
         return ATT_OK;
     if (kind == SAVER)
         port->checkpoint(port->self, "saved", 5);
+    for (int i = 0; kind == HOARDER && i < 100; i++)
+        port->checkpoint(port->self, "hoard", 5);
     if (kind == SLOW) {
         port->progress(port->self, "build", 0.5);
         att_sleep_s(0.2);

@@ -102,6 +102,28 @@ static void a_checkpoint_comes_before_its_row(void)
     kit_stop(&kit);
 }
 
+/* The first, and later ones at their distance whatever the machine does. */
+static void checkpoints_in_quick_succession_are_left_out(void)
+{
+    const double start = att_clock_s();
+    struct kit kit;
+
+    kit_start(&kit, 1);
+    kit_submit(&kit, 0, kit_job(HOARDER, 7));
+    kit_submit(&kit, 0, kit_job(SAVER, 8));
+    kit_finish(&kit, 1);
+    const double most = 1.0 + (att_clock_s() - start) / ATT_LANE_CHECKPOINT_S;
+
+    CU_ASSERT_FATAL(kit.n >= 4);
+    CU_ASSERT((double)(kit.n - 3) <= most);
+    CU_ASSERT_EQUAL(kit.event[0].kind, ATT_LANE_CHECKPOINT);
+    CU_ASSERT_STRING_EQUAL(kit.event[0].message, "hoard");
+    /* another unit's first is sent at once */
+    CU_ASSERT_EQUAL(kit.event[kit.n - 2].kind, ATT_LANE_CHECKPOINT);
+    CU_ASSERT_STRING_EQUAL(kit.event[kit.n - 2].message, "saved");
+    kit_stop(&kit);
+}
+
 /* The running job stays; all others come back and none of them runs. */
 static void what_has_not_started_can_be_taken_back(void)
 {
@@ -308,6 +330,8 @@ int main(void)
          rows_larger_than_the_ring_arrive_whole},
         {"a checkpoint comes before its row",
          a_checkpoint_comes_before_its_row},
+        {"checkpoints in quick succession are left out",
+         checkpoints_in_quick_succession_are_left_out},
         {"what has not started can be taken back",
          what_has_not_started_can_be_taken_back},
         {"taking back races with starting", taking_back_races_with_starting},
