@@ -151,7 +151,10 @@ static void judge_lp(const struct att_rows *rows, struct att_finding *f)
 
     if (att_text_same(p[ATT_FN_TARGET].s, "root"))
         f->verdict = ATT_NOT_APPLICABLE; /* not Lipschitz: another rate */
-    if (p[UA_RAMP].r > 0.0 || f->verdict == ATT_NOT_APPLICABLE)
+    const bool ramps_stay =
+        p[UA_RAMP].r > 0.0 && !(slope(rows, UA_M_RAMP_FRAC) < 0.0);
+
+    if (ramps_stay || f->verdict == ATT_NOT_APPLICABLE)
         return;
     const double kept = slope(rows, UA_M_LP_ERR);
     const double dropped = slope(rows, UA_M_LP_DROPPED);
@@ -178,8 +181,10 @@ const struct att_claim att_ua_claims[UA_CLAIMS] = {
      .scope = ATT_SCOPE_ROW,
      .judge = judge_sup},
     {.id = "memorization.ua-lp",
-     .statement = "Lp_err falls as g^-1, Lp_err_dropped as g^-min(1, d/p) "
-                  "(within 0.2, Lipschitz targets, no ramps)",
+     .statement =
+         "Lp_err falls as g^-1, Lp_err_dropped as g^-min(1, d/p) "
+         "(within 0.2, Lipschitz targets, no ramps or a share of inputs "
+         "inside them that falls with g)",
      .source = "measured; rate derived here as a sketch",
      .standing = ATT_EMPIRICAL,
      .scope = ATT_SCOPE_GROUP,
