@@ -7,6 +7,7 @@
 #include "attest/linalg/cpu.h"
 #include "attest/store/compare.h"
 #include "attest/store/model_file.h"
+#include "attest/store/pattern_file.h"
 #include "attest/task/task.h"
 #include "cli_priv.h"
 #include "remake.h"
@@ -31,6 +32,8 @@ static att_status make_environment(struct remake *m, struct att_error *err)
     ATT_TRY(
         att_inputs_read(att_dataset_study(m->dataset), NULL, &m->inputs, err));
     setup.files = att_inputs_files(m->inputs, &setup.n_files);
+    ATT_TRY(att_pattern_files(setup.files, setup.n_files, m->arena,
+                              &setup.files, err));
     setup.kernel = att_kernel_name(m->kernel);
     return att_task_env_create(&setup, &m->env, err);
 }

@@ -75,8 +75,9 @@ static int make_environment(struct cli_run *r)
         att_kernel_pin(r->options.kernel, &err) != ATT_OK)
         return cli_fail(&err);
     setup.kernel = att_kernel_name(r->kernel);
-    setup.files = att_inputs_files(r->session.inputs, &setup.n_files);
-    if (att_task_env_create(&setup, &r->env, &err) != ATT_OK)
+    if (cli_session_files(&r->session, &setup.files, &setup.n_files, &err) !=
+            ATT_OK ||
+        att_task_env_create(&setup, &r->env, &err) != ATT_OK)
         return cli_fail(&err);
     return CLI_DONE;
 }

@@ -6,6 +6,7 @@
 
 #include "attest/construction/registry.h"
 #include "attest/store/dataset.h"
+#include "attest/store/pattern_file.h"
 #include "attest/store/run_inputs.h"
 #include "cli_priv.h"
 
@@ -109,10 +110,23 @@ int cli_session_open(struct cli_session *s, const char *path,
 
 void cli_session_close(struct cli_session *s)
 {
+    att_arena_destroy(s->arena);
     att_plan_destroy(s->plan);
     att_inputs_destroy(s->inputs);
     att_study_destroy(s->file);
     *s = (struct cli_session){0};
+}
+
+att_status cli_session_files(struct cli_session *s,
+                             const struct att_input_file **files, size_t *n,
+                             struct att_error *err)
+{
+    const struct att_input_file *given = att_inputs_files(s->inputs, n);
+
+    s->arena = att_arena_create(0);
+    if (s->arena == NULL)
+        return att_fail(err, ATT_E_NOMEM, "out of memory for input files");
+    return att_pattern_files(given, *n, s->arena, files, err);
 }
 
 /* Does a parameter of the sweep take more than one value? */

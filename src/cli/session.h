@@ -11,6 +11,7 @@ struct cli_session {
     const struct att_study *study;
     struct att_inputs *inputs;
     struct att_plan *plan;
+    struct att_arena *arena; /* of what cli_session_files made */
 };
 
 /* Load a study file, or the study that a store was made from (provenance).
@@ -22,6 +23,12 @@ struct cli_session {
 int cli_session_open(struct cli_session *s, const char *path,
                      const char *journal, bool speak);
 void cli_session_close(struct cli_session *s);
+
+/* The input files as constructions read them: HDF5 has become text
+ * (store/pattern_file.h).  They live as long as the session. */
+ATT_CHECKED att_status cli_session_files(struct cli_session *s,
+                                         const struct att_input_file **files,
+                                         size_t *n, struct att_error *err);
 
 /* "hardmax N=64 d=8 replicate=3": the construction and what varies in the
  * task's sweep.  Appends. */

@@ -30,8 +30,9 @@ static const struct att_param PARAMS[ATT_PAT_PARAMS] = {
     [ATT_PAT_GAMMA] =
         ATT_PARAM_REAL("gamma", ATT_SEEDS_NOTHING, 1.0, 1.0, 1e6,
                        "largest ratio of two nonzeros of one row"),
-    [ATT_PAT_PATH] = ATT_PARAM_PATH("path", ATT_SEEDS_INSTANCE,
-                                    "data = file: a Matrix Market file"),
+    [ATT_PAT_PATH] =
+        ATT_PARAM_PATH("path", ATT_SEEDS_INSTANCE,
+                       "data = file: a Matrix Market or HDF5 file"),
 };
 
 /* ---- which points exist ---------------------------------------------------- */
@@ -153,7 +154,8 @@ att_status att_patterns_admit(const struct att_value *p, struct att_error *err)
         return p[ATT_PAT_PATH].s[0] != '\0'
                    ? ATT_OK
                    : att_fail(err, ATT_E_INFEASIBLE,
-                              "data = file needs path: a Matrix Market file");
+                              "data = file needs path: a Matrix Market or HDF5 "
+                              "file");
     }
     if (kind == NULL)
         return att_fail(err, ATT_E_ARG, "data = '%s' is no pattern", data);

@@ -89,12 +89,6 @@ static att_status read_banner(struct reader *r, struct att_error *err)
 {
     char word[5][32] = {{0}};
 
-    if (r->end - r->at >= 4 && memcmp(r->at, "\211HDF", 4) == 0) {
-        return att_fail(err, ATT_E_PARSE,
-                        "%s is an HDF5 file: give the pattern as Matrix Market "
-                        "text (scipy.io.mmwrite)",
-                        r->path);
-    }
     ATT_TRY(next_line(r, err));
     for (char *c = r->text; *c != '\0'; c++)
         *c = (char)tolower((unsigned char)*c);

@@ -17,7 +17,8 @@
  *   planar       rows are the first L edges of a random Apollonian network
  *   hamiltonian  rows are the edges of a random cycle through all columns
  *   triangles    rows are the edges of L / 3 disjoint triangles
- *   file         a Matrix Market file named by `path`, k its most per row
+ *   file         a Matrix Market file named by `path` (or HDF5, which the store
+ *                turns into one: store/pattern_file.h), k its most per row
  *
  * Values: uniform (all equal), loguniform in [1, gamma], pareto (exponent 1,
  * cut off at gamma).  A row's values sit at (tag, item = row, word = place in

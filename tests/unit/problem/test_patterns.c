@@ -146,7 +146,7 @@ static void what_a_kind_demands_is_named(void)
         {"complete", 11, 2,
          "data = complete needs L = n (n - 1) / 2 >= 3 (got L = 11, k = 2)"},
         {"band", 3, 4, "data = band needs k <= L (got L = 3, k = 4)"},
-        {"file", 3, 4, "data = file needs path: a Matrix Market file"},
+        {"file", 3, 4, "data = file needs path: a Matrix Market or HDF5 file"},
     };
 
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
@@ -207,8 +207,6 @@ static void files_that_are_no_patterns_are_refused(void)
         {"", "a.mtx:1: the file ends too early"},
         {"hello\n", "a.mtx:1: no Matrix Market file: it starts with "
                     "'%%MatrixMarket matrix coordinate real general'"},
-        {"\211HDF\r\n", "a.mtx is an HDF5 file: give the pattern as Matrix "
-                        "Market text (scipy.io.mmwrite)"},
         {HEAD "2 2 x\n", "a.mtx:2: '2 2 x' is no size 'rows columns entries' "
                          "of a matrix"},
         {HEAD "2 2 2\n1 1 1\n", "a.mtx:4: the file ends too early"},
