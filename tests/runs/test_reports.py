@@ -146,6 +146,9 @@ sweeps:
   - name: uncovered
     construction: hardmax
     grid: {N: [4, 8], L: 3, data: sub1}
+  - name: without-claims
+    construction: spin
+    grid: {i: [0, 1, 2], flops: [0, 1.0e+4]}
   - name: clusters
     construction: hardmax_precursor
     grid: {N: 4, alpha: [0.5, 1, 2, 4], tol: [1.0e-6, 1.0e-3]}
