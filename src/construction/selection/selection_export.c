@@ -80,9 +80,10 @@ static att_status add_samples(const struct sel_law *law,
         offsets[b] = (int64_t)(b * rows);
     att_bundle_i64(&out->instance, "offsets", offsets, n + 1);
     for (uint32_t b = 0; b < n; b++) {
-        ATT_TRY(att_sel_forward(law, net, b, out->model.arena,
-                                outputs + b * net->d, inputs + b * rows * D,
-                                err));
+        const struct sel_sample sample = {outputs + b * net->d,
+                                          inputs + b * rows * D};
+
+        ATT_TRY(att_sel_forward(law, net, b, out->model.arena, &sample, err));
     }
     return ATT_OK;
 }

@@ -356,8 +356,8 @@ static void put_inputs(const struct probing *k, double *inputs)
 }
 
 att_status att_sel_forward(const struct sel_law *law, const struct sel_net *net,
-                           uint32_t b, struct att_arena *scratch, double *f,
-                           double *inputs, struct att_error *err)
+                           uint32_t b, struct att_arena *scratch,
+                           const struct sel_sample *out, struct att_error *err)
 {
     const struct att_arena_mark mark = att_arena_mark(scratch);
     const struct sel_probe probe = {law, net, 1, 1.0, true, 0.0};
@@ -369,9 +369,8 @@ att_status att_sel_forward(const struct sel_law *law, const struct sel_net *net,
     score(&k);
     softmax(&k);
     attend(&k, k.s);
-    memcpy(f, k.f, k.d * sizeof *f);
-    if (inputs != NULL)
-        put_inputs(&k, inputs);
+    memcpy(out->f, k.f, k.d * sizeof *out->f);
+    put_inputs(&k, out->inputs);
     att_arena_rewind(scratch, mark);
     return ATT_OK;
 }

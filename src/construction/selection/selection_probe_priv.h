@@ -44,12 +44,16 @@ ATT_CHECKED att_status att_sel_probe(const struct sel_probe *probe,
                                      struct sel_scores *out,
                                      struct att_error *err);
 
-/* The output f [d] and, where not NULL, the inputs [L + 1, D] = z_i and the
- * asking token of fresh sample b, for an export. */
+/* What one fresh sample is for the network, for an export. */
+struct sel_sample {
+    double *f;      /* [d] the output */
+    double *inputs; /* [L + 1, D] z_i, and the asking token last */
+};
 ATT_CHECKED att_status att_sel_forward(const struct sel_law *law,
                                        const struct sel_net *net, uint32_t b,
-                                       struct att_arena *scratch, double *f,
-                                       double *inputs, struct att_error *err);
+                                       struct att_arena *scratch,
+                                       const struct sel_sample *out,
+                                       struct att_error *err);
 
 /* Coordinates of encodings that a law uses: L of one-hot ones, else all. */
 size_t att_sel_used(const struct sel_law *law);
