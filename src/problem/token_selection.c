@@ -90,22 +90,26 @@ void att_selection_subset(const struct att_selection *s, uint32_t step,
 #define NAME(x)    x##f
 #include "token_selection.inc"
 
-void att_selection_target(const struct att_selection *s, uint32_t step,
-                          uint32_t item, const double *x, const uint32_t *y,
-                          bool noisy, double *g)
+void att_selection_target(const struct att_selection *s, const double *x,
+                          const uint32_t *y, double *g)
 {
-    const struct att_stream stream =
-        att_stream(s->seed, ATT_SEL_TAG_NOISE, step, item);
-
     for (size_t a = 0; a < s->d; a++) {
         double sum = 0.0;
 
         for (size_t k = 0; k < s->q; k++)
             sum += x[y[k] * s->d + a];
         g[a] = sum / (double)s->q;
-        if (noisy && s->noise_sd > 0.0)
-            g[a] += s->noise_sd * att_stream_normal(&stream, a);
     }
+}
+
+void att_selection_noise(const struct att_selection *s, uint32_t step,
+                         uint32_t item, double *g)
+{
+    const struct att_stream stream =
+        att_stream(s->seed, ATT_SEL_TAG_NOISE, step, item);
+
+    for (size_t a = 0; a < s->d && s->noise_sd > 0.0; a++)
+        g[a] += s->noise_sd * att_stream_normal(&stream, a);
 }
 
 /* ---- the problem ----------------------------------------------------------- */
@@ -147,8 +151,7 @@ static att_status export_instance(const struct att_value *p,
 
         att_selection_subset(s, ATT_SELECTION_FRESH, b, s->L, perm, pick);
         att_selection_tokens(s, ATT_SELECTION_FRESH, b, s->L, tokens);
-        att_selection_target(s, ATT_SELECTION_FRESH, b, tokens, pick, false,
-                             g + b * s->d);
+        att_selection_target(s, tokens, pick, g + b * s->d);
         for (size_t k = 0; k < s->q; k++)
             y[b * s->q + k] = pick[k];
     }

@@ -85,10 +85,11 @@ void att_selection_tokens(const struct att_selection *s, uint32_t step,
 void att_selection_tokensf(const struct att_selection *s, uint32_t step,
                            uint32_t item, size_t L, float *x);
 
-/* g [d]: the mean of the q tokens y of x [.., d], and label noise where
- * `noisy` and the law has some. */
-void att_selection_target(const struct att_selection *s, uint32_t step,
-                          uint32_t item, const double *x, const uint32_t *y,
-                          bool noisy, double *g);
+/* g [d]: the mean of the q tokens y of x [.., d]. */
+void att_selection_target(const struct att_selection *s, const double *x,
+                          const uint32_t *y, double *g);
+/* g += the label noise of a sample, if the law has some. */
+void att_selection_noise(const struct att_selection *s, uint32_t step,
+                         uint32_t item, double *g);
 
 extern const struct att_problem att_problem_token_selection;

@@ -19,7 +19,7 @@
 
 #include "attest/base/text.h"
 #include "attest/model/run.h"
-#include "selection_columns_priv.h"
+#include "selection_observe_priv.h"
 
 static const char *const DTYPES[] = {"f64", "f32", NULL};
 static const char *const DECAYS[] = {"constant", "cosine", NULL};
@@ -113,16 +113,13 @@ static att_status admit(const struct att_value *p, struct att_error *err)
     return admit_encodings(p, err);
 }
 
-/* Encodings and tokens of the longest default test. */
-enum { LONGEST = 16, LONGEST_TOKENS = 65536 };
-
 static struct att_cost cost(const struct att_value *p)
 {
     const bool recursion = att_sel_model(p[SP_MODEL].s) == SEL_RECURSION;
     const double L = (double)p[ATT_SEL_L].i, d = (double)p[ATT_SEL_D].i;
     const double de = recursion ? L : (double)p[SP_DE].i;
     const double n = (double)p[ATT_SEL_SAMPLES].i;
-    const double test = fmax(L, fmin(LONGEST * L, LONGEST_TOKENS));
+    const double test = fmax(L, fmin(SEL_LONGEST * L, SEL_LONGEST_TOKENS));
     const enum sel_pe pe = att_sel_pe(p[SP_PE].s);
 
     return (struct att_cost){
@@ -146,233 +143,6 @@ static att_status build(struct att_workspace *ws, const struct att_case *c,
     return ATT_OK;
 }
 
-/* ---- what theory says -------------------------------------------------------------------- */
-
-/* Is the annealed formula about this law? */
-static bool has_annealed(const struct sel_law *law)
-{
-    return law->pe == SEL_SPE && law->query == SEL_DUAL;
-}
-
-static double delay(const struct att_case *c, const struct sel_trained *t)
-{
-    return att_sel_delay((double)t->law.task.L, (double)t->law.task.d,
-                         (double)att_sel_used(&t->law), c->p[SP_ETA_V].r,
-                         c->p[SP_ETA_W].r);
-}
-
-/* de / (eta_W kappa^2 (t - t0)); NaN before t0 and past the best scale. */
-static double predicted_loss(const struct att_case *c,
-                             const struct sel_trained *t, double step,
-                             double gamma)
-{
-    const double de = (double)att_sel_used(&t->law), t0 = delay(c, t);
-    const double kappa = t->law.pe == SEL_ONEHOT
-                             ? 2.0
-                             : att_sel_kappa(gamma, (double)t->law.task.q, de);
-
-    if (!(step > t0) || !(kappa > 0.0))
-        return (double)NAN;
-    return de / (c->p[SP_ETA_W].r * kappa * kappa * (step - t0));
-}
-
-/* ---- lines -------------------------------------------------------------------------------- */
-
-static void clear_line(double *line)
-{
-    for (size_t i = 0; i < SEL_OBSERVATIONS; i++)
-        line[i] = (double)NAN;
-}
-
-/* A loss as a relative error. */
-static double over_unit(const struct sel_trained *t, double loss)
-{
-    return loss * 2.0 * (double)t->law.task.q / (double)t->law.task.d;
-}
-
-static void observe_step(const struct att_case *c, const struct sel_trained *t,
-                         double step, const struct sel_line *at,
-                         struct att_outcome *out)
-{
-    double line[SEL_OBSERVATIONS];
-
-    clear_line(line);
-    line[SO_STEP] = step;
-    if (at->step == step) {
-        line[SO_LOSS] = at->loss;
-        line[SO_REL_ERR] = at->rel_err;
-        line[SO_REL_BATCH] = over_unit(t, at->batch.loss);
-        line[SO_GNORM_V] = at->batch.gnorm_V;
-        line[SO_GNORM_W] = at->batch.gnorm_W;
-        line[SO_ALPHA] = at->gauges.alpha;
-        line[SO_GAMMA] = at->gauges.gamma;
-        line[SO_COS_V] = at->gauges.cosV;
-        line[SO_COS_W] = at->gauges.cosW;
-        line[SO_V2] = at->gauges.V2;
-        line[SO_BX] = at->gauges.Bx;
-        line[SO_COFF] = at->gauges.Coff;
-        line[SO_ALPHA_PRED] = at->predicted.alpha;
-        line[SO_GAMMA_PRED] = at->predicted.gamma;
-        line[SO_L_PRED] = predicted_loss(c, t, step, at->gauges.gamma);
-    }
-    att_out_observe(out, line);
-}
-
-static void observe_steps(const struct att_case *c, const struct sel_trained *t,
-                          struct att_outcome *out)
-{
-    for (size_t i = 0; i < t->curve.n; i++)
-        observe_step(c, t, t->curve.step[i], &t->line[i], out);
-}
-
-/* Can samples of L tokens with q selected ones be made? */
-static bool is_testable(const struct sel_trained *t, bool recursion, double L,
-                        double q)
-{
-    const double de = (double)t->law.de;
-
-    if (L != floor(L) || q != floor(q) || q < 1.0 || q >= L || L > 1 << 24)
-        return false;
-    if (t->law.query == SEL_DUAL && q > de)
-        return false;
-    if (recursion && L != (double)t->law.task.L)
-        return false;
-    return t->law.pe != SEL_ONEHOT || L <= de;
-}
-
-/* A test and its predictions. */
-struct test {
-    const struct att_case *c;
-    const struct sel_trained *t;
-    struct att_arena *arena;
-    struct sel_law law;
-};
-
-static att_status test_scores(const struct test *x, double factor,
-                              struct sel_scores *r, struct att_error *err)
-{
-    const struct sel_probe probe = {&x->law, &x->t->net, x->law.task.samples,
-                                    factor,  false,      0.0};
-
-    return att_sel_probe(&probe, x->arena, r, err);
-}
-
-static att_status predict(const struct test *x, double gamma, double *rel_err,
-                          struct att_error *err)
-{
-    const struct sel_annealed annealed = {&x->law, x->law.task.samples,
-                                          x->arena};
-    const struct sel_pair at = {x->t->last.gauges.alpha, gamma};
-
-    *rel_err = (double)NAN;
-    if (!has_annealed(&x->law))
-        return ATT_OK;
-    return att_sel_annealed(&annealed, at, (double)x->law.task.L, rel_err, err);
-}
-
-static void fill_line(const struct sel_scores *r, double *line)
-{
-    line[SO_LOSS] = r->loss;
-    line[SO_REL_ERR] = r->rel_err;
-    line[SO_MEDIAN] = r->median;
-    line[SO_MASS] = r->mass_in;
-    line[SO_EXACT] = r->exact;
-    line[SO_HARD] = r->rel_hard;
-    line[SO_REFIT] = r->rel_refit;
-    line[SO_MARGIN] = r->margin;
-}
-
-/* Another temperature at another length. */
-static att_status temper(const struct test *x, double *line,
-                         struct att_error *err)
-{
-    const struct att_selection *own = &x->t->law.task;
-    const double gamma = x->t->last.gauges.gamma;
-    const double raised = att_sel_tempered(
-        gamma, (double)own->L, (double)own->q, (double)x->law.task.L);
-    struct sel_scores r;
-
-    if (!(gamma > 0.0) || !(raised > 0.0))
-        return ATT_OK;
-    ATT_TRY(test_scores(x, raised / gamma, &r, err));
-    line[SO_TEMP] = r.rel_err;
-    line[SO_GAMMA_TEMP] = raised;
-    return predict(x, raised, &line[SO_TEMP_PRED], err);
-}
-
-static att_status observe_length(struct test *x, double L_test,
-                                 struct att_outcome *out, struct att_error *err)
-{
-    const struct att_selection *own = &x->t->law.task;
-    const bool recursion = att_sel_model(x->c->p[SP_MODEL].s) == SEL_RECURSION;
-    double line[SEL_OBSERVATIONS];
-    struct sel_scores r;
-
-    clear_line(line);
-    line[SO_L_TEST] = L_test;
-    if (is_testable(x->t, recursion, L_test, (double)own->q)) {
-        x->law = att_sel_test_law(&x->t->law);
-        x->law.task.L = (size_t)L_test;
-        ATT_TRY(test_scores(x, 1.0, &r, err));
-        fill_line(&r, line);
-        ATT_TRY(predict(x, x->t->last.gauges.gamma, &line[SO_ANNEALED], err));
-        ATT_TRY(temper(x, line, err));
-        if (L_test >= (double)own->L && x->law.pe == SEL_FIXED) {
-            line[SO_EXACT_LOW] =
-                att_sel_inside((double)own->L, L_test, (double)own->q);
-        }
-    }
-    att_out_observe(out, line);
-    return ATT_OK;
-}
-
-static att_status observe_lengths(struct test *x, struct att_outcome *out,
-                                  struct att_error *err)
-{
-    const double L = (double)x->t->law.task.L;
-    const double own[] = {L, 2.0 * L, 4.0 * L, LONGEST * L};
-    size_t n = 0;
-    const double *asked = att_case_observe(x->c, "L_test", &n);
-    const bool is_asked = n > 0;
-
-    if (!is_asked) {
-        asked = own;
-        n = sizeof own / sizeof own[0];
-    }
-    for (size_t i = 0; i < n; i++) {
-        if (is_asked || asked[i] == L || asked[i] <= LONGEST_TOKENS)
-            ATT_TRY(observe_length(x, asked[i], out, err));
-    }
-    return ATT_OK;
-}
-
-static att_status observe_sets(struct test *x, struct att_outcome *out,
-                               struct att_error *err)
-{
-    const struct att_selection *own = &x->t->law.task;
-    const bool recursion = att_sel_model(x->c->p[SP_MODEL].s) == SEL_RECURSION;
-    size_t n = 0;
-    const double *asked = att_case_observe(x->c, "q_test", &n);
-
-    for (size_t i = 0; i < n; i++) {
-        double line[SEL_OBSERVATIONS];
-        struct sel_scores r;
-
-        clear_line(line);
-        line[SO_Q_TEST] = asked[i];
-        if (is_testable(x->t, recursion, (double)own->L, asked[i])) {
-            x->law = att_sel_test_law(&x->t->law);
-            x->law.task.q = (size_t)asked[i];
-            ATT_TRY(test_scores(x, 1.0, &r, err));
-            fill_line(&r, line);
-            ATT_TRY(
-                predict(x, x->t->last.gauges.gamma, &line[SO_ANNEALED], err));
-        }
-        att_out_observe(out, line);
-    }
-    return ATT_OK;
-}
-
 /* ---- metrics ------------------------------------------------------------------------------- */
 
 static void out_training(const struct att_case *c, const struct sel_trained *t,
@@ -380,7 +150,7 @@ static void out_training(const struct att_case *c, const struct sel_trained *t,
 {
     const struct sel_line *last = &t->last;
 
-    att_sel_out(out, SM_REL_BATCH, over_unit(t, last->batch.loss));
+    att_sel_out(out, SM_REL_BATCH, att_sel_over_unit(t, last->batch.loss));
     att_sel_out(out, SM_ALPHA, last->gauges.alpha);
     att_sel_out(out, SM_GAMMA, last->gauges.gamma);
     att_sel_out(out, SM_ALPHA_MAX, t->alpha_max);
@@ -409,9 +179,10 @@ static void out_predictions(const struct att_case *c,
     const double de = (double)t->law.de, own_de = (double)c->p[SP_DE].i;
     const double noise = (double)task->d * task->noise_sd * task->noise_sd;
 
-    att_sel_out(out, SM_T0_PRED, delay(c, t));
-    att_sel_out(out, SM_L_PRED,
-                predicted_loss(c, t, t->last.step, t->last.gauges.gamma));
+    att_sel_out(out, SM_T0_PRED, att_sel_t0(c, t));
+    att_sel_out(
+        out, SM_L_PRED,
+        att_sel_predicted_loss(c, t, t->last.step, t->last.gauges.gamma));
     att_sel_out(out, SM_ALPHA_PRED, t->last.predicted.alpha);
     att_sel_out(out, SM_GAMMA_PRED, t->last.predicted.gamma);
     att_sel_out(out, SM_COS_W_PRED,
@@ -471,7 +242,7 @@ static att_status evaluate(struct att_workspace *ws, const struct att_case *c,
                            struct att_outcome *out, struct att_error *err)
 {
     const struct sel_trained *t = c->built;
-    struct test x = {
+    struct sel_test x = {
         .c = c, .t = t, .arena = ws->arena, .law = att_sel_test_law(&t->law)};
     const struct sel_probe probe = {&x.law, &t->net, x.law.task.samples,
                                     1.0,    true,    0.0};
@@ -482,13 +253,13 @@ static att_status evaluate(struct att_workspace *ws, const struct att_case *c,
     out_predictions(c, t, out);
     ATT_TRY(att_sel_probe(&probe, ws->arena, &r, err));
     out_scores(t, &r, out);
-    ATT_TRY(predict(&x, t->last.gauges.gamma, &annealed, err));
+    ATT_TRY(att_sel_predict(&x, t->last.gauges.gamma, &annealed, err));
     att_sel_out(out, SM_ANNEALED, annealed);
     att_out_int(out, SM_PARAMS, count_parameters(&t->net));
     ATT_TRY(out_audit(t, ws->arena, out, err));
-    observe_steps(c, t, out);
-    ATT_TRY(observe_lengths(&x, out, err));
-    return observe_sets(&x, out, err);
+    att_sel_observe_steps(c, t, out);
+    ATT_TRY(att_sel_observe_lengths(&x, out, err));
+    return att_sel_observe_sets(&x, out, err);
 }
 
 static att_status export_artifact(struct att_workspace *ws,

@@ -248,12 +248,13 @@ static att_status run_scan(struct scan *x, struct att_arena *arena,
 /* 1/2 .. max(64, 2 gamma*), three an octave. */
 static size_t own_scales(double best, double *out)
 {
-    const double most = fmax(64.0, 2.0 * best);
+    const double most = fmax(64.0, 2.0 * best) * (1.0 + 1e-9);
     size_t n = 0;
 
-    for (double k = 0.0; n < SCAN && 0.5 * exp2(k / 3.0) <= most * 1.0001;
-         k += 1.0)
-        out[n++] = 0.5 * exp2(k / 3.0);
+    while (n < SCAN && 0.5 * exp2((double)n / 3.0) <= most) {
+        out[n] = 0.5 * exp2((double)n / 3.0);
+        n++;
+    }
     return n;
 }
 
@@ -276,7 +277,7 @@ static att_status out_scan(const struct sel_law *law, struct att_arena *arena,
 {
     const struct att_arena_mark mark = att_arena_mark(arena);
     const double star = (double)law->de / (2.0 * (double)law->task.q);
-    double scale[SCAN];
+    double scale[SCAN] = {0};
     struct scan x = {.law = law, .scale = scale, .n = law->task.samples};
     size_t best = 0;
 

@@ -102,11 +102,37 @@ static double median_min(const struct att_rows *rows, size_t first,
     return att_median(scratch, n);
 }
 
+/* Over the widths of a group: the least that reaches eps, the first at or
+ * above the law, the next one; 0 where there is none. */
+struct widths {
+    double found, law, after;
+    size_t distinct;
+};
+
+static void add_width(struct widths *w, double de, bool reaches, double law)
+{
+    if (w->found == 0.0 && reaches)
+        w->found = de;
+    if (w->law > 0.0 && w->after == 0.0)
+        w->after = de;
+    if (w->law == 0.0 && de >= law)
+        w->law = de;
+    w->distinct++;
+}
+
+static enum att_verdict say(const struct widths *w, double law)
+{
+    if (w->found > 0.0 && w->found <= fmax(w->law, law))
+        return ATT_HOLDS;
+    if (w->found == 0.0 || w->law == 0.0 || w->found == w->after)
+        return ATT_INCONCLUSIVE;
+    return ATT_VIOLATED;
+}
+
 static void judge_de_law(const struct att_rows *rows, struct att_finding *f)
 {
     double *scratch = ATT_NEW(rows->scratch, double, rows->n);
-    double law = 0.0, after = 0.0, found = 0.0;
-    size_t distinct = 0;
+    struct widths w = {0};
 
     f->verdict = ATT_NOT_APPLICABLE;
     if (scratch == NULL || rows->n == 0 || !is_dual(&rows->row[0]) ||
@@ -114,30 +140,22 @@ static void judge_de_law(const struct att_rows *rows, struct att_finding *f)
         return;
     f->predicted = att_row_metric(&rows->row[0], SEM_DE_PRED);
     for (size_t i = 0, next; i < rows->n; i = next) {
-        const double de = number(&rows->row[i], SE_DE);
+        const struct att_row_view *row = &rows->row[i];
         const double least = median_min(rows, i, scratch, &next);
 
-        if (found == 0.0 && least <= number(&rows->row[i], SE_EPS))
-            found = de;
-        if (law > 0.0 && after == 0.0)
-            after = de;
-        if (law == 0.0 && de >= f->predicted)
-            law = de;
-        distinct++;
+        add_width(&w, number(row, SE_DE), least <= number(row, SE_EPS),
+                  f->predicted);
     }
-    if (distinct < 2)
+    if (w.distinct < 2)
         return;
-    f->statistic = found;
+    f->statistic = w.found;
     f->lo = 0.0;
-    f->hi = law;
-    f->verdict = found > 0.0 && found <= fmax(law, f->predicted) ? ATT_HOLDS
-                 : found == 0.0 || law == 0.0 || found == after
-                     ? ATT_INCONCLUSIVE
-                     : ATT_VIOLATED;
+    f->hi = w.law;
+    f->verdict = say(&w, f->predicted);
     (void)snprintf(f->note, sizeof f->note,
                    "least de with rel_err_min <= eps: %g; law %.1f, on the "
                    "grid %g",
-                   found, f->predicted, law);
+                   w.found, f->predicted, w.law);
 }
 
 #define HERE "docs/theory/selection.md"

@@ -10,10 +10,15 @@ struct sums {
     double loss, d_alpha, d_gamma;
 };
 
-/* rho = <e_i, et>, s = softmax(gamma rho), g scratch, all [L]. */
+/* rho = <e_i, et>, s = softmax(gamma rho), g and et scratch. */
+struct room {
+    double *rho, *s, *g; /* [L] */
+    double *et;          /* [de] */
+};
+
 static void add_sample(const struct sel_law *law, const struct sel_batch *batch,
-                       size_t b, struct sel_pair at, double *rho, double *s,
-                       double *g, struct sums *sums)
+                       size_t b, struct sel_pair at, const struct room *r,
+                       struct sums *sums)
 {
     const size_t L = batch->L, q = law->task.q;
     const uint32_t *y = batch->y + b * q;
@@ -21,35 +26,27 @@ static void add_sample(const struct sel_law *law, const struct sel_batch *batch,
     double in = 0.0, in_square = 0.0, miss = 0.0;
 
     for (size_t i = 0; i < L; i++)
-        s[i] = at.gamma * rho[i];
-    const double most = att_max(L, s);
+        r->s[i] = at.gamma * r->rho[i];
+    const double square = att_softmax(L, r->s, r->s);
 
     for (size_t i = 0; i < L; i++)
-        s[i] -= most;
-    att_vexp(L, s, s);
-    const double by = 1.0 / att_sum(L, s);
-
-    for (size_t i = 0; i < L; i++) {
-        s[i] *= by;
-        g[i] = d * at.alpha * at.alpha * s[i];
-    }
+        r->g[i] = d * at.alpha * at.alpha * r->s[i];
     for (size_t k = 0; k < q; k++) {
-        const double w = s[y[k]];
+        const double w = r->s[y[k]];
 
-        g[y[k]] -= d * at.alpha * u;
+        r->g[y[k]] -= d * at.alpha * u;
         in += w;
         in_square += w * w;
         miss += (at.alpha * w - u) * (at.alpha * w - u);
     }
-    const double square = att_dot(L, s, s);
-    const double mean = att_dot(L, s, g);
+    const double mean = att_dot(L, r->s, r->g);
 
     for (size_t i = 0; i < L; i++)
-        g[i] = s[i] * (g[i] - mean);
+        r->g[i] = r->s[i] * (r->g[i] - mean);
     sums->loss +=
         0.5 * d * (miss + at.alpha * at.alpha * fmax(0.0, square - in_square));
     sums->d_alpha += at.alpha * square - in * u;
-    sums->d_gamma += att_dot(L, g, rho);
+    sums->d_gamma += att_dot(L, r->g, r->rho);
 }
 
 struct sel_pair_step att_sel_pair_step(const struct sel_law *law,
@@ -58,13 +55,14 @@ struct sel_pair_step att_sel_pair_step(const struct sel_law *law,
 {
     const size_t L = batch->L;
     const double n = (double)batch->n;
-    double *rho = scratch, *s = rho + L, *g = s + L, *et = g + L;
+    const struct room r = {scratch, scratch + L, scratch + 2 * L,
+                           scratch + 3 * L};
     struct sums sums = {0};
 
     for (size_t b = 0; b < batch->n; b++) {
-        att_sel_batch_query(law, batch, b, et);
-        att_sel_codes_apply(att_sel_batch_codes(batch, b), et, rho);
-        add_sample(law, batch, b, at, rho, s, g, &sums);
+        att_sel_batch_query(law, batch, b, r.et);
+        att_sel_codes_apply(att_sel_batch_codes(batch, b), r.et, r.rho);
+        add_sample(law, batch, b, at, &r, &sums);
     }
     return (struct sel_pair_step){sums.loss / n, sums.d_alpha / n,
                                   sums.d_gamma / (n * (double)law->de)};
@@ -200,7 +198,7 @@ double att_sel_inside(double L, double longer, double q)
 {
     double share = 1.0;
 
-    for (double k = 0.0; k < q; k++)
-        share *= fmax(0.0, L - k) / (longer - k);
+    for (int64_t k = 0; k < (int64_t)q; k++)
+        share *= fmax(0.0, L - (double)k) / (longer - (double)k);
     return fmin(share, 1.0);
 }

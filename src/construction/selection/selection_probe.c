@@ -257,8 +257,7 @@ static att_status add_sample(struct probing *k, uint32_t b,
     ATT_TRY(att_sel_batch_draw(law, ATT_SELECTION_FRESH, b, &k->batch, err));
     if (k->x != NULL) {
         att_selection_tokens(&law->task, ATT_SELECTION_FRESH, b, k->L, k->x);
-        att_selection_target(&law->task, ATT_SELECTION_FRESH, b, k->x,
-                             k->batch.y, false, k->g);
+        att_selection_target(&law->task, k->x, k->batch.y, k->g);
     }
     score(k);
     softmax(k);

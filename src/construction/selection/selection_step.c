@@ -25,23 +25,23 @@ enum sel_model att_sel_model(const char *name)
     return (enum sel_model)k;
 }
 
-#define att_mat_room  att_mat_new
-#define att_mat_roomf att_matf_new
-
-#define REAL      double
-#define NAME(x)   x
-#define MATRIX    struct att_mat
-#define TOKENS_FN att_selection_tokens
-#define ROW       att_mat_row
+#define REAL       double
+#define NAME(x)    x
+#define MATRIX     struct att_mat
+#define TOKENS_FN  att_selection_tokens
+#define ROW        att_mat_row
+#define NEW_MATRIX att_mat_new
 #include "selection_step.inc"
 #undef REAL
 #undef NAME
 #undef MATRIX
 #undef TOKENS_FN
 #undef ROW
-#define REAL      float
-#define NAME(x)   x##f
-#define MATRIX    struct att_matf
-#define TOKENS_FN att_selection_tokensf
-#define ROW       att_matf_row
+#undef NEW_MATRIX
+#define REAL       float
+#define NAME(x)    x##f
+#define MATRIX     struct att_matf
+#define TOKENS_FN  att_selection_tokensf
+#define ROW        att_matf_row
+#define NEW_MATRIX att_matf_new
 #include "selection_step.inc"

@@ -19,9 +19,6 @@ struct extent {
     size_t v, w, moments; /* moments: arrays behind each, 0 to 2 */
 };
 
-/* Encodings a step of the two-number prediction averages over. */
-enum { PREDICTION_DRAWS = 64 };
-
 /* Work between two checkpoints that are offered (a lane sends one every few
  * seconds), and the least number of steps. */
 static const double CHECKPOINT_FLOPS = 1e9;
@@ -68,11 +65,6 @@ struct sel_law att_sel_law(const struct att_workspace *ws,
     return law;
 }
 
-static bool has_matrices(enum sel_model m)
-{
-    return m != SEL_POPULATION && m != SEL_RECURSION;
-}
-
 static struct extent extent_of(enum sel_model m, size_t d, size_t de,
                                enum sel_opt opt)
 {
@@ -89,7 +81,8 @@ static struct extent extent_of(enum sel_model m, size_t d, size_t de,
 
 static size_t width_of(const struct trainer *k)
 {
-    return k->single && has_matrices(k->model) ? sizeof(float) : sizeof(double);
+    return k->single && att_sel_has_matrices(k->model) ? sizeof(float)
+                                                       : sizeof(double);
 }
 
 /* ---- opening --------------------------------------------------------------------------- */
@@ -196,8 +189,8 @@ static att_status open_prediction(struct trainer *k, struct att_error *err)
         return att_arena_fail(k->ws->arena, "the prediction", err);
     if (!k->predicts)
         return ATT_OK;
-    return att_sel_batch_new(&law, PREDICTION_DRAWS, law.task.L, k->ws->arena,
-                             &k->shadow, err);
+    return att_sel_batch_new(&law, SEL_PREDICTION_DRAWS, law.task.L,
+                             k->ws->arena, &k->shadow, err);
 }
 
 static void read_point(struct trainer *k, const struct att_value *p)
@@ -455,64 +448,4 @@ att_status att_sel_train(struct att_workspace *ws, const struct att_case *c,
     hand_over(&k, att_clock_s() - start, made);
     *out = made;
     return ATT_OK;
-}
-
-/* ---- cost --------------------------------------------------------------------------------- */
-
-/* Units of time, as flops at a core's usual rate: products count once, signs
- * and elementary functions by their measured share (docs/theory/selection.md,
- * "Cost"). */
-double att_sel_step_flops(const struct att_value *p)
-{
-    const enum sel_model m = att_sel_model(p[SP_MODEL].s);
-    const double B = (double)p[SP_BATCH].i, L = (double)p[ATT_SEL_L].i;
-    const double d = (double)p[ATT_SEL_D].i, de = (double)p[SP_DE].i;
-    const double q = (double)p[ATT_SEL_Q].i;
-    const double single = att_text_same(p[SP_DTYPE].s, "f32") ? 0.5 : 1.0;
-    const double prediction = PREDICTION_DRAWS * (L * (de / 4.0 + 30.0));
-    const double sample = 400.0 + q * q * (20.0 + de / 16.0);
-
-    switch (m) {
-    case SEL_FULL:
-    case SEL_POSONLY:
-        return prediction + B * sample +
-               single * (4.0 * B * (d + de) * (de + 2.0 * d) +
-                         B * L * (de + 60.0 + 80.0 * d));
-    case SEL_RB:
-        return prediction + B * sample +
-               single * (4.0 * B * de * de + B * L * (de / 2.0 + 60.0));
-    case SEL_GRAM:
-        return prediction + B * sample +
-               single * (4.0 * L * de * (L + de) + B * L * (4.0 * q + 40.0));
-    case SEL_POPULATION:
-        return prediction + B * (sample + L * (de / 4.0 + 60.0));
-    case SEL_RECURSION:
-    case SEL_MODELS:
-        break;
-    }
-    return 100.0;
-}
-
-double att_sel_train_bytes(const struct att_value *p)
-{
-    const enum sel_model m = att_sel_model(p[SP_MODEL].s);
-    const enum sel_pe pe = att_sel_pe(p[SP_PE].s);
-    const double B = (double)p[SP_BATCH].i, L = (double)p[ATT_SEL_L].i;
-    const double d = (double)p[ATT_SEL_D].i, q = (double)p[ATT_SEL_Q].i;
-    const double de = m == SEL_RECURSION ? L : (double)p[SP_DE].i;
-    const double D = d + de;
-    const double width =
-        att_text_same(p[SP_DTYPE].s, "f32") && has_matrices(m) ? 4.0 : 8.0;
-    double bytes = 65536.0 + 8.0 * D * D + 24.0 * L + 8.0 * de;
-
-    if (m != SEL_RECURSION)
-        bytes += att_sel_batch_bytes(pe, B, L, de, q);
-    if (pe == SEL_SPE || pe == SEL_SPE_STEP)
-        bytes += att_sel_batch_bytes(SEL_SPE, PREDICTION_DRAWS, L, de, q);
-    if (!has_matrices(m))
-        return bytes;
-    bytes += width * 4.0 * (d * D + D * de) + width * (4.0 * L + L * d);
-    if (m == SEL_GRAM)
-        return bytes + width * 2.0 * L * (L + de);
-    return bytes + width * B * (de + 3.0 * D + d);
 }

@@ -56,6 +56,14 @@ ATT_CHECKED att_status att_sel_train(struct att_workspace *ws,
                                      const struct att_case *c,
                                      struct sel_trained **out,
                                      struct att_error *err);
-/* Flops of a step, and bytes of a training. */
+/* Encodings a step of the two-number prediction averages over. */
+enum { SEL_PREDICTION_DRAWS = 64 };
+/* Are the weights matrices, in the arithmetic of the point? */
+static inline bool att_sel_has_matrices(enum sel_model m)
+{
+    return m != SEL_POPULATION && m != SEL_RECURSION;
+}
+
+/* Flops of a step, and bytes of a training (selection_cost.c). */
 double att_sel_step_flops(const struct att_value *p);
 double att_sel_train_bytes(const struct att_value *p);

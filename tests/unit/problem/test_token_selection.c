@@ -127,10 +127,11 @@ static void targets_are_means_and_noise_is_added(void)
     double x[100], g[5], noisy[5];
 
     att_selection_tokens(&s, 0, 0, 20, x);
-    att_selection_target(&s, 0, 0, x, y, true, g);
+    att_selection_target(&s, x, y, g);
     CU_ASSERT_DOUBLE_EQUAL(g[1], (x[1] + x[6] + x[11]) / 3.0, 1e-15);
     s.noise_sd = 0.5;
-    att_selection_target(&s, 0, 0, x, y, true, noisy);
+    att_selection_target(&s, x, y, noisy);
+    att_selection_noise(&s, 0, 0, noisy);
     const struct att_stream noise = att_stream(1, ATT_SEL_TAG_NOISE, 0, 0);
 
     CU_ASSERT_DOUBLE_EQUAL(noisy[1] - g[1], 0.5 * att_stream_normal(&noise, 1),
