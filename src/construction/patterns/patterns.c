@@ -273,17 +273,17 @@ static void predict(const struct att_case *c, struct att_outcome *out)
     struct pat_noise v;
 
     x.beta = c->p[JL_BETA].r;
-    att_pat_out_real(out, PM_D_JL, d_jl);
+    att_out_finite(out, PM_D_JL, d_jl);
     att_out_int(out, PM_VACUOUS, d_jl > x.L);
     if (noise_of(c->p, a, &v)) {
-        att_pat_out_real(out, PM_D_SHARP,
-                         is_fixed(c->p) ? att_pat_d_sharp_fixed(&x, v)
-                                        : att_pat_d_sharp_free(&x, v));
+        att_out_finite(out, PM_D_SHARP,
+                       is_fixed(c->p) ? att_pat_d_sharp_fixed(&x, v)
+                                      : att_pat_d_sharp_free(&x, v));
     }
     if ((family == PAT_SIGN || family == PAT_PORTABLE) && a->k_row == 1 &&
         a->lam == NULL && is_fixed(c->p)) {
-        att_pat_out_real(out, PM_P_SUCCESS,
-                         att_pat_p_success(&x, c->p[JL_D].i, NULL));
+        att_out_finite(out, PM_P_SUCCESS,
+                       att_pat_p_success(&x, c->p[JL_D].i, NULL));
     }
     att_out_real(out, PM_FLOPS,
                  2.0 * x.L * (double)a->n_cols * (double)c->p[JL_D].i);
@@ -298,13 +298,13 @@ static void out_norms(const struct pat_pass *pass, const struct pat_verdict *v,
     const double q = beta * sqrt(pass->max_query);
     const double k = sqrt(pass->max_key);
 
-    att_pat_out_real(out, PM_NORM_K, k);
+    att_out_finite(out, PM_NORM_K, k);
     if (!uniform && pass->tolerance.beta <= 0.0)
         return;
-    att_pat_out_real(out, PM_LOGIT, beta * pass->max_p);
-    att_pat_out_real(out, PM_NORM_Q, q);
-    att_pat_out_real(out, PM_MARGIN_EFF,
-                     v->gap * sqrt((double)pass->rows->a->k_row) / (q * k));
+    att_out_finite(out, PM_LOGIT, beta * pass->max_p);
+    att_out_finite(out, PM_NORM_Q, q);
+    att_out_finite(out, PM_MARGIN_EFF,
+                   v->gap * sqrt((double)pass->rows->a->k_row) / (q * k));
 }
 
 static void out_worst(const struct pat_pass *pass, const struct pat_verdict *v,
@@ -314,7 +314,7 @@ static void out_worst(const struct pat_pass *pass, const struct pat_verdict *v,
 
     att_pat_out_verdict(out, w, v);
     if (pass->rows->a->lam == NULL)
-        att_pat_out_real(out, PM_GAP_UNIT, w->gap);
+        att_out_finite(out, PM_GAP_UNIT, w->gap);
     out_norms(pass, v, out);
 }
 
@@ -417,7 +417,7 @@ static void out_pass(const struct pat_pass *pass, double seconds,
     att_out_int(out, PM_N_GRID, (int64_t)pass->keys->grid.n);
     att_out_text(out, PM_CERTIFICATE, "full");
     att_out_real(out, PM_KERNEL_S, seconds);
-    att_pat_out_real(out, PM_GFLOPS, flops / seconds * 1e-9);
+    att_out_finite(out, PM_GFLOPS, flops / seconds * 1e-9);
 }
 
 static att_status evaluate(struct att_workspace *ws, const struct att_case *c,

@@ -186,7 +186,7 @@ static att_status out_full(struct att_workspace *ws, const struct att_case *c,
     ATT_TRY(att_pat_interp_rows(&e, 0, a->n_rows, ws->arena, err));
     const double more = e.worst.gap - b->gap;
 
-    att_pat_out_real(out, PM_CROSS_ERR, bound ? fmax(0.0, -more) : fabs(more));
+    att_out_finite(out, PM_CROSS_ERR, bound ? fmax(0.0, -more) : fabs(more));
     att_out_text(out, PM_GRAPH, bound ? "bound" : "equal");
     return ATT_OK;
 }
@@ -201,16 +201,16 @@ static att_status evaluate(struct att_workspace *ws, const struct att_case *c,
 
     att_pat_out_shape(out, a, b->gram.spec.d);
     att_out_text(out, PM_CERTIFICATE, b->kind);
-    att_pat_out_real(out, PM_GAP_UNIT, b->gap);
+    att_out_finite(out, PM_GAP_UNIT, b->gap);
     att_out_int(out, PM_ACCEPT, b->gap > 0.0 && b->gap >= c->p[CE_GAP].r);
-    att_pat_out_real(out, PM_MU, b->gram.mu);
+    att_out_finite(out, PM_MU, b->gram.mu);
     if (a->k_row == 1 && b->gram.h != NULL && b->gram.size > 1)
         att_out_int(out, PM_MAX_OFFDIAG, b->offdiag);
     if (b->gap > 0.0)
-        att_pat_out_real(out, PM_BETA, t.t2 / b->gap);
+        att_out_finite(out, PM_BETA, t.t2 / b->gap);
     if (c->p[CE_GAP].r < 1.0) {
-        att_pat_out_real(out, PM_D_SHARP,
-                         att_pat_d_sharp_interp(&x, c->p[CE_GAP].r));
+        att_out_finite(out, PM_D_SHARP,
+                       att_pat_d_sharp_interp(&x, c->p[CE_GAP].r));
     }
     return is_word(c->p, CE_FULL, "on") ? out_full(ws, c, out, err) : ATT_OK;
 }

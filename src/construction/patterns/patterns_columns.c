@@ -222,12 +222,6 @@ struct pat_point att_pat_point(const struct att_value *p,
                               .t2 = t.t2};
 }
 
-void att_pat_out_real(struct att_outcome *out, uint32_t metric, double x)
-{
-    if (isfinite(x))
-        att_out_real(out, metric, x);
-}
-
 void att_pat_out_shape(struct att_outcome *out, const struct att_pattern *a,
                        size_t d)
 {
@@ -236,22 +230,22 @@ void att_pat_out_shape(struct att_outcome *out, const struct att_pattern *a,
     att_out_int(out, PM_K_COL, (int64_t)a->k_col);
     att_out_int(out, PM_D_USED, (int64_t)d);
     att_out_int(out, PM_D_MODEL, 2 * (int64_t)d);
-    att_pat_out_real(out, PM_INFO_BITS,
-                     att_pat_info_bits((double)a->n_rows, (double)a->k_row));
+    att_out_finite(out, PM_INFO_BITS,
+                   att_pat_info_bits((double)a->n_rows, (double)a->k_row));
 }
 
 void att_pat_out_verdict(struct att_outcome *out, const struct pat_worst *w,
                          const struct pat_verdict *v)
 {
-    att_pat_out_real(out, PM_BETA, v->beta);
-    att_pat_out_real(out, PM_BETA_LO, v->lo);
-    att_pat_out_real(out, PM_BETA_HI, v->hi);
-    att_pat_out_real(out, PM_DEV, v->dev);
-    att_pat_out_real(out, PM_GAP, v->gap);
-    att_pat_out_real(out, PM_Q, v->q);
+    att_out_finite(out, PM_BETA, v->beta);
+    att_out_finite(out, PM_BETA_LO, v->lo);
+    att_out_finite(out, PM_BETA_HI, v->hi);
+    att_out_finite(out, PM_DEV, v->dev);
+    att_out_finite(out, PM_GAP, v->gap);
+    att_out_finite(out, PM_Q, v->q);
     att_out_int(out, PM_DEV_ROW, (int64_t)w->dev_row);
     att_out_int(out, PM_GAP_ROW, (int64_t)w->gap_row);
     att_out_int(out, PM_ACCEPT, v->accept);
-    att_pat_out_real(out, PM_RATIO_ERR, expm1(v->dev));
-    att_pat_out_real(out, PM_ZERO_RATIO, exp(-v->gap));
+    att_out_finite(out, PM_RATIO_ERR, expm1(v->dev));
+    att_out_finite(out, PM_ZERO_RATIO, exp(-v->gap));
 }

@@ -83,8 +83,6 @@ struct pat_point att_pat_point(const struct att_value *p,
 /* Metrics that follow from the instance and d. */
 void att_pat_out_shape(struct att_outcome *out, const struct att_pattern *a,
                        size_t d);
-/* Leave a real metric missing unless it is finite. */
-void att_pat_out_real(struct att_outcome *out, uint32_t metric, double x);
 /* Metrics of a verdict and of the worst row behind it. */
 void att_pat_out_verdict(struct att_outcome *out, const struct pat_worst *w,
                          const struct pat_verdict *v);

@@ -191,14 +191,14 @@ void att_pat_out_explicit(struct att_outcome *out, const struct pat_explicit *e,
         forgive(e, t, &v);
     att_pat_out_shape(out, e->a, e->d);
     att_pat_out_verdict(out, &e->worst, &v);
-    att_pat_out_real(out, PM_GAP_UNIT, e->worst.gap);
-    att_pat_out_real(out, PM_LOGIT, scale * e->max_abs);
-    att_pat_out_real(out, PM_RANGE, scale * e->range);
-    att_pat_out_real(out, PM_NORM_Q, scale * e->norm_q);
-    att_pat_out_real(out, PM_NORM_K, e->norm_k);
-    att_pat_out_real(out, PM_MARGIN_EFF,
-                     e->worst.gap * sqrt((double)e->a->k_row) /
-                         (e->norm_q * e->norm_k));
+    att_out_finite(out, PM_GAP_UNIT, e->worst.gap);
+    att_out_finite(out, PM_LOGIT, scale * e->max_abs);
+    att_out_finite(out, PM_RANGE, scale * e->range);
+    att_out_finite(out, PM_NORM_Q, scale * e->norm_q);
+    att_out_finite(out, PM_NORM_K, e->norm_k);
+    att_out_finite(out, PM_MARGIN_EFF,
+                   e->worst.gap * sqrt((double)e->a->k_row) /
+                       (e->norm_q * e->norm_k));
     att_out_int(out, PM_BITS, att_pat_real_bits(e->real));
     att_out_text(out, PM_CERTIFICATE, "full");
 }

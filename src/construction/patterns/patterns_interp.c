@@ -221,11 +221,11 @@ static void out_uniform(const struct pat_interp *e, double key,
 {
     const struct pat_worst *w = &e->worst;
 
-    att_pat_out_real(out, PM_GAP_UNIT, w->gap);
+    att_out_finite(out, PM_GAP_UNIT, w->gap);
     att_out_int(out, PM_GAP_ROW, (int64_t)w->gap_row);
     att_out_int(out, PM_DEV_ROW, (int64_t)w->dev_row);
-    att_pat_out_real(out, PM_MARGIN_EFF, e->margin_eff / key);
-    att_pat_out_real(out, PM_GAP_MU, e->gap_mu);
+    att_out_finite(out, PM_MARGIN_EFF, e->margin_eff / key);
+    att_out_finite(out, PM_GAP_MU, e->gap_mu);
     if (w->gap <= 0.0)
         return;
     att_out_real(out, PM_BETA, e->beta);
@@ -248,16 +248,16 @@ static void out_rows(const struct pat_interp *e, const struct att_case *c,
                 e->n_rejected == 0 && (uniform || e->worst.lo <= e->worst.hi));
     if (is_on(c->p, IN_EARLY))
         return;
-    att_pat_out_real(out, PM_COND, e->cond);
+    att_out_finite(out, PM_COND, e->cond);
     if (uniform)
         out_uniform(e, key, out);
     if (!uniform && e->worst.lo <= e->worst.hi) {
-        att_pat_out_real(out, PM_BETA, e->worst.lo);
-        att_pat_out_real(out, PM_BETA_LO, e->worst.lo);
-        att_pat_out_real(out, PM_BETA_HI, e->worst.hi);
+        att_out_finite(out, PM_BETA, e->worst.lo);
+        att_out_finite(out, PM_BETA_LO, e->worst.lo);
+        att_out_finite(out, PM_BETA_HI, e->worst.hi);
     }
     if (e->cross != NULL)
-        att_pat_out_real(out, PM_CROSS_ERR, e->cross_err);
+        att_out_finite(out, PM_CROSS_ERR, e->cross_err);
 }
 
 static void predict(const struct att_case *c, const struct built *b,
@@ -268,11 +268,11 @@ static void predict(const struct att_case *c, const struct built *b,
     const double d_jl = att_pat_d_jl(&x, 0.5, false);
     const double g = c->p[IN_GAP].r;
 
-    att_pat_out_real(out, PM_D_JL, d_jl);
+    att_out_finite(out, PM_D_JL, d_jl);
     att_out_int(out, PM_VACUOUS, d_jl > x.L);
     if (a->lam == NULL && g < 1.0)
-        att_pat_out_real(out, PM_D_SHARP, att_pat_d_sharp_interp(&x, g));
-    att_pat_out_real(out, PM_MU, b->gram.mu);
+        att_out_finite(out, PM_D_SHARP, att_pat_d_sharp_interp(&x, g));
+    att_out_finite(out, PM_MU, b->gram.mu);
     att_out_real(out, PM_NORM_K, largest_key(b));
     att_out_text(out, PM_CERTIFICATE, "full");
 }
@@ -291,7 +291,7 @@ static void out_cost(const struct pat_interp *e, double share, double seconds,
     att_out_real(out, PM_BYTES,
                  group ? 2.0 * flops : 8.0 * rows * (double)spec->d);
     att_out_real(out, PM_KERNEL_S, seconds);
-    att_pat_out_real(out, PM_GFLOPS, flops / fmax(seconds, 1e-9) * 1e-9);
+    att_out_finite(out, PM_GFLOPS, flops / fmax(seconds, 1e-9) * 1e-9);
 }
 
 /* ---- masses --------------------------------------------------------------------------- */

@@ -195,7 +195,7 @@ static att_status evaluate(struct att_workspace *ws, const struct att_case *c,
         att_out_int(out, PM_ACCEPT, b->decided);
     }
     att_out_text(out, PM_GRAPH, b->graph);
-    att_pat_out_real(out, PM_Q_BOUND, b->q_bound);
+    att_out_finite(out, PM_Q_BOUND, b->q_bound);
     att_out_int(out, PM_FEASIBLE, b->decided);
     if (c->p[SM_D].i == 1 && n >= 2 && n <= MOST_COUNT) {
         att_out_int(out, PM_N_SERVED,

@@ -262,9 +262,9 @@ static att_status evaluate(struct att_workspace *ws, const struct att_case *c,
     }
     att_pat_out_shape(out, a, (size_t)c->p[SV_D].i);
     att_pat_out_verdict(out, &w, &v);
-    att_pat_out_real(out, PM_GAP_UNIT, w.gap);
+    att_out_finite(out, PM_GAP_UNIT, w.gap);
     out_dimensions(out, d_min, d_first, b);
-    att_pat_out_real(out, PM_D_JL, att_pat_d_jl(&x, 0.5, true));
+    att_out_finite(out, PM_D_JL, att_pat_d_jl(&x, 0.5, true));
     att_out_int(out, PM_VACUOUS, att_pat_d_jl(&x, 0.5, true) > x.L);
     return ATT_OK;
 }

@@ -209,7 +209,7 @@ static att_status evaluate(struct att_workspace *ws, const struct att_case *c,
     ATT_TRY(att_pat_explicit(&e, ws->arena, err));
     att_pat_out_explicit(out, &e, &t);
     if (att_text_same(c->p[ATT_PAT_DATA].s, "band"))
-        att_pat_out_real(out, PM_RANGE_LAW, range_law(c->p, e.a));
+        att_out_finite(out, PM_RANGE_LAW, range_law(c->p, e.a));
     return ATT_OK;
 }
 
