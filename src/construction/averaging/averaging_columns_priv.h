@@ -2,6 +2,7 @@
  * shares (one that does not apply stays missing), observations, claims. */
 #pragma once
 
+#include "averaging_paper_priv.h"
 #include "averaging_priv.h"
 
 enum {
@@ -84,17 +85,6 @@ extern const struct att_metric att_avg_observations[AVG_OBSERVATIONS];
 /* Success rate and its Wilson interval: n_good of n instances. */
 void att_avg_out_success(struct att_outcome *out, uint64_t n_good, uint64_t n);
 
-#define AVG_BIBTEX                                                             \
-    "@inproceedings{sanford2023representational,\n"                            \
-    "  author = {Clayton Sanford and Daniel Hsu and Matus Telgarsky},\n"       \
-    "  title = {Representational Strengths and Limitations of "                \
-    "Transformers},\n"                                                         \
-    "  booktitle = {Advances in Neural Information Processing Systems},\n"     \
-    "  year = {2023},\n"                                                       \
-    "  note = {arXiv:2306.02896}\n"                                            \
-    "}\n"
-#define AVG_SOURCE                                                             \
-    "Sanford, Hsu, Telgarsky 2023, arXiv 2306.02896 (reconstruction)"
 #define AVG_HERE "reconstruction, proved in docs/theory/averaging.md"
 #define AVG_LAW  "empirical law, docs/theory/averaging.md"
 

@@ -2,6 +2,7 @@
  * `matching`, and how the family writes its columns and claims. */
 #pragma once
 
+#include "../averaging/averaging_paper_priv.h"
 #include "attest/construction/finding.h"
 #include "matching_priv.h"
 
@@ -108,19 +109,8 @@ att_status att_match_check(const struct att_artifact *a,
         .standing = (standing_), .scope = (scope_), .group_by = (by_),         \
         .pool = "", .judge = (judge_)                                          \
     }
-#define MATCH_SOURCE                                                           \
-    "Sanford, Hsu, Telgarsky 2023, arXiv 2306.02896 (reconstruction)"
 #define MATCH_HERE "reconstruction, proved in docs/theory/matching.md"
 #define MATCH_LAW  "empirical law, docs/theory/matching.md"
-#define MATCH_BIBTEX                                                           \
-    "@inproceedings{sanford2023representational,\n"                            \
-    "  author = {Clayton Sanford and Daniel Hsu and Matus Telgarsky},\n"       \
-    "  title = {Representational Strengths and Limitations of "                \
-    "Transformers},\n"                                                         \
-    "  booktitle = {Advances in Neural Information Processing Systems},\n"     \
-    "  year = {2023},\n"                                                       \
-    "  note = {arXiv:2306.02896}\n"                                            \
-    "}\n"
 
 /* ---- what evaluators share (matching_columns.c) -------------------------- */
 
