@@ -100,7 +100,7 @@ static void xorshift_keys_give_t3(void)
     for (uint32_t i = 0; i < 64; i++) {
         for (uint32_t k = 0; k < 4; k++)
             y[4 * i + k] = (5 * i + 11 * k + 1) % 64;
-        qsort(y + 4 * i, 4, sizeof *y, by_number);
+        qsort(y + (size_t)4 * i, 4, sizeof *y, by_number);
     }
     CU_ASSERT_EQUAL_FATAL(
         att_avg_keys_new(arena, &(struct avg_key_spec){AVG_SIGN, 64, task.grid},

@@ -156,6 +156,33 @@ static void a_witness_of_no_bound_is_refused(void)
     CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "bound 77"));
 }
 
+/* ---- kernels ------------------------------------------------------------------------ */
+
+/* A first layer of width 57 for 64 tokens: seven dimensions are not seen, and
+ * some vector there is nearly constant on four tokens. */
+static void a_narrow_first_layer_is_fooled_on_a_whole_set(void)
+{
+    struct one_run r = {0};
+    struct att_artifact a;
+
+    one_run_open(&r, arena, "averaging_certificate");
+    one_run_choose(&r, "bound", "kernel");
+    one_run_set(&r, "slots", 57);
+    if (!one_run_evaluate(&r))
+        return;
+    const int at = att_construction_find_metric(r.c, "witness");
+
+    CU_ASSERT_TRUE(one_run_metric(&r, "cert_err") > 0.5);
+    CU_ASSERT_PTR_NOT_NULL(strstr(r.out.metric[at].s, "the same"));
+    att_artifact_init(&a, arena);
+    CU_ASSERT_EQUAL_FATAL(r.c->export_artifact(&r.ws, &r.at, &a, NULL), ATT_OK);
+    CU_ASSERT_TRUE(agrees(&r, &a));
+    double *v = att_bundle_find(&a.witness, "kernel")->data;
+
+    v[0] += 0.25; /* no longer in the kernel */
+    CU_ASSERT_FALSE(agrees(&r, &a));
+}
+
 int main(void)
 {
     CU_TestInfo tests[] = {
@@ -172,6 +199,8 @@ int main(void)
         {"a census that was tampered with is found out",
          a_census_that_was_tampered_with_is_found_out},
         {"a witness of no bound is refused", a_witness_of_no_bound_is_refused},
+        {"a narrow first layer is fooled on a whole set",
+         a_narrow_first_layer_is_fooled_on_a_whole_set},
         CU_TEST_INFO_NULL,
     };
 

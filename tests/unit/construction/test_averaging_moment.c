@@ -41,6 +41,10 @@ static bool run(struct avg_machine m, const uint32_t *y, struct avg_dot *dot)
     dot->lg_gap = att_avg_curve_gap(&m.curve, y);
     dot->s = ATT_NEW(arena, double, m.curve.n);
     dot->w = ATT_NEW(arena, double, 2 * m.curve.q);
+    if (dot->s == NULL || dot->w == NULL) {
+        CU_FAIL("out of memory");
+        return false;
+    }
     CU_ASSERT_EQUAL_FATAL(att_avg_machine_dot(&m, dot, arena, NULL), ATT_OK);
     return true;
 }
@@ -51,9 +55,10 @@ static void sixteen_points_of_a_circle_give_t4(void)
     const struct avg_curve c = {AVG_TRIG, 16, 2};
     const struct avg_unit unit = {.alpha = 13.0};
     double exact[16];
-    struct avg_dot dot;
+    struct avg_dot dot = {0};
 
-    CU_ASSERT_TRUE_FATAL(run(att_avg_machine(c, "f64"), y, &dot));
+    if (!run(att_avg_machine(c, "f64"), y, &dot))
+        return;
     CU_ASSERT_TRUE(near(exp2(dot.lg_gap), .04699042571689724, 1e-14));
     CU_ASSERT_TRUE(near(exp2(dot.lg_norm1), 27.18496169412676, 1e-14));
     CU_ASSERT_TRUE(near(dot.s[0], -11.637071184544, 1e-12));
@@ -100,9 +105,10 @@ static void every_basis_has_scores_one_on_the_set_and_half_at_most_off_it(void)
     for (int basis = 0; basis < AVG_BASES; basis++) {
         const struct avg_curve c = {(enum avg_basis)basis, 40, 4};
         const struct avg_unit unit = {.alpha = 16.0};
-        struct avg_dot dot;
+        struct avg_dot dot = {0};
 
-        CU_ASSERT_TRUE_FATAL(run(att_avg_machine(c, "f64"), y, &dot));
+        if (!run(att_avg_machine(c, "f64"), y, &dot))
+            return;
         /* 8 sums of numbers of size |w|_1. */
         const double tolerance = 16.0 * 0x1p-53 * exp2(dot.lg_norm1);
         double exact[40];
@@ -126,12 +132,13 @@ static void a_wide_machine_of_53_bits_is_that_of_doubles(void)
 {
     static const uint32_t y[] = {2, 11, 12};
     const struct avg_curve c = {AVG_TRIG, 40, 3};
-    struct avg_dot wide;
-    struct avg_dot plain;
+    struct avg_dot wide = {0};
+    struct avg_dot plain = {0};
 
     if (!run(att_avg_machine_wide(c, 53), y, &wide))
         return;
-    CU_ASSERT_TRUE_FATAL(run(att_avg_machine(c, "f64"), y, &plain));
+    if (!run(att_avg_machine(c, "f64"), y, &plain))
+        return;
     for (size_t i = 0; i < 6; i++)
         CU_ASSERT_EQUAL(wide.w[i], plain.w[i]);
     for (size_t j = 0; j < 40; j++) {
@@ -150,7 +157,7 @@ static void few_bits_spoil_a_hard_set_and_many_do_not(void)
     double error[2];
 
     for (size_t i = 0; i < 2; i++) {
-        struct avg_dot dot;
+        struct avg_dot dot = {0};
 
         if (!run(att_avg_machine_wide(c, bits[i]), y, &dot))
             return;
@@ -165,11 +172,12 @@ static void weights_beyond_a_format_count_as_error_two(void)
     uint32_t y[16];
     const struct avg_curve c = {AVG_TRIG, 4096, 16};
     const struct avg_unit unit = {.alpha = 24.0};
-    struct avg_dot dot;
+    struct avg_dot dot = {0};
 
     for (uint32_t i = 0; i < 16; i++)
         y[i] = i;
-    CU_ASSERT_TRUE_FATAL(run(att_avg_machine(c, "f32"), y, &dot));
+    if (!run(att_avg_machine(c, "f32"), y, &dot))
+        return;
     CU_ASSERT_EQUAL(att_avg_measure(dot.s, 4096, y, 16, &unit, NULL).err, 2.0);
 }
 

@@ -183,7 +183,8 @@ static void rows_of_the_gram_matrix_give_the_scores_of_the_query(void)
         CU_ASSERT_TRUE_FATAL(one.solved);
         CU_ASSERT_DOUBLE_EQUAL(
             pass.err[59],
-            att_avg_measure(s, 60, a->y + 3 * 59, 3, &task.unit, NULL).err,
+            att_avg_measure(s, 60, a->y + (size_t)3 * 59, 3, &task.unit, NULL)
+                .err,
             1e-11);
     }
 }
