@@ -4,6 +4,7 @@ import os
 import pathlib
 import pty
 import re
+import shlex
 import shutil
 import subprocess
 import unittest
@@ -101,6 +102,37 @@ class Friendly(Case):
                               text=True, capture_output=True, check=False)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertIn("EXIT STATUS", re.sub(r"\x1b\[[0-9;]*m|.\x08", "", done.stdout))
+
+
+READING = "show|check|fit|plot|report|export|cite|rebuild|diff|verify|status"
+
+
+def shown_commands(path):
+    """Commands that a comment or an indented line of a document shows."""
+    text = re.sub(r"\\\n(?:#| )*", " ", path.read_text())
+    for line in text.splitlines():
+        found = re.match(rf"(?:#|    )\s*(attest (?:{READING}) .*)$", line)
+        if found:
+            yield re.split(r"\s+#|\s+\(| > ", found[1])[0]
+
+
+class Shown(Case):
+    """Commands shown in studies and documents are what attest understands."""
+
+    def test_no_shown_command_is_a_usage_error(self):
+        n = 0
+        paths = [*(SOURCE_DIR / "configs").glob("*.yaml"), *(SOURCE_DIR / "docs").glob("**/*.md"),
+                 SOURCE_DIR / "README.md"]
+        for path in paths:
+            for command in shown_commands(path):
+                words = shlex.split(command)[1:]
+                if {"DIR", "TASK", "FILE", "STUDY", "A", "NAME"} & set(words):
+                    continue  # a synopsis
+                with self.subTest(f"{path.name}: {command}"):
+                    # nothing was run here: reading fails, understanding does not
+                    self.assertNotEqual(self.attest(*words, expect=None).returncode, 2)
+                    n += 1
+        self.assertGreater(n, 40)
 
 
 class Completion(Case):
