@@ -10,6 +10,7 @@
 #include "attest/construction/registry.h"
 #include "attest/record/append.h"
 #include "attest/store/store.h"
+#include "toy.h"
 
 /* ---- the constructions -------------------------------------------------------- */
 
@@ -108,80 +109,33 @@ static const struct att_claim CLAIMS[] = {
 };
 enum { N_CLAIMS = 3 };
 
-static att_status generate(struct att_workspace *ws, const struct att_value *p,
-                           void **instance, struct att_error *err)
-{
-    (void)ws;
-    (void)p;
-    (void)instance;
-    return att_fail(err, ATT_E_UNSUPPORTED, "a specimen has no instances");
-}
-
-static att_status export_instance(const struct att_value *p,
-                                  const void *instance, struct att_bundle *out,
-                                  struct att_error *err)
-{
-    (void)p;
-    (void)instance;
-    (void)out;
-    return att_fail(err, ATT_E_UNSUPPORTED, "a specimen has no instances");
-}
-
 static const struct att_problem PROBLEM = {.name = "specimens",
                                            .summary = "for tests",
                                            .params = PROBLEM_PARAMS,
                                            .n_params = 1,
-                                           .generate = generate,
-                                           .export_instance = export_instance};
+                                           .generate = toy_generate,
+                                           .export_instance =
+                                               toy_export_instance};
 
 static struct att_cost cost(const struct att_value *p)
 {
     return (struct att_cost){.flops = (double)p[SPECIMEN_N].i, .bytes = 1};
 }
 
-const struct att_construction specimen_alpha = {
-    .abi = ATT_CONSTRUCTION_ABI,
-    .name = "alpha",
-    .family = "specimens",
-    .source = "Nobody 2026, Theorem 1",
-    .summary = "for tests",
-    .version = 1,
-    .problem = &PROBLEM,
-    .bibtex = "",
-    .params = PARAMS,
-    .n_params = SPECIMEN_PARAMS - 1,
-    .metrics = METRICS,
-    .n_metrics = SPECIMEN_METRICS,
-    .observations = OBSERVATIONS,
-    .n_observations = 2,
-    .claims = CLAIMS,
-    .n_claims = N_CLAIMS,
-    .admit = att_admit_all,
-    .cost = cost,
-    .slices = att_slices_one,
-};
+#define SPECIMEN(name_, n_observations_)                                       \
+    {                                                                          \
+        .abi = ATT_CONSTRUCTION_ABI, .name = (name_), .family = "specimens",   \
+        .source = "Nobody 2026, Theorem 1", .summary = "for tests",            \
+        .version = 1, .problem = &PROBLEM, .bibtex = "", .params = PARAMS,     \
+        .n_params = SPECIMEN_PARAMS - 1, .metrics = METRICS,                   \
+        .n_metrics = SPECIMEN_METRICS, .observations = OBSERVATIONS,           \
+        .n_observations = (n_observations_), .claims = CLAIMS,                 \
+        .n_claims = N_CLAIMS, .admit = att_admit_all, .cost = cost,            \
+        .slices = att_slices_one                                               \
+    }
 
-const struct att_construction specimen_beta = {
-    .abi = ATT_CONSTRUCTION_ABI,
-    .name = "beta",
-    .family = "specimens",
-    .source = "Nobody 2026, Theorem 1",
-    .summary = "for tests",
-    .version = 1,
-    .problem = &PROBLEM,
-    .bibtex = "",
-    .params = PARAMS,
-    .n_params = SPECIMEN_PARAMS - 1,
-    .metrics = METRICS,
-    .n_metrics = SPECIMEN_METRICS,
-    .observations = OBSERVATIONS,
-    .n_observations = 0,
-    .claims = CLAIMS,
-    .n_claims = N_CLAIMS,
-    .admit = att_admit_all,
-    .cost = cost,
-    .slices = att_slices_one,
-};
+const struct att_construction specimen_alpha = SPECIMEN("alpha", 2);
+const struct att_construction specimen_beta = SPECIMEN("beta", 0);
 
 static const struct att_construction *const TABLE[] = {&specimen_alpha,
                                                        &specimen_beta, NULL};

@@ -16,8 +16,8 @@ static const struct att_param PROBLEM_PARAMS[] = {
         ATT_PARAM_REAL("noise", ATT_SEEDS_NOTHING, 0, 0, 1, "amplitude"),
 };
 
-static att_status generate(struct att_workspace *ws, const struct att_value *p,
-                           void **instance, struct att_error *err)
+att_status toy_generate(struct att_workspace *ws, const struct att_value *p,
+                        void **instance, struct att_error *err)
 {
     (void)ws;
     (void)p;
@@ -25,9 +25,8 @@ static att_status generate(struct att_workspace *ws, const struct att_value *p,
     return att_fail(err, ATT_E_UNSUPPORTED, "a toy has no instances");
 }
 
-static att_status export_instance(const struct att_value *p,
-                                  const void *instance, struct att_bundle *out,
-                                  struct att_error *err)
+att_status toy_export_instance(const struct att_value *p, const void *instance,
+                               struct att_bundle *out, struct att_error *err)
 {
     (void)p;
     (void)instance;
@@ -39,8 +38,9 @@ static const struct att_problem PROBLEM = {.name = "toys",
                                            .summary = "nothing at all",
                                            .params = PROBLEM_PARAMS,
                                            .n_params = TOY_PROBLEM_PARAMS,
-                                           .generate = generate,
-                                           .export_instance = export_instance};
+                                           .generate = toy_generate,
+                                           .export_instance =
+                                               toy_export_instance};
 
 /* ---- toy_one -------------------------------------------------------------------- */
 

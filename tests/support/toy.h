@@ -21,3 +21,9 @@ extern const struct att_construction toy_one, toy_two;
 
 /* {&toy_one, &toy_two} */
 extern const struct att_construction *const toy_catalogue[2];
+
+/* Slots of a problem that is declared and never run: both refuse. */
+att_status toy_generate(struct att_workspace *ws, const struct att_value *p,
+                        void **instance, struct att_error *err);
+att_status toy_export_instance(const struct att_value *p, const void *instance,
+                               struct att_bundle *out, struct att_error *err);
