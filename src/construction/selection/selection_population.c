@@ -55,10 +55,13 @@ struct sel_pair_step att_sel_pair_step(const struct sel_law *law,
 {
     const size_t L = batch->L;
     const double n = (double)batch->n;
-    const struct room r = {scratch, scratch + L, scratch + 2 * L,
-                           scratch + 3 * L};
+    struct room r;
     struct sums sums = {0};
 
+    r.rho = scratch;
+    r.s = r.rho + L;
+    r.g = r.s + L;
+    r.et = r.g + L;
     for (size_t b = 0; b < batch->n; b++) {
         att_sel_batch_query(law, batch, b, r.et);
         att_sel_codes_apply(att_sel_batch_codes(batch, b), r.et, r.rho);

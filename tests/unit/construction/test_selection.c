@@ -161,18 +161,18 @@ static void spoil(struct one_task *t, uint32_t m, double x)
 static void claims_of_spoiled_rows_fail(void)
 {
     static const struct {
-        uint32_t metric;
         double value;
         const char *claim;
+        uint32_t metric;
         enum att_verdict verdict;
     } v[] = {
-        {SM_GNORM_W0, 1e-9, "selection.zero-grad", ATT_VIOLATED},
-        {SM_PAIR_GAP, 1e-3, "selection.two-param", ATT_VIOLATED},
-        {SM_MIRROR_GAP, 1e-3, "selection.symmetry", ATT_VIOLATED},
-        {SM_COS_W, 0.5, "selection.symmetry-law", ATT_VIOLATED},
-        {SM_LOSS_MC, 9.0, "selection.rb", ATT_VIOLATED},
-        {SM_T_GAMMA1, 1e6, "selection.t0", ATT_VIOLATED},
-        {SM_ALPHA_MAX, 0.9, "selection.alpha-overshoot", ATT_VIOLATED},
+        {1e-9, "selection.zero-grad", SM_GNORM_W0, ATT_VIOLATED},
+        {1e-3, "selection.two-param", SM_PAIR_GAP, ATT_VIOLATED},
+        {1e-3, "selection.symmetry", SM_MIRROR_GAP, ATT_VIOLATED},
+        {0.5, "selection.symmetry-law", SM_COS_W, ATT_VIOLATED},
+        {9.0, "selection.rb", SM_LOSS_MC, ATT_VIOLATED},
+        {1e6, "selection.t0", SM_T_GAMMA1, ATT_VIOLATED},
+        {0.9, "selection.alpha-overshoot", SM_ALPHA_MAX, ATT_VIOLATED},
     };
 
     for (size_t i = 0; i < sizeof v / sizeof v[0]; i++) {
@@ -206,9 +206,10 @@ static void claims_of_spoiled_lines_fail(void)
         open_small(&t, "population", "spe");
         one_task_text(&t, "model", i == 3 ? "rb" : "population");
         CU_ASSERT_TRUE_FATAL(one_task_run(&t));
-        for (size_t line = 0; line < t.out.n_observed; line++)
+        for (size_t line = 0; line < t.out.n_observed; line++) {
             t.out.observation[line * SEL_OBSERVATIONS + v[i].column] *=
                 v[i].factor;
+        }
         CU_ASSERT_EQUAL(one_task_verdict(&t, v[i].claim), ATT_VIOLATED);
         one_task_close(&t);
     }
