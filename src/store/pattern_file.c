@@ -118,11 +118,8 @@ static att_status read_shape(struct pattern *p, struct att_error *err)
     bool known = false;
 
     if (extents(p, "shape", 1, &n) && n == 2) {
-        void *data = shape;
-
-        ATT_TRY(read_set(p, "shape", H5T_NATIVE_INT64, 2, &data, err));
-        memcpy(shape, data, sizeof shape);
-        known = true;
+        known =
+            H5LTread_dataset(p->root, "shape", H5T_NATIVE_INT64, shape) >= 0;
     } else if (H5LTget_attribute_ndims(p->root, ".", "shape", &rank) >= 0 &&
                rank == 1) {
         H5T_class_t class = H5T_NO_CLASS;
