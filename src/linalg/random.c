@@ -114,14 +114,7 @@ void att_draw_normalsf(const struct att_stream *s, uint64_t first, size_t n,
 
 /* ---- single precision ------------------------------------------------------ */
 
-/* U of 24 bits and more may round to 1, of which the logarithm is 0. */
-static float to_unit(uint32_t word)
-{
-    return ((float)word + 0.5F) * 0x1p-32F;
-}
-
-static void make_pairs(size_t n, const uint32_t *word, const float *log_u,
-                       float *out)
+static void make_pairs(size_t n, const uint32_t *word, float *out)
 {
 #ifdef __x86_64__
     static att_pairs_fn *const TABLE[ATT_ISAS] = {
@@ -130,9 +123,9 @@ static void make_pairs(size_t n, const uint32_t *word, const float *log_u,
         [ATT_ISA_AVX512] = att_pairs_avx512,
     };
 
-    TABLE[att_isa_used()](n, word, log_u, out);
+    TABLE[att_isa_used()](n, word, out);
 #else
-    att_pairs_portable(n, word, log_u, out);
+    att_pairs_portable(n, word, out);
 #endif
 }
 
@@ -141,13 +134,9 @@ static void draw_pairs_single(const struct att_stream *s, uint64_t first,
                               size_t n, float *out)
 {
     uint32_t word[CHUNK];
-    float log_u[CHUNK / 2];
 
     att_draw_words(s, first, n, word);
-    for (size_t k = 0; k < n / 2; k++)
-        log_u[k] = to_unit(word[2 * k]);
-    att_vlogf(n / 2, log_u, log_u);
-    make_pairs(n / 2, word, log_u, out);
+    make_pairs(n / 2, word, out);
 }
 
 /* One normal at any index: its pair is drawn. */

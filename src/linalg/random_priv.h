@@ -7,10 +7,8 @@
 typedef void att_blocks_fn(const struct att_stream *s, uint64_t first, size_t n,
                            uint32_t *out);
 
-/* The normals of n pairs of words in single precision; log_u [n] holds the
- * logarithms of their first uniforms, out [2 n]. */
-typedef void att_pairs_fn(size_t n, const uint32_t *word, const float *log_u,
-                          float *out);
+/* The normals of n pairs of words in single precision; out [2 n]. */
+typedef void att_pairs_fn(size_t n, const uint32_t *word, float *out);
 
 att_blocks_fn att_blocks_portable;
 att_pairs_fn att_pairs_portable;

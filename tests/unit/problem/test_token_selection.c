@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "attest/linalg/cpu.h"
 #include "attest/linalg/random.h"
 #include "unit.h"
 
@@ -99,6 +100,20 @@ static void single_normals_are_near_the_double_ones(void)
     CU_ASSERT_EQUAL(memcmp(odd, zf + 3, sizeof odd), 0);
 }
 
+static void single_normals_have_the_same_bits_in_every_set(void)
+{
+    const struct att_stream s = att_stream(5, 1, 2, 3);
+    static float first[4001], now[4001];
+
+    CU_ASSERT_EQUAL_FATAL(att_isa_pin(ATT_ISA_PORTABLE, NULL), ATT_OK);
+    att_draw_normals_single(&s, 0, 4001, first);
+    for (int isa = 0; isa <= (int)att_isa_best(); isa++) {
+        CU_ASSERT_EQUAL_FATAL(att_isa_pin((enum att_isa)isa, NULL), ATT_OK);
+        att_draw_normals_single(&s, 0, 4001, now);
+        CU_ASSERT_EQUAL(memcmp(now, first, sizeof now), 0);
+    }
+}
+
 /* 1e5 tokens: standard errors of the moments are below 0.004 (gauss), 0.02
  * (heavy); neighbours of ar1 are 5 numbers apart and correlate with 0.8. */
 static void tokens_have_variance_one(void)
@@ -148,6 +163,8 @@ int main(void)
          a_longer_sample_extends_a_shorter_one},
         {"single normals are near the double ones",
          single_normals_are_near_the_double_ones},
+        {"single normals have the same bits in every set",
+         single_normals_have_the_same_bits_in_every_set},
         {"tokens have variance one", tokens_have_variance_one},
         {"targets are means, and noise is added",
          targets_are_means_and_noise_is_added},
