@@ -87,10 +87,12 @@ static void gram_step(struct bench *k)
 static void gram_products(struct bench *k)
 {
     struct sel_workf *w = &k->x.work;
+    struct att_matf kernel = w->k, sum = w->sum;
 
+    kernel.cols = sum.cols = k->batch.L; /* without what fills a vector */
     att_gemmf(w->e, false, k->x.at.W, true, 0.0F, w->f);
-    att_gemmf(w->f, false, w->e, true, 0.0F, w->k);
-    att_gemmf(w->sum, true, w->e, false, 0.0F, w->f);
+    att_gemmf(w->f, false, w->e, true, 0.0F, kernel);
+    att_gemmf(sum, true, w->e, false, 0.0F, w->f);
     att_gemmf(w->e, true, w->f, false, 0.0F, k->x.gradient.W);
 }
 

@@ -57,6 +57,6 @@ double att_sel_train_bytes(const struct att_value *p)
         return bytes;
     bytes += width * 4.0 * (d * D + D * de) + width * (4.0 * L + L * d);
     if (m == SEL_GRAM)
-        return bytes + width * 2.0 * L * (L + de);
+        return bytes + width * 2.0 * L * (L + 32.0 + de);
     return bytes + width * B * (de + 3.0 * D + d);
 }

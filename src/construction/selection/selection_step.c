@@ -25,6 +25,13 @@ enum sel_model att_sel_model(const char *name)
     return (enum sel_model)k;
 }
 
+/* Rows of the Gram trick end with a whole vector of any type: what is done to
+ * every sample has no rest. */
+static size_t whole_vectors(size_t n)
+{
+    return (n + 31) / 32 * 32;
+}
+
 #define REAL       double
 #define NAME(x)    x
 #define MATRIX     struct att_mat
