@@ -295,7 +295,9 @@ static void a_picture_holds_the_texts_as_they_are(void)
         return;
     }
     CU_ASSERT_EQUAL_FATAL(status, ATT_OK);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(svg.data);
+    CU_ASSERT_PTR_NOT_NULL(svg.data);
+    if (svg.data == NULL)
+        return;
     CU_ASSERT_PTR_NOT_NULL(strstr(svg.data, "</svg>"));
     CU_ASSERT_PTR_NOT_NULL(
         strstr(svg.data, "it's  hostname  \\n {/Bold x} $(id) _a^b"));
@@ -308,8 +310,12 @@ static void without_gnuplot_the_remedy_is_named(void)
     struct fake_rows f;
     struct att_buffer svg = {0};
     struct att_error err = {0};
-    char *path = strdup(getenv("PATH"));
+    const char *const found = getenv("PATH");
+    char *const path = strdup(found != NULL ? found : "/usr/bin:/bin");
 
+    CU_ASSERT_PTR_NOT_NULL(path);
+    if (path == NULL)
+        return;
     fill(&f);
     const struct att_figure_query q = query_of(&f);
     const struct att_figure figure = make(&q);
