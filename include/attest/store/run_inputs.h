@@ -4,7 +4,7 @@
  * the run folder stands elsewhere.  The journal knows where. */
 #pragma once
 
-#include "attest/config/inputs.h"
+#include "attest/plan/plan.h"
 #include "attest/record/journal.h"
 
 /* Beside the copy, else where the study stood when it was run, the last run
