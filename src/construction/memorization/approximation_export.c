@@ -63,23 +63,10 @@ static att_status add_attention(const struct ua_built *b,
                                 struct att_model *model, struct att_error *err)
 {
     struct att_layer *layer = att_model_add(model, ATT_LAYER_ATTENTION);
-    double *o = ATT_NEW(model->arena, double, b->d);
-    const double one = 1.0;
 
-    if (layer == NULL || o == NULL)
+    if (layer == NULL)
         return att_arena_fail(model->arena, "the attention", err);
-    for (size_t k = 0; k < b->d; k++)
-        o[k] = b->scale.rho * b->scale.at.v[k];
-    att_bundle_f64(&layer->tensors, "Q_left", &b->scale.lambda, 1, 1);
-    att_bundle_f64(&layer->tensors, "Q_right", b->scale.at.v, 1, b->d);
-    att_bundle_f64(&layer->tensors, "K_left", &one, 1, 1);
-    att_bundle_f64(&layer->tensors, "K_right", b->scale.at.v, 1, b->d);
-    att_bundle_f64(&layer->tensors, "V_left", &one, 1, 1);
-    att_bundle_f64(&layer->tensors, "V_right", b->scale.at.v, 1, b->d);
-    att_bundle_f64(&layer->tensors, "O_left", o, b->d, 1);
-    att_bundle_f64(&layer->tensors, "O_right", &one, 1, 1);
-    att_layer_number(layer, "residual", 1.0);
-    return ATT_OK;
+    return att_mem_attention_write(&b->scale, b->d, 1, layer, err);
 }
 
 /* Values of the ids that are different numbers. */

@@ -1,41 +1,9 @@
-/* memorization_layers.c - step 14, rank-one factors, and the network behind
- * them as layers.
- *
- * Fixed numbers (the column of ones before the direction) have names with an
- * underscore: they are no parameters. */
+/* memorization_layers.c - a build as two layers, and which of their outputs
+ * rounding cannot change. */
 #include "memorization_config_priv.h"
 
 #include <math.h>
 #include <string.h>
-
-/* ---- attention ---------------------------------------------------------------- */
-
-/* [s, 1] x [1, d]: c e_1 v^T; O [d, 1] x [1, s]: rho v e_1^T. */
-static att_status add_factors(struct att_layer *layer,
-                              const struct mem_built *b, struct att_error *err)
-{
-    static const char *const names[3][2] = {
-        {"Q_left", "Q_right"}, {"K_left", "K_right"}, {"V_left", "V_right"}};
-    const size_t s = b->config.head, d = b->data.in->d;
-    struct att_arena *arena = layer->tensors.arena;
-    double *e = ATT_NEW0(arena, double, s), *o = ATT_NEW(arena, double, d);
-
-    if (e == NULL || o == NULL)
-        return att_arena_fail(arena, "the factors", err);
-    for (int i = 0; i < 3; i++) {
-        e[0] = i == 0 ? b->build.lambda : 1.0;
-        att_bundle_f64(&layer->tensors, names[i][0], e, s, 1);
-        att_bundle_f64(&layer->tensors, names[i][1], b->build.at.v, 1, d);
-    }
-    for (size_t k = 0; k < d; k++)
-        o[k] = b->build.rho * b->build.at.v[k];
-    att_bundle_f64(&layer->tensors, "O_left", o, d, 1);
-    att_bundle_f64(&layer->tensors, "O_right", e, 1, s);
-    att_layer_number(layer, "residual", 1.0);
-    if (b->data.causal)
-        att_layer_text(layer, "mask", "causal");
-    return ATT_OK;
-}
 
 /* ---- feed-forward ------------------------------------------------------------------ */
 
@@ -153,7 +121,10 @@ att_status att_mem_export_layers(const struct mem_built *b,
 
     if (attention == NULL)
         return att_arena_fail(model->arena, "a layer", err);
-    ATT_TRY(add_factors(attention, b, err));
+    ATT_TRY(att_mem_attention_write(&b->build, b->data.in->d, b->config.head,
+                                    attention, err));
+    if (b->data.causal)
+        att_layer_text(attention, "mask", "causal");
     own.y = ATT_NEW(model->arena, double, k->n * k->d_out);
     struct att_layer *ffn = att_model_add(model, ATT_LAYER_FEED_FORWARD);
 

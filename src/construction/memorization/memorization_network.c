@@ -1,9 +1,38 @@
-/* memorization_network.c - steps 15 and 16: the units of a network of one
- * scalar, written down as a feed-forward layer, and what rounding can do to
- * their sum. */
+/* memorization_network.c - step 14, the rank-one factors of the head, and steps
+ * 15 and 16, the units of a network of one scalar, written down as layers; what
+ * rounding can do to the sum of units.
+ *
+ * Fixed numbers (the column of scales before the direction) have names with an
+ * underscore: they are no parameters. */
 #include "memorization_network_priv.h"
 
 #include <math.h>
+
+/* ---- attention ---------------------------------------------------------------- */
+
+att_status att_mem_attention_write(const struct mem_build *b, size_t d,
+                                   size_t head, struct att_layer *layer,
+                                   struct att_error *err)
+{
+    static const char *const names[3][2] = {
+        {"Q_left", "Q_right"}, {"K_left", "K_right"}, {"V_left", "V_right"}};
+    struct att_arena *arena = layer->tensors.arena;
+    double *e = ATT_NEW0(arena, double, head), *o = ATT_NEW(arena, double, d);
+
+    if (e == NULL || o == NULL)
+        return att_arena_fail(arena, "the factors", err);
+    for (int i = 0; i < 3; i++) {
+        e[0] = i == 0 ? b->lambda : 1.0;
+        att_bundle_f64(&layer->tensors, names[i][0], e, head, 1);
+        att_bundle_f64(&layer->tensors, names[i][1], b->at.v, 1, d);
+    }
+    for (size_t k = 0; k < d; k++)
+        o[k] = b->rho * b->at.v[k];
+    att_bundle_f64(&layer->tensors, "O_left", o, d, 1);
+    att_bundle_f64(&layer->tensors, "O_right", e, 1, head);
+    att_layer_number(layer, "residual", 1.0);
+    return ATT_OK;
+}
 
 /* ---- knots ----------------------------------------------------------------- */
 

@@ -1,9 +1,17 @@
-/* memorization_network_priv.h - steps 15 to 17: feed-forward networks that read
- * one scalar z = <v, x> and give every id its values. */
+/* memorization_network_priv.h - step 14, the attention layer of a build, and
+ * steps 15 to 17, feed-forward networks that read one scalar z = <v, x> and give
+ * every id its values. */
 #pragma once
 
 #include "attest/model/artifact.h"
 #include "memorization_priv.h"
+
+/* W_Q = lambda e_1 v^T, W_K = W_V = e_1 v^T [head, d], W_O = rho v e_1^T, the
+ * input added. */
+ATT_CHECKED att_status att_mem_attention_write(const struct mem_build *b,
+                                               size_t d, size_t head,
+                                               struct att_layer *layer,
+                                               struct att_error *err);
 
 enum mem_ffn_kind { MEM_PLATEAU, MEM_INTERP };
 
