@@ -2,6 +2,7 @@
 #include "attest/linalg/group.h"
 
 #include <math.h>
+#include <stdbool.h>
 
 #include "attest/linalg/cpu.h"
 #include "group_priv.h"
@@ -18,11 +19,38 @@ static float number(const struct att_group *g, const struct att_terms *terms,
     return g->sign != NULL ? sum * g->sign[j] : sum;
 }
 
-void att_xor_row(const struct att_group *g, const struct att_terms *terms,
-                 size_t first, size_t count, float *out)
+void att_xor_row_portable(const struct att_group *g,
+                          const struct att_terms *terms, size_t first,
+                          size_t count, float *out)
 {
     for (size_t t = 0; t < count; t++)
         out[t] = number(g, terms, first + t);
+}
+
+/* Can the kernels of an instruction set do this range? */
+static bool is_whole(const struct att_group *g, size_t first, size_t count)
+{
+    return first % BLOCK == 0 && count % BLOCK == 0 && g->n >= BLOCK;
+}
+
+void att_xor_row(const struct att_group *g, const struct att_terms *terms,
+                 size_t first, size_t count, float *out)
+{
+#ifdef __x86_64__
+    static att_xor_row_fn *const TABLE[ATT_ISAS] = {
+        [ATT_ISA_PORTABLE] = att_xor_row_portable,
+        [ATT_ISA_AVX2] = att_xor_row_avx2,
+        [ATT_ISA_AVX512] = att_xor_row_avx512,
+    };
+
+    if (is_whole(g, first, count)) {
+        TABLE[att_isa_used()](g, terms, first, count, out);
+        return;
+    }
+#else
+    (void)is_whole; /* no kernels but the plain one */
+#endif
+    att_xor_row_portable(g, terms, first, count, out);
 }
 
 float att_xor_max_portable(const struct att_group *g,
@@ -46,7 +74,7 @@ float att_xor_max(const struct att_group *g, const struct att_terms *terms,
         [ATT_ISA_AVX512] = att_xor_max_avx512,
     };
 
-    if (first % BLOCK == 0 && count % BLOCK == 0 && g->n >= BLOCK)
+    if (is_whole(g, first, count))
         return TABLE[att_isa_used()](g, terms, first, count);
 #endif
     return att_xor_max_portable(g, terms, first, count);

@@ -7,12 +7,12 @@
 
 enum { WIDTH = 8, VECTORS = 4, LOW = WIDTH - 1, BLOCK = WIDTH * VECTORS };
 
-/* Largest number of columns j .. j + 31. */
-static inline __m256 block(const struct att_group *g,
-                           const struct att_terms *terms, size_t j)
+/* The numbers of columns j .. j + 31. */
+static inline void block(const struct att_group *g,
+                         const struct att_terms *terms, size_t j,
+                         __m256 sum[VECTORS])
 {
     const __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
-    __m256 sum[VECTORS];
 
     for (size_t v = 0; v < VECTORS; v++)
         sum[v] = _mm256_setzero_ps();
@@ -36,8 +36,18 @@ static inline __m256 block(const struct att_group *g,
                 _mm256_mul_ps(sum[v], _mm256_loadu_ps(g->sign + j + v * WIDTH));
         }
     }
-    return _mm256_max_ps(_mm256_max_ps(sum[0], sum[1]),
-                         _mm256_max_ps(sum[2], sum[3]));
+}
+
+void att_xor_row_avx2(const struct att_group *g, const struct att_terms *terms,
+                      size_t first, size_t count, float *out)
+{
+    __m256 sum[VECTORS];
+
+    for (size_t j = first; j < first + count; j += BLOCK) {
+        block(g, terms, j, sum);
+        for (size_t v = 0; v < VECTORS; v++)
+            _mm256_storeu_ps(out + (j - first) + v * WIDTH, sum[v]);
+    }
 }
 
 float att_xor_max_avx2(const struct att_group *g, const struct att_terms *terms,
@@ -47,8 +57,14 @@ float att_xor_max_avx2(const struct att_group *g, const struct att_terms *terms,
     float lane[WIDTH];
     float largest = -INFINITY;
 
-    for (size_t j = first; j < first + count; j += BLOCK)
-        best = _mm256_max_ps(best, block(g, terms, j));
+    for (size_t j = first; j < first + count; j += BLOCK) {
+        __m256 sum[VECTORS];
+
+        block(g, terms, j, sum);
+        best =
+            _mm256_max_ps(best, _mm256_max_ps(_mm256_max_ps(sum[0], sum[1]),
+                                              _mm256_max_ps(sum[2], sum[3])));
+    }
     _mm256_storeu_ps(lane, best);
     for (size_t v = 0; v < WIDTH; v++)
         largest = fmaxf(largest, lane[v]);

@@ -10,13 +10,13 @@
 
 enum { WIDTH = 16, VECTORS = 4, LOW = WIDTH - 1, BLOCK = WIDTH * VECTORS };
 
-/* Largest number of columns j .. j + 63. */
-static inline __m512 block(const struct att_group *g,
-                           const struct att_terms *terms, size_t j)
+/* The numbers of columns j .. j + 63. */
+static inline void block(const struct att_group *g,
+                         const struct att_terms *terms, size_t j,
+                         __m512 sum[VECTORS])
 {
     const __m512i lane =
         _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-    __m512 sum[VECTORS];
 
     for (size_t v = 0; v < VECTORS; v++)
         sum[v] = _mm512_setzero_ps();
@@ -40,8 +40,19 @@ static inline __m512 block(const struct att_group *g,
                 _mm512_mul_ps(sum[v], _mm512_loadu_ps(g->sign + j + v * WIDTH));
         }
     }
-    return _mm512_max_ps(_mm512_max_ps(sum[0], sum[1]),
-                         _mm512_max_ps(sum[2], sum[3]));
+}
+
+void att_xor_row_avx512(const struct att_group *g,
+                        const struct att_terms *terms, size_t first,
+                        size_t count, float *out)
+{
+    __m512 sum[VECTORS];
+
+    for (size_t j = first; j < first + count; j += BLOCK) {
+        block(g, terms, j, sum);
+        for (size_t v = 0; v < VECTORS; v++)
+            _mm512_storeu_ps(out + (j - first) + v * WIDTH, sum[v]);
+    }
 }
 
 float att_xor_max_avx512(const struct att_group *g,
@@ -50,7 +61,13 @@ float att_xor_max_avx512(const struct att_group *g,
 {
     __m512 best = _mm512_set1_ps(-INFINITY);
 
-    for (size_t j = first; j < first + count; j += BLOCK)
-        best = _mm512_max_ps(best, block(g, terms, j));
+    for (size_t j = first; j < first + count; j += BLOCK) {
+        __m512 sum[VECTORS];
+
+        block(g, terms, j, sum);
+        best =
+            _mm512_max_ps(best, _mm512_max_ps(_mm512_max_ps(sum[0], sum[1]),
+                                              _mm512_max_ps(sum[2], sum[3])));
+    }
     return _mm512_reduce_max_ps(best);
 }

@@ -25,11 +25,11 @@ struct att_terms {
     size_t n;
 };
 
-/* out[t] = number of column first + t, for t < count. */
+/* out[t] = number of column first + t, for t < count.  Fast where first and
+ * count are multiples of 64, as below. */
 void att_xor_row(const struct att_group *g, const struct att_terms *terms,
                  size_t first, size_t count, float *out);
 
-/* The largest of them; count >= 1.  Fast where first and count are multiples
- * of 64. */
+/* The largest of them; count >= 1. */
 float att_xor_max(const struct att_group *g, const struct att_terms *terms,
                   size_t first, size_t count);

@@ -105,7 +105,21 @@ static float max_between(const struct rows_run *r, const struct att_group *g,
     return best;
 }
 
-/* Whole vectors between the nonzeros' own, which are looked at one by one. */
+/* Largest zero of the WIDTH columns from `from` on, nonzeros among them. */
+static float max_beside(const struct rows_run *r, const struct att_group *g,
+                        const struct att_terms *t, size_t from)
+{
+    float s[WIDTH];
+
+    att_xor_row(g, t, from, WIDTH, s);
+    for (size_t q = 0; q < t->n; q++) {
+        if (r->skip[q] - from < WIDTH)
+            s[r->skip[q] - from] = -INFINITY;
+    }
+    return att_maxf(WIDTH, s);
+}
+
+/* Whole vectors between the nonzeros' own. */
 static float max_of_zeros(const struct rows_run *r, const struct att_group *g,
                           const struct att_terms *t, size_t n)
 {
@@ -120,7 +134,7 @@ static float max_of_zeros(const struct rows_run *r, const struct att_group *g,
         if (stop > from)
             best = fmaxf(best, att_xor_max(g, t, from, stop - from));
         if (stop >= from && stop < whole)
-            best = fmaxf(best, max_between(r, g, t, stop, stop + WIDTH));
+            best = fmaxf(best, max_beside(r, g, t, stop));
         from = stop >= from ? stop + WIDTH : from;
     }
     return best;

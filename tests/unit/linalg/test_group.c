@@ -68,6 +68,33 @@ static float largest_of_row(struct table *t, size_t first, size_t count)
     return best;
 }
 
+static void rows_have_the_same_bits_in_every_set(void)
+{
+    static const size_t range[][2] = {{0, N}, {64, 128}, {192, 64}};
+
+    for (uint64_t seed = 1; seed <= 20; seed++) {
+        struct table t;
+        float one[N];
+
+        table_open(&t, seed);
+        t.group.sign = seed % 2 == 0 ? NULL : t.sign;
+        for (int isa = 0; isa <= (int)att_isa_best(); isa++) {
+            CU_ASSERT_EQUAL_FATAL(att_isa_pin((enum att_isa)isa, NULL), ATT_OK);
+            for (size_t k = 0; k < 3; k++) {
+                att_xor_row(&t.group, &t.terms, range[k][0], range[k][1],
+                            t.row);
+                for (size_t c = 0; c < range[k][1]; c++) {
+                    /* one column is always the plain loop's */
+                    att_xor_row(&t.group, &t.terms, range[k][0] + c, 1, one);
+                    CU_ASSERT_EQUAL(t.row[c], one[0]);
+                }
+            }
+        }
+        CU_ASSERT_EQUAL(att_isa_pin(att_isa_best(), NULL), ATT_OK);
+        att_arena_destroy(t.arena);
+    }
+}
+
 static void maxima_have_the_same_bits_in_every_set(void)
 {
     static const size_t range[][2] = {{0, N}, {64, 128}, {192, 64}, {5, 77}};
@@ -108,6 +135,8 @@ int main(void)
 {
     CU_TestInfo tests[] = {
         {"rows are sums of permuted tables", rows_are_sums_of_permuted_tables},
+        {"rows have the same bits in every set",
+         rows_have_the_same_bits_in_every_set},
         {"maxima have the same bits in every set",
          maxima_have_the_same_bits_in_every_set},
         {"small tables work too", small_tables_work_too},
