@@ -168,8 +168,9 @@ int main(int argc, char **argv)
     printf("gram_step %.4f ms (draws %.4f)\n", gram_ms, gram_draw_ms);
     printf("gram_products %.4f ms (%.1f GF/s)\n", product_ms,
            1e-6 * flops / product_ms);
-    printf("gram_share %.3f of the step is its products\n",
-           product_ms / gram_ms);
+    printf("gram_share %.3f of the step is its products, %.3f of the step with "
+           "the drawing of its samples\n",
+           product_ms / (gram_ms - gram_draw_ms), product_ms / gram_ms);
     att_arena_destroy(full.arena);
     att_arena_destroy(rb.arena);
     att_arena_destroy(gram.arena);
