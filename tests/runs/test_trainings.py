@@ -43,7 +43,8 @@ class Trainings(Case):
         self.attest("run", study, "-o", "whole", "--lanes", 1)
         process = self.start("run", study, "-o", "broken", "--lanes", 1)
         folder = self.dir / "broken" / "checkpoints"
-        self.wait_for(lambda: any(folder.glob("k*")) or any(folder.glob("[0-9a-f]*")),
+        # a file under its last name: a temporary one is no checkpoint yet
+        self.wait_for(lambda: any(f.suffix != ".tmp" for f in folder.glob("*")),
                       "a checkpoint", seconds=240)
         return process
 
