@@ -89,9 +89,10 @@ static double evaluate_flops(const struct att_value *p, double k)
         flops += (k + 1.0) * total * (180.0 + 2.0 * slow * d);
     if (!att_hm_dense_allowed(n, l, d))
         return flops;
-    if (slow > 0.0) /* products by hand: 8 ns for a product and a sum */
+    if (slow > 0.0) { /* products by hand: 8 ns for a product and a sum */
         return flops + 8.0 * (k + 1.0) * n * l * (2.0 * d * d + l * d) +
                8.0 * total * (n + k) * 4.0 * (d + 16.0);
+    }
     return flops +
            (k + 1.0) * n * l * (0.15 * d * d + 0.043 * l * d + 2.3 * l) +
            total * (n + k) * (9.5 + 0.45 * d);

@@ -66,9 +66,10 @@ static void judge_order(const struct att_rows *rows, struct att_finding *f)
 
 static void judge_gap(const struct att_rows *rows, struct att_finding *f)
 {
-    if (applies(rows, f))
+    if (applies(rows, f)) {
         att_finding_at_least(f, att_row_metric(rows->row, BZ_RATIO_INSTANCE),
                              1.0);
+    }
 }
 
 static void judge_bound(const struct att_rows *rows, struct att_finding *f)

@@ -93,9 +93,10 @@ static void judge_zero_mass(const struct att_rows *rows, struct att_finding *f)
 static void judge_structured(const struct att_rows *rows, struct att_finding *f)
 {
     att_finding_blank(f);
-    if (att_row_has(&rows->row[0], PM_CROSS_ERR))
+    if (att_row_has(&rows->row[0], PM_CROSS_ERR)) {
         att_finding_at_most(f, att_row_metric(&rows->row[0], PM_CROSS_ERR),
                             1e-5);
+    }
 }
 
 static void judge_coherence(const struct att_rows *rows, struct att_finding *f)
