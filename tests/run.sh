@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Every test, from a clean clone on a machine that has nothing installed.
 #
-#   tests/run.sh            what CI runs: about 15 minutes on 2 cores
+#   tests/run.sh            what CI runs: about 20 minutes on 2 cores
 #   tests/run.sh slow       the long campaigns (hours)
 #   tests/run.sh quick      build and unit tests only
 #
