@@ -53,8 +53,8 @@ build clang
 build check
 echo "== unit and contract tests under AddressSanitizer and UBSan"
 ctest --preset dev -j "$cores"
-echo "== the fuzzers, ten seconds each"
+echo "== the fuzzers, a minute each"
 build fuzz --target fuzz_journal fuzz_row fuzz_lock fuzz_matrix fuzz_study
-ctest --preset fuzz
+ctest --preset fuzz -j "$cores"
 echo "== everything"
 ctest --preset check -j "$cores"
