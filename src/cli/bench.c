@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "attest/base/clock.h"
+#include "attest/base/folder.h"
 #include "attest/base/size.h"
 #include "attest/base/statistics.h"
 #include "attest/comm/node.h"
@@ -344,29 +345,15 @@ static bool run_all(struct bench *b)
            bench_triad(b) && bench_gemm(b);
 }
 
-static void remove_folder(const char *path)
-{
-    const pid_t pid = fork();
-    int status = 0;
-
-    if (pid == 0) {
-        (void)execlp("rm", "rm", "-rf", path, (char *)NULL);
-        _exit(127);
-    }
-    (void)waitpid(pid, &status, 0);
-}
-
 static int bench(struct bench *b)
 {
     struct att_node *node = malloc(sizeof *node);
-    const char *tmp = getenv("TMPDIR");
+    struct att_error err = {0};
 
-    (void)snprintf(b->folder, sizeof b->folder, "%s/attest-bench-XXXXXX",
-                   tmp != NULL ? tmp : "/tmp");
-    if (node == NULL || mkdtemp(b->folder) == NULL) {
-        cli_error(NULL, "cannot make a folder like %s", b->folder);
+    if (node == NULL ||
+        att_folder_scratch("attest-bench", b->folder, &err) != ATT_OK) {
         free(node);
-        return CLI_TROUBLE;
+        return cli_fail(&err);
     }
     const ssize_t length =
         readlink("/proc/self/exe", b->self, sizeof b->self - 1);
@@ -375,7 +362,7 @@ static int bench(struct bench *b)
     b->cores = node->n_cpus;
     free(node);
     const bool good = run_all(b);
-    remove_folder(b->folder);
+    att_folder_remove(b->folder);
     if (!good)
         cli_error(NULL, "a measurement failed in %s", b->folder);
     if (b->json == NULL)

@@ -5,12 +5,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "attest/base/folder.h"
 #include "folder.h"
 
 enum { REPEATS = 5 };
 
 struct bench {
-    char folder[CLI_PATH];
+    char folder[ATT_FOLDER_PATH];
     char self[CLI_PATH]; /* the file of this program */
     int64_t n_tasks, n_rows;
     uint32_t cores;

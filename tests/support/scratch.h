@@ -1,10 +1,12 @@
 /* scratch.h - a folder of its own for a test, removed with all it holds. */
 #pragma once
 
+#include "attest/base/folder.h"
+
 enum { SCRATCH_PATH = 512 };
 
 struct scratch {
-    char dir[SCRATCH_PATH / 2]; /* under $TMPDIR, or /tmp */
+    char dir[ATT_FOLDER_PATH];
 };
 
 /* Make the folder; a failure ends the program. */

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "attest/config/study.h"
+#include "scratch.h"
 #include "unit.h"
 
 static att_status load(const char *path, struct att_buffer *out,
@@ -43,17 +44,18 @@ static void what_is_no_file_is_refused(void)
 /* A hole of 16 MiB and a byte costs nothing on the disk. */
 static void a_huge_file_is_not_read(void)
 {
-    char path[] = "/tmp/attest-study-XXXXXX";
-    const int fd = mkstemp(path);
+    struct scratch scratch;
+    char path[SCRATCH_PATH];
     struct att_buffer out = {0};
     struct att_error err = {0};
 
-    CU_ASSERT_TRUE_FATAL(fd >= 0);
-    CU_ASSERT_EQUAL(ftruncate(fd, (off_t)(16 << 20) + 1), 0);
+    scratch_open(&scratch);
+    (void)scratch_path(&scratch, "huge.yaml", path);
+    CU_ASSERT_EQUAL(att_file_replace(path, "a", 1, false, NULL), ATT_OK);
+    CU_ASSERT_EQUAL(truncate(path, (off_t)(16 << 20) + 1), 0);
     CU_ASSERT_EQUAL(load(path, &out, &err), ATT_E_PARSE);
     CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "is larger than 16 MiB"));
-    (void)close(fd);
-    (void)unlink(path);
+    scratch_close(&scratch);
     att_buffer_fini(&out);
 }
 

@@ -9,26 +9,26 @@
 
 #include "attest/base/buffer.h"
 #include "attest/store/model_file.h"
+#include "scratch.h"
 #include "unit.h"
 
 static const struct att_model_label LABEL = {
     .construction = "hardmax", .key = "0123", .point = "N=2 d=3"};
 
-static char folder[] = "/tmp/attest-model-XXXXXX";
-static char path[64];
+static struct scratch scratch;
+static char path[SCRATCH_PATH];
 
 static int make_folder(void)
 {
-    if (mkdtemp(folder) == NULL)
-        return -1;
-    (void)snprintf(path, sizeof path, "%s/model.h5", folder);
+    scratch_open(&scratch);
+    (void)scratch_path(&scratch, "model.h5", path);
     return 0;
 }
 
 static int remove_folder(void)
 {
-    (void)unlink(path);
-    return rmdir(folder);
+    scratch_close(&scratch);
+    return 0;
 }
 
 /* Two layers, every dtype, every rank up to 3, a scalar, an empty tensor. */
