@@ -1,5 +1,5 @@
 # att_room(name USES rooms...): the static library att_<name> from every .c
-# file under src/<name>.  A room without sources yet is an interface library.
+# file under src/<name>.  The global property ATT_ROOMS lists them.
 #
 # Files named *_avx2.c and *_avx512.c are compiled for their instruction set
 # on x86-64 and left out elsewhere; the room chooses among them at run time.
@@ -45,11 +45,9 @@ function(att_room name)
             list(APPEND uses att_${use})
         endif()
     endforeach()
-    if(NOT sources)
-        set(sources ${CMAKE_CURRENT_SOURCE_DIR}/cmake/empty.c)
-    endif()
     att_isa_flags("${sources}")
     add_library(${target} STATIC ${sources})
+    set_property(GLOBAL APPEND PROPERTY ATT_ROOMS ${target})
     target_include_directories(${target} PUBLIC ${CMAKE_CURRENT_SOURCE_DIR}/include)
     target_link_libraries(${target} PUBLIC ${uses} PRIVATE att_warnings)
     # Not in tests: the compiler does not know that CU_ASSERT_..._FATAL leaves

@@ -25,7 +25,7 @@
 
 enum { ROW_BATCH = 100, MOST_WORDS = 15 };
 
-void bench_report(struct bench *b, const struct figure *f)
+void cli_bench_report(struct bench *b, const struct figure *f)
 {
     char value[ATT_HUMAN_TEXT];
 
@@ -51,7 +51,8 @@ void bench_report(struct bench *b, const struct figure *f)
 
 /* ---- dispatch: whole runs of empty tasks ------------------------------------ */
 
-bool bench_study(const struct bench *b, const char *grid, char path[CLI_PATH])
+bool cli_bench_study(const struct bench *b, const char *grid,
+                     char path[CLI_PATH])
 {
     struct att_buffer text = {0};
     bool written = false;
@@ -72,7 +73,7 @@ bool bench_study(const struct bench *b, const char *grid, char path[CLI_PATH])
     return written;
 }
 
-bool bench_child(const char *const *argv)
+bool cli_bench_child(const char *const *argv)
 {
     int status = 0;
     const pid_t pid = fork();
@@ -95,18 +96,18 @@ bool bench_child(const char *const *argv)
            WEXITSTATUS(status) == 0;
 }
 
-bool bench_run(const struct bench *b, const char *study, const char *run,
-               uint32_t lanes)
+bool cli_bench_run(const struct bench *b, const char *study, const char *run,
+                   uint32_t lanes)
 {
     char count[16];
 
     (void)snprintf(count, sizeof count, "%" PRIu32, lanes);
     const char *const argv[] = {b->self,   "run", study,        "-o",   run,
                                 "--lanes", count, "--progress", "none", NULL};
-    return bench_child(argv);
+    return cli_bench_child(argv);
 }
 
-double bench_elapsed(const char *run)
+double cli_bench_elapsed(const char *run)
 {
     struct cli_folder folder;
     double elapsed = (double)NAN;
@@ -132,7 +133,7 @@ static bool time_runs(const struct bench *b, uint32_t lanes, double *dispatch_s,
 
     (void)snprintf(grid, sizeof grid, "i: {from: 1, to: %" PRId64 ", step: 1}",
                    b->n_tasks);
-    if (!bench_study(b, grid, study))
+    if (!cli_bench_study(b, grid, study))
         return false;
     for (int i = 0; i < REPEATS; i++) {
         char run[CLI_PATH];
@@ -141,10 +142,10 @@ static bool time_runs(const struct bench *b, uint32_t lanes, double *dispatch_s,
                      i) >= (int)sizeof run)
             return false;
         const double start = att_clock_s();
-        if (!bench_run(b, study, run, lanes))
+        if (!cli_bench_run(b, study, run, lanes))
             return false;
         whole[i] = att_clock_s() - start;
-        dispatch[i] = bench_elapsed(run);
+        dispatch[i] = cli_bench_elapsed(run);
     }
     *dispatch_s = att_median(dispatch, REPEATS);
     *whole_s = att_median(whole, REPEATS);
@@ -160,14 +161,16 @@ static bool bench_dispatch(struct bench *b)
 
     if (!time_runs(b, b->cores, &all_s, &whole_s))
         return false;
-    bench_report(b, &(struct figure){"empty tasks", "tasks/s", n / all_s, 1e5,
-                                     "the bar of 100 000/s"});
-    bench_report(b, &(struct figure){"... with start and store", "tasks/s",
-                                     n / whole_s, n / all_s, "dispatch alone"});
+    cli_bench_report(b, &(struct figure){"empty tasks", "tasks/s", n / all_s,
+                                         1e5, "the bar of 100 000/s"});
+    cli_bench_report(b, &(struct figure){"... with start and store", "tasks/s",
+                                         n / whole_s, n / all_s,
+                                         "dispatch alone"});
     if (!time_runs(b, 1, &one_s, &whole_s))
         return false;
-    bench_report(b, &(struct figure){"overhead through a lane", "us/task",
-                                     1e6 * one_s / n, 10, "the bar of 10 us"});
+    cli_bench_report(b,
+                     &(struct figure){"overhead through a lane", "us/task",
+                                      1e6 * one_s / n, 10, "the bar of 10 us"});
     return true;
 }
 
@@ -270,7 +273,7 @@ static bool bench_journal(struct bench *b)
     att_buffer_fini(&row);
     if (!good)
         return false;
-    bench_report(
+    cli_bench_report(
         b, &(struct figure){"journal", "rows/s", att_median(rate, REPEATS),
                             att_median(raw, REPEATS),
                             "plain writes of the same bytes, synced once"});
@@ -302,8 +305,9 @@ static bool bench_triad(struct bench *b)
     for (int i = 0; good && i < REPEATS; i++)
         rate[i] = triad_gbs(a, x, y, N);
     if (good) {
-        bench_report(b, &(struct figure){"memory (triad)", "GB/s",
-                                         att_median(rate, REPEATS), 0, NULL});
+        cli_bench_report(b,
+                         &(struct figure){"memory (triad)", "GB/s",
+                                          att_median(rate, REPEATS), 0, NULL});
     }
     free(a);
     free(x);
@@ -330,8 +334,9 @@ static bool bench_gemm(struct bench *b)
         rate[i] = 2e-9 * N * N * (double)N / (att_clock_s() - start);
     }
     if (good) {
-        bench_report(b, &(struct figure){"dgemm, one lane", "GFLOP/s",
-                                         att_median(rate, REPEATS), 0, NULL});
+        cli_bench_report(b,
+                         &(struct figure){"dgemm, one lane", "GFLOP/s",
+                                          att_median(rate, REPEATS), 0, NULL});
     }
     att_arena_destroy(arena);
     return good;
@@ -341,7 +346,7 @@ static bool bench_gemm(struct bench *b)
 
 static bool run_all(struct bench *b)
 {
-    return bench_dispatch(b) && bench_journal(b) && bench_scale(b) &&
+    return bench_dispatch(b) && bench_journal(b) && cli_bench_scale(b) &&
            bench_triad(b) && bench_gemm(b);
 }
 

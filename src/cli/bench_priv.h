@@ -25,20 +25,21 @@ struct figure {
     const char *limit_name; /* NULL: none */
 };
 
-void bench_report(struct bench *b, const struct figure *f);
+void cli_bench_report(struct bench *b, const struct figure *f);
 
 /* Write a study of `spin` with this grid into the folder. */
-bool bench_study(const struct bench *b, const char *grid, char path[CLI_PATH]);
+bool cli_bench_study(const struct bench *b, const char *grid,
+                     char path[CLI_PATH]);
 
 /* Run a program (NULL-terminated words) without its output; true for code 0. */
-bool bench_child(const char *const *argv);
+bool cli_bench_child(const char *const *argv);
 
 /* This very program as a child: `attest run`, with so many lanes. */
-bool bench_run(const struct bench *b, const char *study, const char *run,
-               uint32_t lanes);
+bool cli_bench_run(const struct bench *b, const char *study, const char *run,
+                   uint32_t lanes);
 
 /* Seconds between the first grant and the last row, from status.json. */
-double bench_elapsed(const char *run);
+double cli_bench_elapsed(const char *run);
 
 /* Resume, store and status of a large run; two ranks against one. */
-bool bench_scale(struct bench *b);
+bool cli_bench_scale(struct bench *b);

@@ -24,9 +24,9 @@ static bool open_large(struct bench *b, struct large *l)
 
     (void)snprintf(grid, sizeof grid, "i: {from: 1, to: %" PRId64 ", step: 1}",
                    b->n_rows);
-    return bench_study(b, grid, study) &&
+    return cli_bench_study(b, grid, study) &&
            snprintf(run, sizeof run, "%s/large", b->folder) < CLI_PATH &&
-           bench_run(b, study, run, b->cores) &&
+           cli_bench_run(b, study, run, b->cores) &&
            cli_folder_name(&l->folder, run, NULL) == ATT_OK &&
            cli_session_open(&l->session, study, NULL, true) == CLI_DONE;
 }
@@ -78,7 +78,7 @@ static bool time_status(const struct bench *b, const struct large *l,
     for (int i = 0; i < REPEATS; i++) {
         const double start = att_clock_s();
 
-        if (!bench_child(argv))
+        if (!cli_bench_child(argv))
             return false;
         each[i] = att_clock_s() - start;
     }
@@ -104,13 +104,13 @@ static bool bench_large(struct bench *b)
                    (double)b->n_rows);
     (void)snprintf(store, sizeof store, "store of %.2g rows",
                    (double)b->n_rows);
-    bench_report(b, &(struct figure){resume, "s", resume_s,
-                                     5e-6 * (double)b->n_rows,
-                                     "the bar of 5 s for 10^6"});
-    bench_report(b,
-                 &(struct figure){store, "s", store_s, 1e-5 * (double)b->n_rows,
-                                  "the bar of 10 s for 10^6"});
-    bench_report(
+    cli_bench_report(b, &(struct figure){resume, "s", resume_s,
+                                         5e-6 * (double)b->n_rows,
+                                         "the bar of 5 s for 10^6"});
+    cli_bench_report(b, &(struct figure){store, "s", store_s,
+                                         1e-5 * (double)b->n_rows,
+                                         "the bar of 10 s for 10^6"});
+    cli_bench_report(
         b, &(struct figure){"status", "s", status_s, 0.05, "the bar of 50 ms"});
     return true;
 }
@@ -130,9 +130,9 @@ static bool time_ranks(const struct bench *b, const char *study,
         const char *const argv[] = {
             "mpirun", "-n",      ranks, b->self,      "run",  study, "-o",
             run,      "--lanes", "1",   "--progress", "none", NULL};
-        if (!bench_child(argv))
+        if (!cli_bench_child(argv))
             return false;
-        each[i] = bench_elapsed(run);
+        each[i] = cli_bench_elapsed(run);
     }
     *seconds = att_median(each, 3);
     return true;
@@ -145,20 +145,21 @@ static bool bench_ranks(struct bench *b)
     double one_s = 0;
     double two_s = 0;
 
-    if (!ATT_HAVE_MPI || b->cores < 2 || !bench_child(probe)) {
+    if (!ATT_HAVE_MPI || b->cores < 2 || !cli_bench_child(probe)) {
         cli_warn("two ranks against one: needs MPI, mpirun and two cores");
         return true;
     }
-    if (!bench_study(b, "i: {from: 1, to: 400, step: 1}, flops: 2e7", study) ||
+    if (!cli_bench_study(b, "i: {from: 1, to: 400, step: 1}, flops: 2e7",
+                         study) ||
         !time_ranks(b, study, "1", &one_s) ||
         !time_ranks(b, study, "2", &two_s))
         return false;
-    bench_report(b, &(struct figure){"two ranks against one", "times",
-                                     one_s / two_s, 1.9, "the bar of 1.9"});
+    cli_bench_report(b, &(struct figure){"two ranks against one", "times",
+                                         one_s / two_s, 1.9, "the bar of 1.9"});
     return true;
 }
 
-bool bench_scale(struct bench *b)
+bool cli_bench_scale(struct bench *b)
 {
     return bench_large(b) && bench_ranks(b);
 }

@@ -72,8 +72,8 @@ static size_t take_sweep(const struct att_table *table, struct keyed_row *row)
     return n;
 }
 
-att_status keyed_rows_load(struct att_dataset *ds, struct keyed_rows *rows,
-                           struct att_error *err)
+att_status att_keyed_rows_load(struct att_dataset *ds, struct keyed_rows *rows,
+                               struct att_error *err)
 {
     *rows = (struct keyed_rows){
         .row = calloc(count_rows(ds) + 1, sizeof *rows->row)};
@@ -84,7 +84,7 @@ att_status keyed_rows_load(struct att_dataset *ds, struct keyed_rows *rows,
         const att_status status = att_dataset_load(ds, s, true, &table, err);
 
         if (status != ATT_OK) {
-            keyed_rows_fini(rows);
+            att_keyed_rows_fini(rows);
             return status;
         }
         rows->n += take_sweep(table, rows->row + rows->n);
@@ -93,7 +93,7 @@ att_status keyed_rows_load(struct att_dataset *ds, struct keyed_rows *rows,
     return ATT_OK;
 }
 
-void keyed_rows_fini(struct keyed_rows *rows)
+void att_keyed_rows_fini(struct keyed_rows *rows)
 {
     free(rows->row);
     *rows = (struct keyed_rows){0};
@@ -357,18 +357,18 @@ static att_status compare(struct att_diff *diff, struct att_dataset *a,
 {
     struct comparison c = {.diff = diff, .capacity = count_fields(a)};
     struct keyed_rows rows_a = {0}, rows_b = {0};
-    att_status status = keyed_rows_load(a, &rows_a, err);
+    att_status status = att_keyed_rows_load(a, &rows_a, err);
 
     if (status == ATT_OK)
-        status = keyed_rows_load(b, &rows_b, err);
+        status = att_keyed_rows_load(b, &rows_b, err);
     if (status == ATT_OK)
         status = prepare(&c, &rows_a, &rows_b, err);
     if (status == ATT_OK)
         status = pair_all(&c, a, b, err);
     if (status == ATT_OK)
         join(&c, &rows_a, &rows_b);
-    keyed_rows_fini(&rows_a);
-    keyed_rows_fini(&rows_b);
+    att_keyed_rows_fini(&rows_a);
+    att_keyed_rows_fini(&rows_b);
     return status;
 }
 

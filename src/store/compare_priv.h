@@ -15,10 +15,10 @@ struct keyed_rows {
 };
 
 /* Every row with a result.  Fails: ATT_E_NOMEM, and as att_dataset_load. */
-ATT_CHECKED att_status keyed_rows_load(struct att_dataset *ds,
-                                       struct keyed_rows *rows,
-                                       struct att_error *err);
-void keyed_rows_fini(struct keyed_rows *rows);
+ATT_CHECKED att_status att_keyed_rows_load(struct att_dataset *ds,
+                                           struct keyed_rows *rows,
+                                           struct att_error *err);
+void att_keyed_rows_fini(struct keyed_rows *rows);
 
 /* Columns of two frames with one name, and where they are counted. */
 struct column_pair {

@@ -13,14 +13,15 @@ static att_status open_kind(struct att_dataset *ds, struct att_error *err)
 
     if (stat(ds->path, &info) != 0)
         return att_fail_errno(err, "cannot read '%s'", ds->path);
-    return S_ISDIR(info.st_mode) ? folder_open(ds, err) : store_open(ds, err);
+    return S_ISDIR(info.st_mode) ? att_folder_open(ds, err)
+                                 : att_store_open(ds, err);
 }
 
 static att_status open_filled(struct att_dataset *ds, struct att_error *err)
 {
     if (ds->path == NULL || ds->arena == NULL)
         return att_fail(err, ATT_E_NOMEM, "no memory to open a data set");
-    pool_init(&ds->pool, ds->arena);
+    att_pool_init(&ds->pool, ds->arena);
     return open_kind(ds, err);
 }
 
@@ -50,13 +51,13 @@ void att_dataset_close(struct att_dataset *ds)
     if (ds == NULL)
         return;
     for (uint32_t s = 0; s < ds->n_sweeps; s++) {
-        frame_destroy(&ds->sweep[s].table.rows);
-        frame_destroy(&ds->sweep[s].table.lines);
+        att_frame_destroy(&ds->sweep[s].table.rows);
+        att_frame_destroy(&ds->sweep[s].table.lines);
         free(ds->sweep[s].line_first);
     }
-    frame_destroy(&ds->claims);
-    folder_close(ds);
-    store_close(ds);
+    att_frame_destroy(&ds->claims);
+    att_folder_close(ds);
+    att_store_close(ds);
     att_arena_destroy(ds->arena);
     free(ds->path);
     free(ds);
@@ -164,10 +165,10 @@ static att_status load_parts(struct att_dataset *ds, uint32_t s, bool rows,
                              bool lines, struct att_error *err)
 {
     if (att_dataset_is_live(ds))
-        return folder_load(ds, s, lines, err);
+        return att_folder_load(ds, s, lines, err);
     if (rows)
-        ATT_TRY(store_load_rows(ds, s, err));
-    return lines ? store_load_lines(ds, s, err) : ATT_OK;
+        ATT_TRY(att_store_load_rows(ds, s, err));
+    return lines ? att_store_load_lines(ds, s, err) : ATT_OK;
 }
 
 static att_status load(struct att_dataset *ds, uint32_t s, bool lines,
@@ -200,10 +201,10 @@ static att_status no_claims(struct att_dataset *ds, struct att_error *err)
 {
     struct field_list list = {.arena = ds->arena, .err = err};
 
-    schema_claims(&list);
+    att_schema_claims(&list);
     if (list.status != ATT_OK)
         return list.status;
-    return frame_create(&ds->claims, list.field, list.n, 0, err);
+    return att_frame_create(&ds->claims, list.field, list.n, 0, err);
 }
 
 att_status att_dataset_claims(struct att_dataset *ds,
@@ -212,7 +213,7 @@ att_status att_dataset_claims(struct att_dataset *ds,
 {
     if (!ds->has_claims) {
         ATT_TRY(att_dataset_is_live(ds) ? no_claims(ds, err)
-                                        : store_load_claims(ds, err));
+                                        : att_store_load_claims(ds, err));
         ds->has_claims = true;
     }
     *claims = &ds->claims;
@@ -224,7 +225,7 @@ const char *att_dataset_fact(const struct att_dataset *ds, const char *name)
     const char *text = NULL;
 
     if (!att_dataset_is_live(ds))
-        return store_fact(ds, name, &text, NULL) == ATT_OK ? text : NULL;
+        return att_store_fact(ds, name, &text, NULL) == ATT_OK ? text : NULL;
 
     const struct att_study *study = att_dataset_study(ds);
 

@@ -10,7 +10,7 @@
 static att_status load_study(struct att_dataset *ds, struct att_error *err)
 {
     struct att_buffer diagnostics = {0};
-    char *path = folder_path(ds->path, "study.yaml");
+    char *path = att_folder_path(ds->path, "study.yaml");
 
     if (path == NULL)
         return att_fail(err, ATT_E_NOMEM, "no memory to open '%s'", ds->path);
@@ -25,7 +25,7 @@ static att_status load_study(struct att_dataset *ds, struct att_error *err)
 
 static att_status load_journal(struct att_dataset *ds, struct att_error *err)
 {
-    char *path = folder_path(ds->path, "journal");
+    char *path = att_folder_path(ds->path, "journal");
 
     if (path == NULL)
         return att_fail(err, ATT_E_NOMEM, "no memory to open '%s'", ds->path);
@@ -58,11 +58,11 @@ static att_status describe_sweep(struct att_dataset *ds, uint32_t s,
     const struct roster_sweep *roster = &ds->roster.sweep[s];
     struct att_table *table = &sweep->table;
 
-    ATT_TRY(live_open(&sweep->live, ds->journal, ds->plan, s, roster, err));
+    ATT_TRY(att_live_open(&sweep->live, ds->journal, ds->plan, s, roster, err));
     table->name = sweep->live.sweep->name;
     table->construction = sweep->live.sweep->construction;
     table->construction_name = table->construction->name;
-    table->axes = live_axes(sweep->live.sweep, ds->arena);
+    table->axes = att_live_axes(sweep->live.sweep, ds->arena);
     if (table->axes == NULL)
         return att_arena_fail(ds->arena, "the axes", err);
     table->rows = sweep->live.row_schema;
@@ -71,7 +71,7 @@ static att_status describe_sweep(struct att_dataset *ds, uint32_t s,
     table->n_planned = roster->n_planned;
     table->n_done = count_done(ds, roster);
     ds->n_done += table->n_done;
-    return schema_link(table, ds->arena, err);
+    return att_schema_link(table, ds->arena, err);
 }
 
 static att_status describe(struct att_dataset *ds, struct att_error *err)
@@ -87,23 +87,23 @@ static att_status describe(struct att_dataset *ds, struct att_error *err)
     return ATT_OK;
 }
 
-att_status folder_open(struct att_dataset *ds, struct att_error *err)
+att_status att_folder_open(struct att_dataset *ds, struct att_error *err)
 {
     ATT_TRY(load_study(ds, err));
     ATT_TRY(load_journal(ds, err));
     ATT_TRY(
         att_run_inputs(att_dataset_study(ds), ds->journal, &ds->inputs, err));
     ATT_TRY(att_plan_create(att_dataset_study(ds), ds->inputs, &ds->plan, err));
-    ATT_TRY(roster_build(ds->journal, ds->plan, &ds->roster, err));
+    ATT_TRY(att_roster_build(ds->journal, ds->plan, &ds->roster, err));
     ds->name = att_dataset_study(ds)->name;
     return describe(ds, err);
 }
 
-void folder_close(struct att_dataset *ds)
+void att_folder_close(struct att_dataset *ds)
 {
     for (uint32_t s = 0; ds->plan != NULL && s < ds->n_sweeps; s++)
-        live_close(&ds->sweep[s].live);
-    roster_fini(&ds->roster);
+        att_live_close(&ds->sweep[s].live);
+    att_roster_fini(&ds->roster);
     att_journal_destroy(ds->journal);
     att_plan_destroy(ds->plan);
     att_inputs_destroy(ds->inputs);
@@ -133,8 +133,8 @@ static att_status collect_line(void *context, const struct line_point *line,
     struct line_collector *c = context;
 
     if (c->n == c->frame->n)
-        ATT_TRY(frame_resize(c->frame, c->n == 0 ? 1024 : 2 * c->n, err));
-    row_fill_line(c->frame, c->n++, line);
+        ATT_TRY(att_frame_resize(c->frame, c->n == 0 ? 1024 : 2 * c->n, err));
+    att_row_fill_line(c->frame, c->n++, line);
     return ATT_OK;
 }
 
@@ -144,16 +144,16 @@ static att_status make_frames(struct dataset_sweep *sweep,
     struct att_table *table = &sweep->table;
     const size_t n = sweep->live.roster->n;
 
-    frame_destroy(&table->rows);
-    frame_destroy(&table->lines);
-    ATT_TRY(frame_create(&table->rows, sweep->live.rows.field,
-                         sweep->live.rows.n, n, err));
-    return frame_create(&table->lines, sweep->live.lines.field,
-                        sweep->live.lines.n, 0, err);
+    att_frame_destroy(&table->rows);
+    att_frame_destroy(&table->lines);
+    ATT_TRY(att_frame_create(&table->rows, sweep->live.rows.field,
+                             sweep->live.rows.n, n, err));
+    return att_frame_create(&table->lines, sweep->live.lines.field,
+                            sweep->live.lines.n, 0, err);
 }
 
-att_status folder_load(struct att_dataset *ds, uint32_t s, bool lines,
-                       struct att_error *err)
+att_status att_folder_load(struct att_dataset *ds, uint32_t s, bool lines,
+                           struct att_error *err)
 {
     struct dataset_sweep *sweep = &ds->sweep[s];
     struct line_collector collector = {.frame = &sweep->table.lines};
@@ -166,7 +166,7 @@ att_status folder_load(struct att_dataset *ds, uint32_t s, bool lines,
     };
 
     ATT_TRY(make_frames(sweep, err));
-    ATT_TRY(live_fill(&sweep->live, &block, err));
+    ATT_TRY(att_live_fill(&sweep->live, &block, err));
     sweep->table.lines.n = collector.n;
     return ATT_OK;
 }

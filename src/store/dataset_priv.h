@@ -38,21 +38,23 @@ struct att_dataset {
 
 /* Fill everything but rows; the data set is closed by the caller on failure.
  * Fails: as att_dataset_open. */
-ATT_CHECKED att_status folder_open(struct att_dataset *ds,
-                                   struct att_error *err);
-ATT_CHECKED att_status store_open(struct att_dataset *ds,
-                                  struct att_error *err);
-void folder_close(struct att_dataset *ds);
-void store_close(struct att_dataset *ds);
-
-ATT_CHECKED att_status folder_load(struct att_dataset *ds, uint32_t sweep,
-                                   bool lines, struct att_error *err);
-ATT_CHECKED att_status store_load_rows(struct att_dataset *ds, uint32_t sweep,
+ATT_CHECKED att_status att_folder_open(struct att_dataset *ds,
                                        struct att_error *err);
-ATT_CHECKED att_status store_load_lines(struct att_dataset *ds, uint32_t sweep,
-                                        struct att_error *err);
-ATT_CHECKED att_status store_load_claims(struct att_dataset *ds,
-                                         struct att_error *err);
-ATT_CHECKED att_status store_fact(const struct att_dataset *ds,
-                                  const char *name, const char **text,
-                                  struct att_error *err);
+ATT_CHECKED att_status att_store_open(struct att_dataset *ds,
+                                      struct att_error *err);
+void att_folder_close(struct att_dataset *ds);
+void att_store_close(struct att_dataset *ds);
+
+ATT_CHECKED att_status att_folder_load(struct att_dataset *ds, uint32_t sweep,
+                                       bool lines, struct att_error *err);
+ATT_CHECKED att_status att_store_load_rows(struct att_dataset *ds,
+                                           uint32_t sweep,
+                                           struct att_error *err);
+ATT_CHECKED att_status att_store_load_lines(struct att_dataset *ds,
+                                            uint32_t sweep,
+                                            struct att_error *err);
+ATT_CHECKED att_status att_store_load_claims(struct att_dataset *ds,
+                                             struct att_error *err);
+ATT_CHECKED att_status att_store_fact(const struct att_dataset *ds,
+                                      const char *name, const char **text,
+                                      struct att_error *err);

@@ -16,7 +16,7 @@ static att_status open_group(hid_t parent, const char *name, hid_t *group,
 {
     *group = H5Gopen2(parent, name, H5P_DEFAULT);
     if (*group < 0)
-        return h5_fail(err, ATT_E_PARSE, "there is no group '%s'", name);
+        return att_h5_fail(err, ATT_E_PARSE, "there is no group '%s'", name);
     return ATT_OK;
 }
 
@@ -42,9 +42,9 @@ static att_status read_observations(hid_t group, struct att_table *table,
         return ATT_OK;
     ATT_TRY(open_group(group, "observations", &lines, err));
 
-    const att_status status = h5_table_describe(lines, &list, &n, err);
+    const att_status status = att_h5_table_describe(lines, &list, &n, err);
 
-    h5_close(lines);
+    att_h5_close(lines);
     table->lines = (struct att_frame){
         .field = list.field, .n_fields = list.n, .n = (size_t)n};
     return status;
@@ -55,11 +55,11 @@ static att_status read_attributes(hid_t group, struct att_table *table,
                                   struct att_error *err)
 {
     struct h5_get get = {.object = group, .arena = arena, .err = err};
-    const int64_t planned = h5_get_i64(&get, "n_planned", 0);
-    const int64_t done = h5_get_i64(&get, "n_done", 0);
+    const int64_t planned = att_h5_get_i64(&get, "n_planned", 0);
+    const int64_t done = att_h5_get_i64(&get, "n_done", 0);
 
-    table->construction_name = h5_get_text(&get, "construction", "");
-    table->axes = h5_get_text(&get, "axes", "replicate");
+    table->construction_name = att_h5_get_text(&get, "construction", "");
+    table->axes = att_h5_get_text(&get, "axes", "replicate");
     table->n_planned = (uint64_t)planned;
     table->n_done = (uint64_t)done;
     if (get.status == ATT_OK && (done < 0 || done > planned))
@@ -76,12 +76,12 @@ static att_status read_group(hid_t group, struct dataset_sweep *sweep,
     uint64_t n = 0;
 
     ATT_TRY(read_attributes(group, table, ds->arena, err));
-    ATT_TRY(h5_table_describe(group, &list, &n, err));
+    ATT_TRY(att_h5_table_describe(group, &list, &n, err));
     table->rows = (struct att_frame){
         .field = list.field, .n_fields = list.n, .n = (size_t)n};
     ATT_TRY(read_observations(group, table, ds->arena, err));
     table->construction = att_construction_find(table->construction_name);
-    return schema_link(table, ds->arena, err);
+    return att_schema_link(table, ds->arena, err);
 }
 
 static att_status describe_sweep(struct att_dataset *ds, const char *name,
@@ -97,7 +97,7 @@ static att_status describe_sweep(struct att_dataset *ds, const char *name,
 
     if (status == ATT_OK)
         status = read_group(group, sweep, ds, &inner);
-    h5_close(group);
+    att_h5_close(group);
     ATT_TRY(in_part(status, ds, name, &inner, err));
     ds->n_sweeps++;
     ds->n_planned += sweep->table.n_planned;
@@ -134,10 +134,10 @@ static att_status read_root(struct att_dataset *ds, const char **sweeps,
                             struct att_error *err)
 {
     struct h5_get get = {.object = ds->file, .arena = ds->arena, .err = err};
-    const int64_t version = h5_get_i64(&get, "schema_version", 0);
+    const int64_t version = att_h5_get_i64(&get, "schema_version", 0);
 
-    ds->name = h5_get_text(&get, "name", "");
-    *sweeps = h5_get_text(&get, "sweeps", NULL);
+    ds->name = att_h5_get_text(&get, "name", "");
+    *sweeps = att_h5_get_text(&get, "sweeps", NULL);
     if (get.status != ATT_OK)
         return get.status;
     if (*sweeps == NULL || version < 1) {
@@ -159,7 +159,7 @@ static att_status describe(struct att_dataset *ds, struct att_error *err)
     struct att_error inner = {0};
     const char *sweeps = NULL;
 
-    ATT_TRY(h5_file_open(ds->path, &ds->file, err));
+    ATT_TRY(att_h5_file_open(ds->path, &ds->file, err));
     ATT_TRY(in_part(read_root(ds, &sweeps, &inner), ds, "/", &inner, err));
     return describe_sweeps(ds, sweeps, err);
 }
@@ -175,47 +175,47 @@ static att_status load_table(struct att_dataset *ds, const char *name,
     hid_t group = -1, inside = -1;
     att_status status = open_group(ds->file, name, &group, &inner);
 
-    frame_destroy(frame);
+    att_frame_destroy(frame);
     if (status == ATT_OK && sub != NULL)
         status = open_group(group, sub, &inside, &inner);
     if (status == ATT_OK) {
-        status = frame_create(frame, frame->field, frame->n_fields, frame->n,
-                              &inner);
+        status = att_frame_create(frame, frame->field, frame->n_fields,
+                                  frame->n, &inner);
     }
     if (status == ATT_OK) {
-        status = h5_table_read(sub == NULL ? group : inside, frame, &ds->pool,
-                               &inner);
+        status = att_h5_table_read(sub == NULL ? group : inside, frame,
+                                   &ds->pool, &inner);
     }
-    h5_close(inside);
-    h5_close(group);
+    att_h5_close(inside);
+    att_h5_close(group);
     return in_part(status, ds, name, &inner, err);
 }
 
-att_status store_load_rows(struct att_dataset *ds, uint32_t s,
-                           struct att_error *err)
+att_status att_store_load_rows(struct att_dataset *ds, uint32_t s,
+                               struct att_error *err)
 {
     struct att_table *table = &ds->sweep[s].table;
-    const struct h5_quiet quiet = h5_quiet_begin();
+    const struct h5_quiet quiet = att_h5_quiet_begin();
     const att_status status =
         load_table(ds, table->name, NULL, &table->rows, err);
 
-    h5_quiet_end(quiet);
+    att_h5_quiet_end(quiet);
     return status;
 }
 
-att_status store_load_lines(struct att_dataset *ds, uint32_t s,
-                            struct att_error *err)
+att_status att_store_load_lines(struct att_dataset *ds, uint32_t s,
+                                struct att_error *err)
 {
     struct att_table *table = &ds->sweep[s].table;
 
     if (table->lines.n_fields == 0)
         return ATT_OK;
 
-    const struct h5_quiet quiet = h5_quiet_begin();
+    const struct h5_quiet quiet = att_h5_quiet_begin();
     const att_status status =
         load_table(ds, table->name, "observations", &table->lines, err);
 
-    h5_quiet_end(quiet);
+    att_h5_quiet_end(quiet);
     return status;
 }
 
@@ -228,36 +228,36 @@ static att_status describe_claims(struct att_dataset *ds, struct att_error *err)
     att_status status = open_group(ds->file, "claims", &group, &inner);
 
     if (status == ATT_OK)
-        status = h5_table_describe(group, &list, &n, &inner);
-    h5_close(group);
+        status = att_h5_table_describe(group, &list, &n, &inner);
+    att_h5_close(group);
     ds->claims = (struct att_frame){
         .field = list.field, .n_fields = list.n, .n = (size_t)n};
     return in_part(status, ds, "claims", &inner, err);
 }
 
-att_status store_load_claims(struct att_dataset *ds, struct att_error *err)
+att_status att_store_load_claims(struct att_dataset *ds, struct att_error *err)
 {
-    const struct h5_quiet quiet = h5_quiet_begin();
+    const struct h5_quiet quiet = att_h5_quiet_begin();
     att_status status = describe_claims(ds, err);
 
     if (status == ATT_OK)
         status = load_table(ds, "claims", NULL, &ds->claims, err);
-    h5_quiet_end(quiet);
+    att_h5_quiet_end(quiet);
     return status;
 }
 
-att_status store_fact(const struct att_dataset *ds, const char *name,
-                      const char **text, struct att_error *err)
+att_status att_store_fact(const struct att_dataset *ds, const char *name,
+                          const char **text, struct att_error *err)
 {
-    const struct h5_quiet quiet = h5_quiet_begin();
+    const struct h5_quiet quiet = att_h5_quiet_begin();
     struct att_error inner = {0};
     hid_t group = -1;
     att_status status = open_group(ds->file, "provenance", &group, &inner);
 
     if (status == ATT_OK)
-        status = h5_text_read(group, name, ds->arena, text, &inner);
-    h5_close(group);
-    h5_quiet_end(quiet);
+        status = att_h5_text_read(group, name, ds->arena, text, &inner);
+    att_h5_close(group);
+    att_h5_quiet_end(quiet);
     return in_part(status, ds, "provenance", &inner, err);
 }
 
@@ -274,32 +274,32 @@ static att_status read_all(struct att_dataset *ds, struct att_error *err)
 
         ATT_TRY(att_dataset_load(ds, s, true, &table, err));
     }
-    ATT_TRY(store_load_claims(ds, err));
-    return store_fact(ds, "study", &study, err);
+    ATT_TRY(att_store_load_claims(ds, err));
+    return att_store_fact(ds, "study", &study, err);
 }
 
 static att_status try_file(void *context, struct att_error *err)
 {
-    (void)h5_quiet_begin(); /* the child ends with this */
+    (void)att_h5_quiet_begin(); /* the child ends with this */
     return read_all(context, err);
 }
 
-att_status store_open(struct att_dataset *ds, struct att_error *err)
+att_status att_store_open(struct att_dataset *ds, struct att_error *err)
 {
-    ATT_TRY(guard_run(ds->path, try_file, ds, err));
+    ATT_TRY(att_guard_run(ds->path, try_file, ds, err));
 
-    const struct h5_quiet quiet = h5_quiet_begin();
+    const struct h5_quiet quiet = att_h5_quiet_begin();
     const att_status status = describe(ds, err);
 
-    h5_quiet_end(quiet);
+    att_h5_quiet_end(quiet);
     return status;
 }
 
-void store_close(struct att_dataset *ds)
+void att_store_close(struct att_dataset *ds)
 {
-    const struct h5_quiet quiet = h5_quiet_begin();
+    const struct h5_quiet quiet = att_h5_quiet_begin();
 
-    h5_close(ds->file);
+    att_h5_close(ds->file);
     ds->file = -1;
-    h5_quiet_end(quiet);
+    att_h5_quiet_end(quiet);
 }

@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-char *folder_path(const char *folder, const char *name)
+char *att_folder_path(const char *folder, const char *name)
 {
     char *path = NULL;
 

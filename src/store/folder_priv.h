@@ -2,4 +2,4 @@
 #pragma once
 
 /* "folder/name" on the heap; NULL when out of memory. */
-char *folder_path(const char *folder, const char *name);
+char *att_folder_path(const char *folder, const char *name);

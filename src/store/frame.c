@@ -15,7 +15,7 @@
 
 enum { POOL_BLOCK = 64 * 1024 };
 
-void pool_init(struct text_pool *pool, struct att_arena *arena)
+void att_pool_init(struct text_pool *pool, struct att_arena *arena)
 {
     *pool = (struct text_pool){.arena = arena};
 }
@@ -38,7 +38,7 @@ static char *pool_carve(struct text_pool *pool, size_t n)
     return place;
 }
 
-const char *pool_text(struct text_pool *pool, const char *text)
+const char *att_pool_text(struct text_pool *pool, const char *text)
 {
     const size_t n = strlen(text);
     const char **recent = &pool->recent[att_hash64(text, n) % POOL_RECENT];
@@ -53,14 +53,14 @@ const char *pool_text(struct text_pool *pool, const char *text)
     if (copy == NULL)
         return NULL;
     memcpy(copy, text, n + 1);
-    utf8_clean_cell(copy);
+    att_utf8_clean_cell(copy);
     *recent = copy;
     return copy;
 }
 
 /* ---- cells -------------------------------------------------------------- */
 
-size_t cell_bytes(enum att_cell_type type)
+size_t att_cell_bytes(enum att_cell_type type)
 {
     return type == ATT_CELL_I8 ? 1 : 8;
 }
@@ -89,7 +89,7 @@ static bool resize_column(union att_cells *cells, enum att_cell_type type,
 {
     size_t bytes = 0;
 
-    if (!att_size_mul(n == 0 ? 1 : n, cell_bytes(type), &bytes))
+    if (!att_size_mul(n == 0 ? 1 : n, att_cell_bytes(type), &bytes))
         return false;
 
     void *grown = realloc(cells->tiny, bytes);
@@ -101,8 +101,8 @@ static bool resize_column(union att_cells *cells, enum att_cell_type type,
     return true;
 }
 
-att_status frame_resize(struct att_frame *frame, size_t n,
-                        struct att_error *err)
+att_status att_frame_resize(struct att_frame *frame, size_t n,
+                            struct att_error *err)
 {
     for (uint32_t f = 0; f < frame->n_fields; f++) {
         if (!resize_column(&frame->cells[f], frame->field[f].type, frame->n,
@@ -116,22 +116,23 @@ att_status frame_resize(struct att_frame *frame, size_t n,
     return ATT_OK;
 }
 
-att_status frame_create(struct att_frame *frame, const struct att_field *field,
-                        uint32_t n_fields, size_t n, struct att_error *err)
+att_status att_frame_create(struct att_frame *frame,
+                            const struct att_field *field, uint32_t n_fields,
+                            size_t n, struct att_error *err)
 {
     *frame = (struct att_frame){.field = field, .n_fields = n_fields};
     frame->cells = calloc(n_fields == 0 ? 1 : n_fields, sizeof *frame->cells);
     if (frame->cells == NULL)
         return att_fail(err, ATT_E_NOMEM, "no memory for %u columns", n_fields);
 
-    const att_status status = frame_resize(frame, n, err);
+    const att_status status = att_frame_resize(frame, n, err);
 
     if (status != ATT_OK)
-        frame_destroy(frame);
+        att_frame_destroy(frame);
     return status;
 }
 
-void frame_destroy(struct att_frame *frame)
+void att_frame_destroy(struct att_frame *frame)
 {
     for (uint32_t f = 0; frame->cells != NULL && f < frame->n_fields; f++)
         free(frame->cells[f].tiny);
@@ -148,8 +149,8 @@ static int64_t as_integer(struct att_value v)
     return 0;
 }
 
-void frame_set(struct att_frame *frame, size_t i, uint32_t field,
-               struct att_value v, struct text_pool *pool)
+void att_frame_set(struct att_frame *frame, size_t i, uint32_t field,
+                   struct att_value v, struct text_pool *pool)
 {
     union att_cells *cells = &frame->cells[field];
 
@@ -165,7 +166,7 @@ void frame_set(struct att_frame *frame, size_t i, uint32_t field,
         break;
     case ATT_CELL_TEXT:
         cells->text[i] =
-            v.kind == ATT_TEXT && v.s != NULL ? pool_text(pool, v.s) : "";
+            v.kind == ATT_TEXT && v.s != NULL ? att_pool_text(pool, v.s) : "";
         if (cells->text[i] == NULL) /* the arena remembers the refusal */
             cells->text[i] = "";
         break;

@@ -139,8 +139,8 @@ static att_status judge(const char *what, bool reported, int ended,
     return att_fail(err, ATT_E_IO, "'%s' is damaged: reading it fails", what);
 }
 
-att_status guard_run(const char *what, guard_fn work, void *context,
-                     struct att_error *err)
+att_status att_guard_run(const char *what, guard_fn work, void *context,
+                         struct att_error *err)
 {
     struct att_error report = {0};
     int ends[2];

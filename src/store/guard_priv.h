@@ -17,5 +17,5 @@ typedef att_status (*guard_fn)(void *context, struct att_error *err);
  * work's own status and text when it returns; ATT_E_IO when the child dies:
  * "<what> is damaged: reading it ends with <signal>".
  * Fails also: ATT_E_IO when no child can be made. */
-ATT_CHECKED att_status guard_run(const char *what, guard_fn work, void *context,
-                                 struct att_error *err);
+ATT_CHECKED att_status att_guard_run(const char *what, guard_fn work,
+                                     void *context, struct att_error *err);

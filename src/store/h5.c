@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-struct h5_quiet h5_quiet_begin(void)
+struct h5_quiet att_h5_quiet_begin(void)
 {
     struct h5_quiet quiet = {NULL, NULL};
 
@@ -24,7 +24,7 @@ struct h5_quiet h5_quiet_begin(void)
     return quiet;
 }
 
-void h5_quiet_end(struct h5_quiet quiet)
+void att_h5_quiet_end(struct h5_quiet quiet)
 {
     (void)H5Eset_auto2(H5E_DEFAULT, quiet.print, quiet.context);
 }
@@ -58,8 +58,8 @@ static void tidy_reason(char reason[REASON_BYTES])
         *line = ' ';
 }
 
-att_status h5_fail(struct att_error *err, att_status status, const char *fmt,
-                   ...)
+att_status att_h5_fail(struct att_error *err, att_status status,
+                       const char *fmt, ...)
 {
     char what[ATT_ERROR_TEXT / 2], reason[REASON_BYTES] = "";
     va_list args;
@@ -117,8 +117,8 @@ void att_store_clear(const char *path, pid_t writer)
     free(name);
 }
 
-att_status h5_file_create(const char *path, struct h5_file *file,
-                          struct att_error *err)
+att_status att_h5_file_create(const char *path, struct h5_file *file,
+                              struct att_error *err)
 {
     const hid_t list = access_list();
 
@@ -128,24 +128,24 @@ att_status h5_file_create(const char *path, struct h5_file *file,
         file->temporary = temporary_name(path, getpid());
     if (file->temporary != NULL)
         file->id = H5Fcreate(file->temporary, H5F_ACC_TRUNC, H5P_DEFAULT, list);
-    h5_close(list);
+    att_h5_close(list);
     if (file->id >= 0)
         return ATT_OK;
 
     const att_status status =
         file->temporary == NULL
             ? att_fail(err, ATT_E_NOMEM, "no memory for the name of '%s'", path)
-            : h5_fail(err, ATT_E_IO, "cannot create '%s'", file->temporary);
+            : att_h5_fail(err, ATT_E_IO, "cannot create '%s'", file->temporary);
 
-    h5_file_abandon(file);
+    att_h5_file_abandon(file);
     return status;
 }
 
-void h5_file_abandon(struct h5_file *file)
+void att_h5_file_abandon(struct h5_file *file)
 {
     if (file->target == NULL && file->temporary == NULL)
         return;
-    h5_close(file->id);
+    att_h5_close(file->id);
     if (file->temporary != NULL)
         (void)unlink(file->temporary);
     file_forget(file);
@@ -219,14 +219,14 @@ static att_status publish(const struct h5_file *file, struct att_error *err)
     return ATT_OK;
 }
 
-att_status h5_file_commit(struct h5_file *file, uint64_t *n_bytes,
-                          struct att_error *err)
+att_status att_h5_file_commit(struct h5_file *file, uint64_t *n_bytes,
+                              struct att_error *err)
 {
     const bool closed = H5Fclose(file->id) >= 0;
     struct stat info;
-    att_status status =
-        closed ? ATT_OK
-               : h5_fail(err, ATT_E_IO, "cannot write '%s'", file->temporary);
+    att_status status = closed ? ATT_OK
+                               : att_h5_fail(err, ATT_E_IO, "cannot write '%s'",
+                                             file->temporary);
 
     if (status == ATT_OK)
         status = publish(file, err);
@@ -238,7 +238,7 @@ att_status h5_file_commit(struct h5_file *file, uint64_t *n_bytes,
     return status;
 }
 
-att_status h5_file_open(const char *path, hid_t *id, struct att_error *err)
+att_status att_h5_file_open(const char *path, hid_t *id, struct att_error *err)
 {
     if (access(path, R_OK) != 0)
         return att_fail_errno(err, "cannot read '%s'", path);
@@ -246,15 +246,15 @@ att_status h5_file_open(const char *path, hid_t *id, struct att_error *err)
     const hid_t list = access_list();
     const hid_t file = H5Fopen(path, H5F_ACC_RDONLY, list);
 
-    h5_close(list);
+    att_h5_close(list);
     if (file < 0)
-        return h5_fail(err, ATT_E_IO, "'%s' is no whole HDF5 file", path);
+        return att_h5_fail(err, ATT_E_IO, "'%s' is no whole HDF5 file", path);
     *id = file;
     return ATT_OK;
 }
 
 /* One reference fewer closes whatever the handle stands for. */
-void h5_close(hid_t id)
+void att_h5_close(hid_t id)
 {
     if (id >= 0)
         (void)H5Idec_ref(id);
@@ -264,14 +264,14 @@ void h5_close(hid_t id)
  * factor"); some room for what is stored beside. */
 enum { DEFLATE_FACTOR = 1100 };
 
-bool h5_is_plausible(hid_t set, uint64_t n, size_t bytes)
+bool att_h5_is_plausible(hid_t set, uint64_t n, size_t bytes)
 {
     const hsize_t stored = H5Dget_storage_size(set);
     const hid_t file = H5Iget_file_id(set);
     hsize_t size = 0;
     const bool known = H5Fget_filesize(file, &size) >= 0;
 
-    h5_close(file);
+    att_h5_close(file);
     if (!known || n > UINT64_MAX / bytes)
         return false;
     return n * bytes / DEFLATE_FACTOR <= stored && stored <= size;

@@ -1,12 +1,12 @@
 /* h5_attribute.c - groups and their attributes. */
 #include "h5_priv.h"
 
-att_status h5_group_create(hid_t parent, const char *name, hid_t *group,
-                           struct att_error *err)
+att_status att_h5_group_create(hid_t parent, const char *name, hid_t *group,
+                               struct att_error *err)
 {
     *group = H5Gcreate2(parent, name, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
     if (*group < 0)
-        return h5_fail(err, ATT_E_IO, "cannot create the group '%s'", name);
+        return att_h5_fail(err, ATT_E_IO, "cannot create the group '%s'", name);
     return ATT_OK;
 }
 
@@ -21,31 +21,32 @@ static void put_value(struct h5_put *put, const char *name, hid_t type,
                                            H5P_DEFAULT, H5P_DEFAULT);
 
         if (attribute < 0 || H5Awrite(attribute, type, value) < 0) {
-            put->status = h5_fail(put->err, ATT_E_IO,
-                                  "cannot write the attribute '%s'", name);
+            put->status = att_h5_fail(put->err, ATT_E_IO,
+                                      "cannot write the attribute '%s'", name);
         }
-        h5_close(attribute);
+        att_h5_close(attribute);
     }
-    h5_close(space);
-    h5_close(type);
+    att_h5_close(space);
+    att_h5_close(type);
 }
 
-void h5_put_text(struct h5_put *put, const char *name, const char *text)
+void att_h5_put_text(struct h5_put *put, const char *name, const char *text)
 {
-    put_value(put, name, h5_text_type(), H5Screate(H5S_SCALAR), &text);
+    put_value(put, name, att_h5_text_type(), H5Screate(H5S_SCALAR), &text);
 }
 
-void h5_put_i64(struct h5_put *put, const char *name, int64_t x)
+void att_h5_put_i64(struct h5_put *put, const char *name, int64_t x)
 {
     put_value(put, name, H5Tcopy(H5T_NATIVE_INT64), H5Screate(H5S_SCALAR), &x);
 }
 
-void h5_put_f64(struct h5_put *put, const char *name, double x)
+void att_h5_put_f64(struct h5_put *put, const char *name, double x)
 {
     put_value(put, name, H5Tcopy(H5T_NATIVE_DOUBLE), H5Screate(H5S_SCALAR), &x);
 }
 
-void h5_put_i8s(struct h5_put *put, const char *name, const int8_t *x, size_t n)
+void att_h5_put_i8s(struct h5_put *put, const char *name, const int8_t *x,
+                    size_t n)
 {
     const hsize_t extent = n;
 
@@ -55,30 +56,30 @@ void h5_put_i8s(struct h5_put *put, const char *name, const int8_t *x, size_t n)
 
 /* ---- reading ---------------------------------------------------------------- */
 
-bool h5_has_attribute(hid_t object, const char *name)
+bool att_h5_has_attribute(hid_t object, const char *name)
 {
     return H5Aexists(object, name) > 0;
 }
 
-const char *h5_get_text(struct h5_get *get, const char *name,
-                        const char *fallback)
+const char *att_h5_get_text(struct h5_get *get, const char *name,
+                            const char *fallback)
 {
-    if (get->status != ATT_OK || !h5_has_attribute(get->object, name))
+    if (get->status != ATT_OK || !att_h5_has_attribute(get->object, name))
         return fallback;
 
     const hid_t attribute = H5Aopen(get->object, name, H5P_DEFAULT);
     const hid_t type = H5Aget_type(attribute);
     const hid_t space = H5Aget_space(attribute);
-    const char *copy = h5_text_copy(
+    const char *copy = att_h5_text_copy(
         type, space, (struct h5_text_source){attribute, H5Aread}, get->arena);
 
-    h5_close(space);
-    h5_close(type);
-    h5_close(attribute);
+    att_h5_close(space);
+    att_h5_close(type);
+    att_h5_close(attribute);
     if (copy != NULL)
         return copy;
-    get->status = h5_fail(get->err, ATT_E_PARSE,
-                          "attribute '%s' is no single text", name);
+    get->status = att_h5_fail(get->err, ATT_E_PARSE,
+                              "attribute '%s' is no single text", name);
     return fallback;
 }
 
@@ -86,7 +87,7 @@ const char *h5_get_text(struct h5_get *get, const char *name,
 static void get_number(struct h5_get *get, const char *name, hid_t type,
                        void *x)
 {
-    if (get->status != ATT_OK || !h5_has_attribute(get->object, name))
+    if (get->status != ATT_OK || !att_h5_has_attribute(get->object, name))
         return;
 
     const hid_t attribute = H5Aopen(get->object, name, H5P_DEFAULT);
@@ -97,15 +98,15 @@ static void get_number(struct h5_get *get, const char *name, hid_t type,
     if ((class != H5T_INTEGER && class != H5T_FLOAT) ||
         H5Sget_simple_extent_npoints(space) != 1 ||
         H5Aread(attribute, type, x) < 0) {
-        get->status = h5_fail(get->err, ATT_E_PARSE,
-                              "attribute '%s' is no single number", name);
+        get->status = att_h5_fail(get->err, ATT_E_PARSE,
+                                  "attribute '%s' is no single number", name);
     }
-    h5_close(space);
-    h5_close(stored);
-    h5_close(attribute);
+    att_h5_close(space);
+    att_h5_close(stored);
+    att_h5_close(attribute);
 }
 
-double h5_get_f64(struct h5_get *get, const char *name, double fallback)
+double att_h5_get_f64(struct h5_get *get, const char *name, double fallback)
 {
     double x = fallback;
 
@@ -113,7 +114,7 @@ double h5_get_f64(struct h5_get *get, const char *name, double fallback)
     return x;
 }
 
-int64_t h5_get_i64(struct h5_get *get, const char *name, int64_t fallback)
+int64_t att_h5_get_i64(struct h5_get *get, const char *name, int64_t fallback)
 {
     int64_t x = fallback;
 

@@ -8,7 +8,7 @@
 static void put_if(struct h5_put *put, const char *name, const char *text)
 {
     if (text[0] != '\0')
-        h5_put_text(put, name, text);
+        att_h5_put_text(put, name, text);
 }
 
 /* "holds inconclusive violated departs not_applicable", words as netCDF wants
@@ -41,8 +41,8 @@ static void put_verdicts(struct h5_put *put)
         value[i] = (int8_t)verdict[i];
         add_meaning(words, sizeof words, att_verdict_text(verdict[i]));
     }
-    h5_put_i8s(put, "flag_values", value, N);
-    h5_put_text(put, "flag_meanings", words);
+    att_h5_put_i8s(put, "flag_values", value, N);
+    att_h5_put_text(put, "flag_meanings", words);
 }
 
 static void put_outcomes(struct h5_put *put)
@@ -55,8 +55,8 @@ static void put_outcomes(struct h5_put *put)
         add_meaning(words, sizeof words,
                     att_outcome_text((enum att_outcome_status)i));
     }
-    h5_put_i8s(put, "flag_values", value, ATT_OUTCOMES);
-    h5_put_text(put, "flag_meanings", words);
+    att_h5_put_i8s(put, "flag_values", value, ATT_OUTCOMES);
+    att_h5_put_text(put, "flag_meanings", words);
 }
 
 /* A column of verdicts: of a claim, or of /claims. */
@@ -75,9 +75,9 @@ static bool is_result(const struct att_field *field)
 
 static void put_result(struct h5_put *put, const struct att_field *field)
 {
-    h5_put_text(put, "exactness", exactness_text(field->exactness));
+    att_h5_put_text(put, "exactness", att_exactness_text(field->exactness));
     if (field->exactness == ATT_ROUNDED)
-        h5_put_f64(put, "tolerance", field->tolerance);
+        att_h5_put_f64(put, "tolerance", field->tolerance);
     put_if(put, "formula", field->formula);
     put_if(put, "predicted_by", field->predicted_by);
     put_if(put, "source", field->source);
@@ -85,20 +85,20 @@ static void put_result(struct h5_put *put, const struct att_field *field)
 
 static void put_claim(struct h5_put *put, const struct att_field *field)
 {
-    h5_put_text(put, "claim_id", field->id);
-    h5_put_text(put, "statement", field->statement);
-    h5_put_text(put, "standing", att_standing_text(field->standing));
+    att_h5_put_text(put, "claim_id", field->id);
+    att_h5_put_text(put, "statement", field->statement);
+    att_h5_put_text(put, "standing", att_standing_text(field->standing));
 }
 
-att_status h5_field_write(hid_t set, const struct att_field *field,
-                          struct att_error *err)
+att_status att_h5_field_write(hid_t set, const struct att_field *field,
+                              struct att_error *err)
 {
     struct h5_put put = {.object = set, .err = err};
 
     put_if(&put, "long_name", field->doc);
     put_if(&put, "units", field->unit);
-    h5_put_text(&put, "role", role_text(field));
-    h5_put_text(&put, "kind", kind_text(field->kind));
+    att_h5_put_text(&put, "role", att_role_text(field));
+    att_h5_put_text(&put, "kind", att_kind_text(field->kind));
     if (is_result(field) || field->exactness != ATT_EXACT)
         put_result(&put, field);
     if (field->role == ATT_FIELD_CLAIM)
@@ -108,7 +108,7 @@ att_status h5_field_write(hid_t set, const struct att_field *field,
     if (holds_verdicts(field))
         put_verdicts(&put);
     if (field->role == ATT_FIELD_TASK_INDEX)
-        h5_put_text(&put, "instance_dimension", "task");
+        att_h5_put_text(&put, "instance_dimension", "task");
     return put.status;
 }
 
@@ -116,21 +116,21 @@ att_status h5_field_write(hid_t set, const struct att_field *field,
 
 static void read_texts(struct h5_get *get, struct att_field *field)
 {
-    field->doc = h5_get_text(get, "long_name", "");
-    field->unit = h5_get_text(get, "units", "");
-    field->formula = h5_get_text(get, "formula", "");
-    field->predicted_by = h5_get_text(get, "predicted_by", "");
-    field->statement = h5_get_text(get, "statement", "");
-    field->source = h5_get_text(get, "source", "");
-    field->id = h5_get_text(get, "claim_id", field->name);
-    field->tolerance = h5_get_f64(get, "tolerance", 0);
+    field->doc = att_h5_get_text(get, "long_name", "");
+    field->unit = att_h5_get_text(get, "units", "");
+    field->formula = att_h5_get_text(get, "formula", "");
+    field->predicted_by = att_h5_get_text(get, "predicted_by", "");
+    field->statement = att_h5_get_text(get, "statement", "");
+    field->source = att_h5_get_text(get, "source", "");
+    field->id = att_h5_get_text(get, "claim_id", field->name);
+    field->tolerance = att_h5_get_f64(get, "tolerance", 0);
 }
 
 /* A word that must be one of an enumeration. */
 static int read_word(struct h5_get *get, const char *name, const char *fallback,
                      int (*parse)(const char *text))
 {
-    const char *text = h5_get_text(get, name, fallback);
+    const char *text = att_h5_get_text(get, name, fallback);
     const int word = parse(text);
 
     if (word < 0 && get->status == ATT_OK) {
@@ -143,17 +143,17 @@ static int read_word(struct h5_get *get, const char *name, const char *fallback,
 
 static void read_words(struct h5_get *get, struct att_field *field)
 {
-    const int role = read_word(get, "role", "", role_parse);
+    const int role = read_word(get, "role", "", att_role_parse);
 
     field->role =
         role == ROLE_PREDICTED ? ATT_FIELD_METRIC : (enum att_field_role)role;
     field->metric_role =
         role == ROLE_PREDICTED ? ATT_ROLE_PREDICTED : ATT_ROLE_MEASURED;
-    field->kind = (enum att_kind)read_word(get, "kind", "", kind_parse);
+    field->kind = (enum att_kind)read_word(get, "kind", "", att_kind_parse);
     field->exactness = (enum att_exactness)read_word(get, "exactness", "exact",
-                                                     exactness_parse);
-    field->standing =
-        (enum att_standing)read_word(get, "standing", "proved", standing_parse);
+                                                     att_exactness_parse);
+    field->standing = (enum att_standing)read_word(get, "standing", "proved",
+                                                   att_standing_parse);
 }
 
 /* The cell type of a stored type; false for one that is no column's. */
@@ -220,24 +220,25 @@ static att_status read_column(hid_t set, struct att_arena *arena,
     const hid_t type = H5Dget_type(set);
     const bool known = type >= 0 && stored_type(type, &field->type);
 
-    h5_close(type);
+    att_h5_close(type);
     if (!known) {
-        return h5_fail(err, ATT_E_PARSE,
-                       "column '%s' has a type that no column has",
-                       field->name);
+        return att_h5_fail(err, ATT_E_PARSE,
+                           "column '%s' has a type that no column has",
+                           field->name);
     }
     read_words(&get, field);
     read_texts(&get, field);
     if (get.status == ATT_OK && !type_suits_role(field)) {
         return att_fail(err, ATT_E_PARSE,
                         "column '%s' has the wrong type for its role '%s'",
-                        field->name, role_text(field));
+                        field->name, att_role_text(field));
     }
     return get.status;
 }
 
-att_status h5_field_read(hid_t group, const char *name, struct att_arena *arena,
-                         struct att_field *field, struct att_error *err)
+att_status att_h5_field_read(hid_t group, const char *name,
+                             struct att_arena *arena, struct att_field *field,
+                             struct att_error *err)
 {
     const hid_t set = H5Dopen2(group, name, H5P_DEFAULT);
     att_status status = ATT_OK;
@@ -247,10 +248,10 @@ att_status h5_field_read(hid_t group, const char *name, struct att_arena *arena,
     if (field->name == NULL) {
         status = att_arena_fail(arena, "a column", err);
     } else if (set < 0) {
-        status = h5_fail(err, ATT_E_PARSE, "there is no column '%s'", name);
+        status = att_h5_fail(err, ATT_E_PARSE, "there is no column '%s'", name);
     } else {
         status = read_column(set, arena, field, err);
     }
-    h5_close(set);
+    att_h5_close(set);
     return status;
 }

@@ -25,7 +25,7 @@ static hid_t cell_type(enum att_cell_type type, bool memory)
     case ATT_CELL_TEXT:
         break;
     }
-    return h5_text_type();
+    return att_h5_text_type();
 }
 
 /* 64 KiB in the file, where a text takes 16 bytes beside its letters. */
@@ -50,7 +50,7 @@ static hid_t creation_list(const struct h5_table_layout *layout,
     if (H5Pset_chunk(list, 1, &chunk) < 0 || H5Pset_shuffle(list) < 0 ||
         H5Pset_deflate(list, 1) < 0 ||
         (type != ATT_CELL_TEXT && H5Pset_fletcher32(list) < 0)) {
-        h5_close(list);
+        att_h5_close(list);
         return -1;
     }
     return list;
@@ -67,9 +67,9 @@ static hid_t create_column(hid_t group, const struct h5_table_layout *layout,
     const hid_t set = H5Dcreate2(group, field->name, type, space, H5P_DEFAULT,
                                  list, H5P_DEFAULT);
 
-    h5_close(list);
-    h5_close(type);
-    h5_close(space);
+    att_h5_close(list);
+    att_h5_close(type);
+    att_h5_close(space);
     return set;
 }
 
@@ -81,8 +81,8 @@ static att_status add_column(hid_t group, const struct h5_table_layout *layout,
 
     table->set[f] = create_column(group, layout, field);
     if (table->set[f] < 0) {
-        return h5_fail(err, ATT_E_IO, "cannot create the column '%s'",
-                       field->name);
+        return att_h5_fail(err, ATT_E_IO, "cannot create the column '%s'",
+                           field->name);
     }
 
     const herr_t scaled =
@@ -90,14 +90,15 @@ static att_status add_column(hid_t group, const struct h5_table_layout *layout,
                : H5DSattach_scale(table->set[f], table->set[0], 0);
 
     if (scaled < 0) {
-        return h5_fail(err, ATT_E_IO, "cannot give '%s' its dimension",
-                       field->name);
+        return att_h5_fail(err, ATT_E_IO, "cannot give '%s' its dimension",
+                           field->name);
     }
-    return h5_field_write(table->set[f], field, err);
+    return att_h5_field_write(table->set[f], field, err);
 }
 
-att_status h5_table_create(hid_t group, const struct h5_table_layout *layout,
-                           struct h5_table *table, struct att_error *err)
+att_status att_h5_table_create(hid_t group,
+                               const struct h5_table_layout *layout,
+                               struct h5_table *table, struct att_error *err)
 {
     *table = (struct h5_table){
         .field = layout->field,
@@ -117,14 +118,14 @@ att_status h5_table_create(hid_t group, const struct h5_table_layout *layout,
     for (uint32_t f = 0; f < layout->n_fields && status == ATT_OK; f++)
         status = add_column(group, layout, table, f, err);
     if (status != ATT_OK)
-        h5_table_close(table);
+        att_h5_table_close(table);
     return status;
 }
 
-void h5_table_close(struct h5_table *table)
+void att_h5_table_close(struct h5_table *table)
 {
     for (uint32_t f = 0; table->set != NULL && f < table->n_fields; f++)
-        h5_close(table->set[f]);
+        att_h5_close(table->set[f]);
     free(table->set);
     *table = (struct h5_table){0};
 }
@@ -141,8 +142,8 @@ static herr_t write_cells(hid_t set, hid_t type, const void *cells, uint64_t at,
 
     if (result >= 0)
         result = H5Dwrite(set, type, memory, file, H5P_DEFAULT, cells);
-    h5_close(memory);
-    h5_close(file);
+    att_h5_close(memory);
+    att_h5_close(file);
     return result;
 }
 
@@ -160,17 +161,17 @@ static att_status append_column(struct h5_table *table, uint32_t f,
         result =
             write_cells(table->set[f], type, frame->cells[f].tiny, table->n, n);
     }
-    h5_close(type);
+    att_h5_close(type);
     if (result < 0) {
-        return h5_fail(err, ATT_E_IO, "cannot write the column '%s'",
-                       table->field[f].name);
+        return att_h5_fail(err, ATT_E_IO, "cannot write the column '%s'",
+                           table->field[f].name);
     }
     return ATT_OK;
 }
 
-att_status h5_table_append(struct h5_table *table,
-                           const struct att_frame *frame, size_t n,
-                           struct att_error *err)
+att_status att_h5_table_append(struct h5_table *table,
+                               const struct att_frame *frame, size_t n,
+                               struct att_error *err)
 {
     if (n == 0)
         return ATT_OK;

@@ -30,32 +30,34 @@ struct h5_table_layout {
     uint64_t n_rows;
     bool growing;
 };
-ATT_CHECKED att_status h5_table_create(hid_t group,
-                                       const struct h5_table_layout *layout,
-                                       struct h5_table *table,
-                                       struct att_error *err);
+ATT_CHECKED att_status att_h5_table_create(hid_t group,
+                                           const struct h5_table_layout *layout,
+                                           struct h5_table *table,
+                                           struct att_error *err);
 /* Append the first n rows of a frame with the same fields. */
-ATT_CHECKED att_status h5_table_append(struct h5_table *table,
-                                       const struct att_frame *frame, size_t n,
-                                       struct att_error *err);
-void h5_table_close(struct h5_table *table);
+ATT_CHECKED att_status att_h5_table_append(struct h5_table *table,
+                                           const struct att_frame *frame,
+                                           size_t n, struct att_error *err);
+void att_h5_table_close(struct h5_table *table);
 
 /* The attributes of a column (h5_field.c), and a column from its attributes
  * and type; texts live in arena. */
-ATT_CHECKED att_status h5_field_write(hid_t set, const struct att_field *field,
-                                      struct att_error *err);
-ATT_CHECKED att_status h5_field_read(hid_t group, const char *name,
-                                     struct att_arena *arena,
-                                     struct att_field *field,
-                                     struct att_error *err);
+ATT_CHECKED att_status att_h5_field_write(hid_t set,
+                                          const struct att_field *field,
+                                          struct att_error *err);
+ATT_CHECKED att_status att_h5_field_read(hid_t group, const char *name,
+                                         struct att_arena *arena,
+                                         struct att_field *field,
+                                         struct att_error *err);
 
 /* The columns that the group's attribute "columns" names, and their common
  * length.  Fails: ATT_E_PARSE (no such attribute, a column that is not there,
  * not one-dimensional, of a type that is no column's, of another length). */
-ATT_CHECKED att_status h5_table_describe(hid_t group, struct field_list *list,
-                                         uint64_t *n_rows,
-                                         struct att_error *err);
+ATT_CHECKED att_status att_h5_table_describe(hid_t group,
+                                             struct field_list *list,
+                                             uint64_t *n_rows,
+                                             struct att_error *err);
 /* Read all columns into a frame that has been created with n_rows rows. */
-ATT_CHECKED att_status h5_table_read(hid_t group, struct att_frame *frame,
-                                     struct text_pool *pool,
-                                     struct att_error *err);
+ATT_CHECKED att_status att_h5_table_read(hid_t group, struct att_frame *frame,
+                                         struct text_pool *pool,
+                                         struct att_error *err);

@@ -14,13 +14,13 @@ static att_status column_length(hid_t group, const struct att_field *field,
     const bool flat = space >= 0 && H5Sget_simple_extent_ndims(space) == 1 &&
                       H5Sget_simple_extent_dims(space, &extent, NULL) == 1;
     const bool plausible =
-        flat && h5_is_plausible(set, extent, cell_bytes(field->type));
+        flat && att_h5_is_plausible(set, extent, att_cell_bytes(field->type));
 
-    h5_close(space);
-    h5_close(set);
+    att_h5_close(space);
+    att_h5_close(set);
     if (!flat) {
-        return h5_fail(err, ATT_E_PARSE, "column '%s' is not one-dimensional",
-                       field->name);
+        return att_h5_fail(err, ATT_E_PARSE,
+                           "column '%s' is not one-dimensional", field->name);
     }
     if (!plausible) {
         return att_fail(err, ATT_E_PARSE,
@@ -39,7 +39,7 @@ static att_status describe_column(hid_t group, const char *name,
     struct att_field field;
     uint64_t n = 0;
 
-    ATT_TRY(h5_field_read(group, name, list->arena, &field, err));
+    ATT_TRY(att_h5_field_read(group, name, list->arena, &field, err));
     ATT_TRY(column_length(group, &field, &n, err));
     if (list->n == 0)
         *n_rows = n;
@@ -49,15 +49,15 @@ static att_status describe_column(hid_t group, const char *name,
                         name, n, list->field[0].name, *n_rows);
     }
     list->err = err;
-    field_add(list, &field);
+    att_field_add(list, &field);
     return list->status;
 }
 
-att_status h5_table_describe(hid_t group, struct field_list *list,
-                             uint64_t *n_rows, struct att_error *err)
+att_status att_h5_table_describe(hid_t group, struct field_list *list,
+                                 uint64_t *n_rows, struct att_error *err)
 {
     struct h5_get get = {.object = group, .arena = list->arena, .err = err};
-    const char *names = h5_get_text(&get, "columns", NULL);
+    const char *names = att_h5_get_text(&get, "columns", NULL);
     char *rest = NULL;
 
     if (get.status != ATT_OK)
@@ -104,21 +104,21 @@ static bool read_texts(hid_t set, hid_t type, const char **cell, uint64_t at,
                 H5Dread(set, type, memory, file, H5P_DEFAULT, raw) >= 0;
 
     for (size_t i = 0; read && i < n; i++) {
-        cell[at + i] = raw[i] == NULL ? "" : pool_text(pool, raw[i]);
+        cell[at + i] = raw[i] == NULL ? "" : att_pool_text(pool, raw[i]);
         read = cell[at + i] != NULL;
     }
     if (raw != NULL)
         (void)H5Dvlen_reclaim(type, memory, H5P_DEFAULT, raw);
     free(raw);
-    h5_close(memory);
-    h5_close(file);
+    att_h5_close(memory);
+    att_h5_close(file);
     return read;
 }
 
 static bool read_text_column(hid_t set, const char **cell, size_t n,
                              struct text_pool *pool)
 {
-    const hid_t type = h5_text_type();
+    const hid_t type = att_h5_text_type();
     bool read = true;
 
     for (size_t at = 0; read && at < n; at += H5_BLOCK_ROWS) {
@@ -126,7 +126,7 @@ static bool read_text_column(hid_t set, const char **cell, size_t n,
 
         read = read_texts(set, type, cell, at, rows, pool);
     }
-    h5_close(type);
+    att_h5_close(type);
     return read;
 }
 
@@ -137,7 +137,7 @@ static bool has_length(hid_t set, size_t n)
     const bool same =
         space >= 0 && H5Sget_simple_extent_npoints(space) == (hssize_t)n;
 
-    h5_close(space);
+    att_h5_close(space);
     return same;
 }
 
@@ -154,16 +154,16 @@ static att_status read_column(hid_t group, struct att_frame *frame, uint32_t f,
                    : H5Dread(set, memory_type(field->type), H5S_ALL, H5S_ALL,
                              H5P_DEFAULT, frame->cells[f].tiny) >= 0;
     }
-    h5_close(set);
+    att_h5_close(set);
     if (!read) {
-        return h5_fail(err, ATT_E_IO, "cannot read the column '%s'",
-                       field->name);
+        return att_h5_fail(err, ATT_E_IO, "cannot read the column '%s'",
+                           field->name);
     }
     return ATT_OK;
 }
 
-att_status h5_table_read(hid_t group, struct att_frame *frame,
-                         struct text_pool *pool, struct att_error *err)
+att_status att_h5_table_read(hid_t group, struct att_frame *frame,
+                             struct text_pool *pool, struct att_error *err)
 {
     for (uint32_t f = 0; f < frame->n_fields; f++)
         ATT_TRY(read_column(group, frame, f, pool, err));

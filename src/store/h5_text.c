@@ -9,19 +9,19 @@
 /* A text longer than this is no fact but an attack on memory. */
 enum { TEXT_BYTES_MAX = 64 << 20 };
 
-const char *h5_text_clean(const char *text, struct att_arena *arena)
+const char *att_h5_text_clean(const char *text, struct att_arena *arena)
 {
-    if (utf8_is_valid(text))
+    if (att_utf8_is_valid(text))
         return text;
 
     char *copy = att_arena_strdup(arena, text);
 
     if (copy != NULL)
-        utf8_clean(copy);
+        att_utf8_clean(copy);
     return copy;
 }
 
-bool h5_text_is_identifier(const char *name)
+bool att_h5_text_is_identifier(const char *name)
 {
     if (!isalpha((unsigned char)name[0]) && name[0] != '_')
         return false;
@@ -32,7 +32,7 @@ bool h5_text_is_identifier(const char *name)
     return true;
 }
 
-hid_t h5_text_type(void)
+hid_t att_h5_text_type(void)
 {
     const hid_t type = H5Tcopy(H5T_C_S1);
 
@@ -44,10 +44,10 @@ hid_t h5_text_type(void)
     return type;
 }
 
-att_status h5_text_write(hid_t group, const char *name, const char *text,
-                         struct att_error *err)
+att_status att_h5_text_write(hid_t group, const char *name, const char *text,
+                             struct att_error *err)
 {
-    const hid_t type = h5_text_type(), space = H5Screate(H5S_SCALAR);
+    const hid_t type = att_h5_text_type(), space = H5Screate(H5S_SCALAR);
     const hid_t set = H5Dcreate2(group, name, type, space, H5P_DEFAULT,
                                  H5P_DEFAULT, H5P_DEFAULT);
     bool written = false;
@@ -56,11 +56,11 @@ att_status h5_text_write(hid_t group, const char *name, const char *text,
         written =
             H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, &text) >= 0;
     }
-    h5_close(set);
-    h5_close(space);
-    h5_close(type);
+    att_h5_close(set);
+    att_h5_close(space);
+    att_h5_close(type);
     if (!written)
-        return h5_fail(err, ATT_E_IO, "cannot write the text '%s'", name);
+        return att_h5_fail(err, ATT_E_IO, "cannot write the text '%s'", name);
     return ATT_OK;
 }
 
@@ -71,10 +71,11 @@ static bool is_scalar_text(hid_t type, hid_t space)
            H5Sget_simple_extent_npoints(space) == 1;
 }
 
-const char *h5_text_copy(hid_t type, hid_t space, struct h5_text_source source,
-                         struct att_arena *arena)
+const char *att_h5_text_copy(hid_t type, hid_t space,
+                             struct h5_text_source source,
+                             struct att_arena *arena)
 {
-    const hid_t memory = h5_text_type();
+    const hid_t memory = att_h5_text_type();
     const bool variable = H5Tis_variable_str(type) > 0;
     const size_t size = H5Tget_size(type);
     const char *text = NULL;
@@ -91,8 +92,8 @@ const char *h5_text_copy(hid_t type, hid_t space, struct h5_text_source source,
         if (copy != NULL && source.read(source.id, type, copy) >= 0)
             text = copy;
     }
-    h5_close(memory);
-    return text == NULL ? NULL : h5_text_clean(text, arena);
+    att_h5_close(memory);
+    return text == NULL ? NULL : att_h5_text_clean(text, arena);
 }
 
 static herr_t read_dataset(hid_t id, hid_t type, void *out)
@@ -100,19 +101,20 @@ static herr_t read_dataset(hid_t id, hid_t type, void *out)
     return H5Dread(id, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, out);
 }
 
-att_status h5_text_read(hid_t group, const char *name, struct att_arena *arena,
-                        const char **text, struct att_error *err)
+att_status att_h5_text_read(hid_t group, const char *name,
+                            struct att_arena *arena, const char **text,
+                            struct att_error *err)
 {
     const hid_t set = H5Dopen2(group, name, H5P_DEFAULT);
     const hid_t type = H5Dget_type(set), space = H5Dget_space(set);
-    const char *copy = h5_text_copy(
+    const char *copy = att_h5_text_copy(
         type, space, (struct h5_text_source){set, read_dataset}, arena);
 
-    h5_close(space);
-    h5_close(type);
-    h5_close(set);
+    att_h5_close(space);
+    att_h5_close(type);
+    att_h5_close(set);
     if (copy == NULL)
-        return h5_fail(err, ATT_E_PARSE, "'%s' is no single text", name);
+        return att_h5_fail(err, ATT_E_PARSE, "'%s' is no single text", name);
     *text = copy;
     return ATT_OK;
 }

@@ -23,7 +23,7 @@ static size_t place_of(const struct host_set *set, const char *name)
     return low;
 }
 
-bool hosts_add(struct host_set *set, const char *name)
+bool att_hosts_add(struct host_set *set, const char *name)
 {
     const size_t at = place_of(set, name);
 
@@ -32,7 +32,7 @@ bool hosts_add(struct host_set *set, const char *name)
 
     const char *copy = att_arena_strdup(set->arena, name);
     const char **longer =
-        list_grow(set->arena, set->name, set->n, sizeof *longer);
+        att_list_grow(set->arena, set->name, set->n, sizeof *longer);
 
     if (copy == NULL || longer == NULL)
         return false;
@@ -44,7 +44,7 @@ bool hosts_add(struct host_set *set, const char *name)
     return true;
 }
 
-const char *hosts_text(const struct host_set *set)
+const char *att_hosts_text(const struct host_set *set)
 {
     struct att_buffer text = {0};
 

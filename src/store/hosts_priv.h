@@ -13,6 +13,6 @@ struct host_set {
 };
 
 /* False when out of memory. */
-bool hosts_add(struct host_set *set, const char *name);
+bool att_hosts_add(struct host_set *set, const char *name);
 /* "node1 node2"; NULL when out of memory. */
-const char *hosts_text(const struct host_set *set);
+const char *att_hosts_text(const struct host_set *set);

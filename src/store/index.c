@@ -14,8 +14,8 @@ static int by_number(const void *a, const void *b)
     return x->number < y->number ? -1 : x->number > y->number;
 }
 
-const struct att_construction *planned_construction(const struct att_plan *plan,
-                                                    const char *name)
+const struct att_construction *att_planned_construction(
+    const struct att_plan *plan, const char *name)
 {
     const struct att_study *study = att_plan_study(plan);
 
@@ -31,11 +31,11 @@ static bool locate(struct row_reader *reader, struct att_plan *plan,
                    uint64_t *number)
 {
     const struct att_construction *c =
-        planned_construction(plan, reader->columns->construction);
+        att_planned_construction(plan, reader->columns->construction);
     struct att_value p[ATT_PLAN_PARAMS];
     uint32_t sweep = 0;
 
-    if (c == NULL || !row_params(reader, c, p))
+    if (c == NULL || !att_row_params(reader, c, p))
         return false;
 
     const struct att_row_name name = {
@@ -75,7 +75,7 @@ static uint32_t origin_of(const struct row_reader *reader,
         return UINT32_MAX;
     index->origin = grown;
     grown[n - 1] = (struct att_row_origin){
-        .construction = planned_construction(plan, name),
+        .construction = att_planned_construction(plan, name),
         .version = reader->columns->version,
         .n_rows = 1,
     };
@@ -108,7 +108,7 @@ static bool is_partial(const struct row_reader *reader, struct att_plan *plan,
     for (size_t a = 0; a < observe.n; a++) {
         const struct att_observe_axis *axis = &observe.axis[a];
         const uint32_t column =
-            row_column(reader->columns, axis->name, ATT_COLUMN_OBSERVATION);
+            att_row_column(reader->columns, axis->name, ATT_COLUMN_OBSERVATION);
 
         for (size_t i = 0; i < axis->n; i++) {
             if (column >= reader->row.n_observations ||
@@ -152,7 +152,7 @@ static att_status place_rows(struct row_reader *reader, struct att_plan *plan,
     for (size_t place = 0; place < n; place++) {
         bool there = false;
 
-        ATT_TRY(row_read(reader, place, &there, err));
+        ATT_TRY(att_row_read(reader, place, &there, err));
         if (there)
             ATT_TRY(place_row(reader, plan, place, index, err));
     }
@@ -170,11 +170,11 @@ att_status att_index_build(const struct att_journal *journal,
     if (index->placed == NULL)
         return att_fail(err, ATT_E_NOMEM, "no memory to place %zu rows", n);
 
-    att_status status = row_reader_init(&reader, journal, err);
+    att_status status = att_row_reader_init(&reader, journal, err);
 
     if (status == ATT_OK) {
         status = place_rows(&reader, plan, index, err);
-        row_reader_fini(&reader);
+        att_row_reader_fini(&reader);
     }
     if (status != ATT_OK) {
         att_index_fini(index);

@@ -6,7 +6,7 @@
 
 enum { SHORTEST = 16 };
 
-void *list_grow(struct att_arena *arena, void *list, size_t n, size_t bytes)
+void *att_list_grow(struct att_arena *arena, void *list, size_t n, size_t bytes)
 {
     const bool full = n == 0 || (n >= SHORTEST && (n & (n - 1)) == 0);
 

@@ -7,4 +7,5 @@
  * or a copy twice as long; what it was before stays behind in the arena.  NULL
  * when out of memory.  Lists that only grow through this need no capacity:
  * they are as long as the next power of two, and at least 16. */
-void *list_grow(struct att_arena *arena, void *list, size_t n, size_t bytes);
+void *att_list_grow(struct att_arena *arena, void *list, size_t n,
+                    size_t bytes);

@@ -38,8 +38,8 @@ static att_status describe(struct live_sweep *live,
         return att_arena_fail(live->arena, "the columns", err);
     live->rows = (struct field_list){.arena = live->arena, .err = err};
     live->lines = live->rows;
-    schema_rows(&source, &live->rows);
-    schema_lines(&source, &live->lines);
+    att_schema_rows(&source, &live->rows);
+    att_schema_lines(&source, &live->lines);
     if (live->rows.status != ATT_OK)
         return live->rows.status;
     if (live->lines.status != ATT_OK)
@@ -55,9 +55,11 @@ static att_status describe(struct live_sweep *live,
     return ATT_OK;
 }
 
-att_status live_open(struct live_sweep *live, const struct att_journal *journal,
-                     struct att_plan *plan, uint32_t sweep,
-                     const struct roster_sweep *roster, struct att_error *err)
+att_status att_live_open(struct live_sweep *live,
+                         const struct att_journal *journal,
+                         struct att_plan *plan, uint32_t sweep,
+                         const struct roster_sweep *roster,
+                         struct att_error *err)
 {
     *live = (struct live_sweep){
         .sweep = &att_plan_study(plan)->sweep[sweep],
@@ -68,23 +70,24 @@ att_status live_open(struct live_sweep *live, const struct att_journal *journal,
     att_status status =
         live->arena == NULL
             ? att_fail(err, ATT_E_NOMEM, "no memory for the columns")
-            : row_reader_init(&live->reader, journal, err);
+            : att_row_reader_init(&live->reader, journal, err);
 
     if (status == ATT_OK)
         status = describe(live, journal, err);
     if (status != ATT_OK)
-        live_close(live);
+        att_live_close(live);
     return status;
 }
 
-void live_close(struct live_sweep *live)
+void att_live_close(struct live_sweep *live)
 {
-    row_reader_fini(&live->reader);
+    att_row_reader_fini(&live->reader);
     att_arena_destroy(live->arena);
     *live = (struct live_sweep){0};
 }
 
-const char *live_axes(const struct att_sweep *sweep, struct att_arena *arena)
+const char *att_live_axes(const struct att_sweep *sweep,
+                          struct att_arena *arena)
 {
     const char *axes = "";
 
@@ -107,7 +110,7 @@ static att_status take_lines(struct live_sweep *live, struct live_block *block,
 {
     struct line_point line = {
         .reader = &live->reader,
-        .map = row_map_get(&live->line_maps, live->reader.columns),
+        .map = att_row_map_get(&live->line_maps, live->reader.columns),
         .task_index = block->first + i,
     };
 
@@ -126,14 +129,14 @@ static att_status fill_result(struct live_sweep *live, struct live_block *block,
     const struct row_point at = {
         .construction = live->sweep->construction,
         .reader = &live->reader,
-        .map = row_map_get(&live->row_maps, live->reader.columns),
+        .map = att_row_map_get(&live->row_maps, live->reader.columns),
         .number = number,
     };
 
     if (at.map == NULL)
         return att_arena_fail(live->arena, "the columns", err);
     block->n_done += live->reader.row.status == ATT_DONE;
-    ATT_TRY(row_fill(block->frame, i, &at, block->pool, err));
+    ATT_TRY(att_row_fill(block->frame, i, &at, block->pool, err));
     return block->take == NULL ? ATT_OK : take_lines(live, block, i, err);
 }
 
@@ -147,8 +150,8 @@ static att_status fill_missing(struct live_sweep *live,
         return att_fail(err, ATT_E_MISMATCH,
                         "task %" PRIu64 " has a row but no point", number);
     }
-    row_fill_missing(block->frame, i, &task, att_plan_key(live->plan, &task),
-                     block->pool);
+    att_row_fill_missing(block->frame, i, &task,
+                         att_plan_key(live->plan, &task), block->pool);
     return ATT_OK;
 }
 
@@ -159,13 +162,13 @@ static att_status fill_entry(struct live_sweep *live, struct live_block *block,
     bool there = false;
 
     if (entry->place != ROSTER_NO_ROW)
-        ATT_TRY(row_read(&live->reader, entry->place, &there, err));
+        ATT_TRY(att_row_read(&live->reader, entry->place, &there, err));
     return there ? fill_result(live, block, i, entry->number, err)
                  : fill_missing(live, block, i, entry->number, err);
 }
 
-att_status live_fill(struct live_sweep *live, struct live_block *block,
-                     struct att_error *err)
+att_status att_live_fill(struct live_sweep *live, struct live_block *block,
+                         struct att_error *err)
 {
     for (size_t i = 0; i < block->n; i++)
         ATT_TRY(fill_entry(live, block, i, err));

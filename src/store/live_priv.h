@@ -17,21 +17,22 @@ struct live_sweep {
 };
 
 /* Fails: ATT_E_NOMEM, ATT_E_ARG (names of columns); nothing is open then. */
-ATT_CHECKED att_status live_open(struct live_sweep *live,
-                                 const struct att_journal *journal,
-                                 struct att_plan *plan, uint32_t sweep,
-                                 const struct roster_sweep *roster,
-                                 struct att_error *err);
-void live_close(struct live_sweep *live);
+ATT_CHECKED att_status att_live_open(struct live_sweep *live,
+                                     const struct att_journal *journal,
+                                     struct att_plan *plan, uint32_t sweep,
+                                     const struct roster_sweep *roster,
+                                     struct att_error *err);
+void att_live_close(struct live_sweep *live);
 
 /* "N d dtype replicate": parameters of axes with more than one position, in
  * the order they are written, then replicate.  Derived axes are functions of
  * the others and left out.  NULL when out of memory. */
-const char *live_axes(const struct att_sweep *sweep, struct att_arena *arena);
+const char *att_live_axes(const struct att_sweep *sweep,
+                          struct att_arena *arena);
 
 /* Put rows first .. first + n - 1 of the roster into the frame; each line of
  * their observations goes to take.  n_done counts rows whose status is done.
- * Fails: as row_read and take. */
+ * Fails: as att_row_read and take. */
 struct live_block {
     size_t first, n;
     struct att_frame *frame;
@@ -42,6 +43,6 @@ struct live_block {
     uint64_t n_lines; /* before the block; counted on */
     uint64_t n_done;
 };
-ATT_CHECKED att_status live_fill(struct live_sweep *live,
-                                 struct live_block *block,
-                                 struct att_error *err);
+ATT_CHECKED att_status att_live_fill(struct live_sweep *live,
+                                     struct live_block *block,
+                                     struct att_error *err);

@@ -18,8 +18,8 @@
 static att_status open_folder(struct merge_folder *folder, const char *dir,
                               struct att_error *err)
 {
-    char *journal = folder_path(dir, "journal"),
-         *study = folder_path(dir, "study.yaml");
+    char *journal = att_folder_path(dir, "journal"),
+         *study = att_folder_path(dir, "study.yaml");
     att_status status = ATT_OK;
 
     folder->dir = dir;
@@ -30,7 +30,7 @@ static att_status open_folder(struct merge_folder *folder, const char *dir,
     if (status == ATT_OK)
         status = att_journal_load(journal, &folder->journal, err);
     if (status == ATT_OK)
-        status = row_reader_init(&folder->reader, folder->journal, err);
+        status = att_row_reader_init(&folder->reader, folder->journal, err);
     free(journal);
     free(study);
     return status;
@@ -39,7 +39,7 @@ static att_status open_folder(struct merge_folder *folder, const char *dir,
 static void close_folders(struct merge *m)
 {
     for (size_t i = 0; i < m->n_folders; i++) {
-        row_reader_fini(&m->folder[i].reader);
+        att_row_reader_fini(&m->folder[i].reader);
         att_journal_destroy(m->folder[i].journal);
         att_buffer_fini(&m->folder[i].study);
     }
@@ -149,7 +149,7 @@ static att_status elect(struct merge *m, struct att_error *err)
         size_t k = i + 1;
 
         for (; k < m->n_rows && att_key_equal(m->row[k].key, winner->key); k++)
-            ATT_TRY(merge_compare(m, winner, &m->row[k], err));
+            ATT_TRY(att_merge_compare(m, winner, &m->row[k], err));
         m->report->n_shared += k - i > 1;
         m->report->n_replaced += k - i > 1 && winner->status == ATT_DONE &&
                                  m->row[k - 1].status != ATT_DONE;
@@ -201,7 +201,7 @@ static att_status write_study(const struct merge *m, const char *target,
                               struct att_error *err)
 {
     const struct att_buffer *study = &m->folder[0].study;
-    char *path = folder_path(target, "study.yaml");
+    char *path = att_folder_path(target, "study.yaml");
 
     if (path == NULL)
         return att_fail(err, ATT_E_NOMEM, "no memory for a path");
@@ -216,7 +216,7 @@ static att_status write_study(const struct merge *m, const char *target,
 static att_status write_target(struct merge *m, const char *target,
                                struct att_error *err)
 {
-    char *path = folder_path(target, "journal");
+    char *path = att_folder_path(target, "journal");
 
     if (path == NULL)
         return att_fail(err, ATT_E_NOMEM, "no memory for a path");
@@ -226,7 +226,7 @@ static att_status write_target(struct merge *m, const char *target,
     if (status == ATT_OK) {
         status = write_study(m, target, err);
         if (status == ATT_OK)
-            status = merge_write_journal(m, path, err);
+            status = att_merge_write_journal(m, path, err);
         if (status != ATT_OK)
             (void)unlink(path);
     }

@@ -64,7 +64,7 @@ static bool metrics_agree(const struct row_reader *a,
 
     for (uint32_t i = 0; i < a->row.n_metrics; i++) {
         const uint32_t k =
-            row_column(b->columns, column[i].name, ATT_COLUMN_METRIC);
+            att_row_column(b->columns, column[i].name, ATT_COLUMN_METRIC);
 
         if (k >= b->row.n_metrics || agree(known_metric(c, column[i].name),
                                            a->row.metric[i], b->row.metric[k]))
@@ -109,7 +109,7 @@ static bool lines_agree(const struct row_reader *a, const struct row_reader *b,
     }
     for (uint32_t i = 0; i < a->columns->n_observations; i++) {
         const uint32_t k =
-            row_column(b->columns, column[i].name, ATT_COLUMN_OBSERVATION);
+            att_row_column(b->columns, column[i].name, ATT_COLUMN_OBSERVATION);
 
         conflict->column = column[i].name;
         if (k < b->columns->n_observations &&
@@ -157,8 +157,8 @@ static void tell(struct merge *m, const struct merge_folder *a,
                       att_value_text(conflict->b, y), b->dir);
 }
 
-att_status merge_compare(struct merge *m, const struct merge_row *a,
-                         const struct merge_row *b, struct att_error *err)
+att_status att_merge_compare(struct merge *m, const struct merge_row *a,
+                             const struct merge_row *b, struct att_error *err)
 {
     struct merge_folder *x = &m->folder[a->folder], *y = &m->folder[b->folder];
     struct conflict conflict;
@@ -167,8 +167,8 @@ att_status merge_compare(struct merge *m, const struct merge_row *a,
     if (a->status != ATT_DONE || b->status != ATT_DONE ||
         a->version != b->version)
         return ATT_OK;
-    ATT_TRY(row_read(&x->reader, a->place, &there_x, err));
-    ATT_TRY(row_read(&y->reader, b->place, &there_y, err));
+    ATT_TRY(att_row_read(&x->reader, a->place, &there_x, err));
+    ATT_TRY(att_row_read(&y->reader, b->place, &there_y, err));
     if (there_x && there_y && !rows_agree(&x->reader, &y->reader, &conflict))
         tell(m, x, y, &conflict);
     return ATT_OK;

@@ -30,12 +30,14 @@ struct merge {
 
 /* Do two rows of one key agree in every science column?  Rows that are not
  * both done, or of different versions, have nothing to agree on.  A conflict
- * is counted and told.  Fails: as row_read. */
-ATT_CHECKED att_status merge_compare(struct merge *m, const struct merge_row *a,
-                                     const struct merge_row *b,
-                                     struct att_error *err);
+ * is counted and told.  Fails: as att_row_read. */
+ATT_CHECKED att_status att_merge_compare(struct merge *m,
+                                         const struct merge_row *a,
+                                         const struct merge_row *b,
+                                         struct att_error *err);
 
 /* Write the rows that are left, with what describes them.
  * Fails: ATT_E_IO, ATT_E_NOMEM. */
-ATT_CHECKED att_status merge_write_journal(struct merge *m, const char *path,
-                                           struct att_error *err);
+ATT_CHECKED att_status att_merge_write_journal(struct merge *m,
+                                               const char *path,
+                                               struct att_error *err);

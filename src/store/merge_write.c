@@ -51,8 +51,8 @@ static att_status put_rows(const struct merge *m, struct att_append *out,
     return status;
 }
 
-att_status merge_write_journal(struct merge *m, const char *path,
-                               struct att_error *err)
+att_status att_merge_write_journal(struct merge *m, const char *path,
+                                   struct att_error *err)
 {
     const struct att_append_options options = {.attest_version = att_version()};
     struct att_append *out = NULL;

@@ -25,7 +25,7 @@ static bool dtype_of(hid_t set, enum att_dtype *dtype)
     } else {
         known = false;
     }
-    h5_close(type);
+    att_h5_close(type);
     return known;
 }
 
@@ -46,9 +46,9 @@ static bool shape_of(hid_t set, enum att_dtype dtype, uint32_t *rank,
         count *= extent[i];
         shape[i] = extent[i];
     }
-    h5_close(space);
+    att_h5_close(space);
     *rank = fits ? (uint32_t)n : 0;
-    return fits && h5_is_plausible(set, count, att_dtype_bytes(dtype));
+    return fits && att_h5_is_plausible(set, count, att_dtype_bytes(dtype));
 }
 
 static att_status read_tensor(hid_t set, const char *name,
@@ -59,7 +59,7 @@ static att_status read_tensor(hid_t set, const char *name,
     uint32_t rank = 0;
 
     if (set < 0)
-        return h5_fail(err, ATT_E_PARSE, "there is no tensor '%s'", name);
+        return att_h5_fail(err, ATT_E_PARSE, "there is no tensor '%s'", name);
     if (!dtype_of(set, &dtype)) {
         return att_fail(err, ATT_E_PARSE,
                         "tensor '%s' is not of float64, float32, int64 or "
@@ -79,7 +79,7 @@ static att_status read_tensor(hid_t set, const char *name,
         return att_arena_fail(out->arena, name, err);
     if (H5Dread(set, model_dtype(dtype), H5S_ALL, H5S_ALL, H5P_DEFAULT, data) <
         0)
-        return h5_fail(err, ATT_E_IO, "cannot read the tensor '%s'", name);
+        return att_h5_fail(err, ATT_E_IO, "cannot read the tensor '%s'", name);
     return ATT_OK;
 }
 
@@ -88,7 +88,7 @@ static att_status read_bundle(hid_t group, struct att_bundle *out,
 {
     struct h5_get get = {.object = group, .arena = out->arena, .err = err};
     char *copy =
-        att_arena_strdup(out->arena, h5_get_text(&get, MODEL_TENSORS, ""));
+        att_arena_strdup(out->arena, att_h5_get_text(&get, MODEL_TENSORS, ""));
     char *rest = NULL;
 
     if (get.status != ATT_OK)
@@ -100,7 +100,7 @@ static att_status read_bundle(hid_t group, struct att_bundle *out,
         const hid_t set = H5Dopen2(group, name, H5P_DEFAULT);
         const att_status status = read_tensor(set, name, out, err);
 
-        h5_close(set);
+        att_h5_close(set);
         if (status != ATT_OK)
             return status;
     }
@@ -114,11 +114,11 @@ static att_status read_bundle_group(hid_t root, const char *name,
     const hid_t group = H5Gopen2(root, name, H5P_DEFAULT);
 
     if (group < 0)
-        return h5_fail(err, ATT_E_PARSE, "there is no group '%s'", name);
+        return att_h5_fail(err, ATT_E_PARSE, "there is no group '%s'", name);
 
     const att_status status = read_bundle(group, out, err);
 
-    h5_close(group);
+    att_h5_close(group);
     return status;
 }
 
@@ -154,8 +154,8 @@ static bool is_text_attribute(hid_t group, const char *name)
     const hid_t type = H5Aget_type(attribute);
     const bool text = H5Tget_class(type) == H5T_STRING;
 
-    h5_close(type);
-    h5_close(attribute);
+    att_h5_close(type);
+    att_h5_close(attribute);
     return text;
 }
 
@@ -167,7 +167,7 @@ static void read_attribute(struct h5_get *get, const char *name,
     if (get->status != ATT_OK)
         return;
     if (l->n_attributes == ATT_LAYER_ATTRIBUTES ||
-        !h5_has_attribute(get->object, name)) {
+        !att_h5_has_attribute(get->object, name)) {
         get->status = att_fail(get->err, ATT_E_PARSE,
                                "there is no attribute '%s', or it is more than "
                                "the %d that a layer has",
@@ -175,9 +175,9 @@ static void read_attribute(struct h5_get *get, const char *name,
         return;
     }
     if (is_text_attribute(get->object, name)) {
-        a.text = h5_get_text(get, name, "");
+        a.text = att_h5_get_text(get, name, "");
     } else {
-        a.number = h5_get_f64(get, name, 0);
+        a.number = att_h5_get_f64(get, name, 0);
     }
     l->attribute[l->n_attributes++] = a;
 }
@@ -187,9 +187,9 @@ static att_status read_attributes(hid_t group, struct att_layer *l,
 {
     struct att_arena *arena = l->tensors.arena;
     struct h5_get get = {.object = group, .arena = arena, .err = err};
-    const char *counted = h5_get_text(&get, MODEL_PARAMETERS, "");
+    const char *counted = att_h5_get_text(&get, MODEL_PARAMETERS, "");
     char *copy =
-        att_arena_strdup(arena, h5_get_text(&get, MODEL_ATTRIBUTES, ""));
+        att_arena_strdup(arena, att_h5_get_text(&get, MODEL_ATTRIBUTES, ""));
     char *rest = NULL;
 
     if (copy == NULL)
@@ -204,7 +204,7 @@ static att_status read_layer_group(hid_t group, struct att_model *m,
                                    struct att_error *err)
 {
     struct h5_get get = {.object = group, .arena = m->arena, .err = err};
-    const char *text = h5_get_text(&get, "kind", "");
+    const char *text = att_h5_get_text(&get, "kind", "");
     enum att_layer_kind kind = ATT_LAYER_ATTENTION;
 
     if (get.status != ATT_OK)
@@ -232,11 +232,11 @@ static att_status read_layer(hid_t root, size_t i, struct att_model *m,
     const hid_t group = H5Gopen2(root, name, H5P_DEFAULT);
 
     if (group < 0)
-        return h5_fail(err, ATT_E_PARSE, "there is no group '%s'", name);
+        return att_h5_fail(err, ATT_E_PARSE, "there is no group '%s'", name);
 
     const att_status status = read_layer_group(group, m, err);
 
-    h5_close(group);
+    att_h5_close(group);
     return status;
 }
 
@@ -244,7 +244,7 @@ static att_status read_layers(hid_t root, struct att_model *m,
                               struct att_error *err)
 {
     struct h5_get get = {.object = root, .err = err};
-    const int64_t n = h5_get_i64(&get, "n_layers", -1);
+    const int64_t n = att_h5_get_i64(&get, "n_layers", -1);
 
     if (get.status != ATT_OK)
         return get.status;
@@ -265,15 +265,15 @@ static att_status read_root(hid_t root, struct att_arena *arena,
                             struct att_error *err)
 {
     struct h5_get get = {.object = root, .arena = arena, .err = err};
-    const int64_t version = h5_get_i64(&get, "schema_version", 0);
+    const int64_t version = att_h5_get_i64(&get, "schema_version", 0);
 
-    label->construction = h5_get_text(&get, "construction", "");
-    label->key = h5_get_text(&get, "key", "");
-    label->point = h5_get_text(&get, "point", "");
-    a->arithmetic = h5_get_text(&get, "arithmetic", "f64");
-    a->tolerance_reason = h5_get_text(&get, "tolerance_reason", "");
-    a->atol = h5_get_f64(&get, "atol", 0);
-    a->rtol = h5_get_f64(&get, "rtol", 0);
+    label->construction = att_h5_get_text(&get, "construction", "");
+    label->key = att_h5_get_text(&get, "key", "");
+    label->point = att_h5_get_text(&get, "point", "");
+    a->arithmetic = att_h5_get_text(&get, "arithmetic", "f64");
+    a->tolerance_reason = att_h5_get_text(&get, "tolerance_reason", "");
+    a->atol = att_h5_get_f64(&get, "atol", 0);
+    a->rtol = att_h5_get_f64(&get, "rtol", 0);
     if (get.status == ATT_OK && version > MODEL_SCHEMA_VERSION) {
         return att_fail(err, ATT_E_VERSION,
                         "its schema %" PRId64
@@ -306,18 +306,18 @@ static att_status read_parts(hid_t root, const struct reading *r,
 static att_status read_file(void *context, struct att_error *err)
 {
     const struct reading *r = context;
-    const struct h5_quiet quiet = h5_quiet_begin();
+    const struct h5_quiet quiet = att_h5_quiet_begin();
     struct att_error inner = {0};
     hid_t file = -1;
-    att_status status = h5_file_open(r->path, &file, err);
+    att_status status = att_h5_file_open(r->path, &file, err);
 
     if (status == ATT_OK) {
         status = read_parts(file, r, &inner);
         if (status != ATT_OK)
             status = att_fail(err, status, "'%s': %s", r->path, inner.text);
     }
-    h5_close(file);
-    h5_quiet_end(quiet);
+    att_h5_close(file);
+    att_h5_quiet_end(quiet);
     return status;
 }
 
@@ -328,6 +328,6 @@ att_status att_model_file_read(const char *path, struct att_arena *arena,
 {
     struct reading reading = {path, arena, a, label};
 
-    ATT_TRY(guard_run(path, read_file, &reading, err));
+    ATT_TRY(att_guard_run(path, read_file, &reading, err));
     return read_file(&reading, err);
 }

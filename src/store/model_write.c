@@ -46,10 +46,11 @@ static att_status put_tensor(hid_t group, const struct att_tensor *t,
         set >= 0 && H5Dwrite(set, model_dtype(t->dtype), H5S_ALL, H5S_ALL,
                              H5P_DEFAULT, t->data) >= 0;
 
-    h5_close(set);
-    h5_close(space);
+    att_h5_close(set);
+    att_h5_close(space);
     if (!written)
-        return h5_fail(err, ATT_E_IO, "cannot write the tensor '%s'", t->name);
+        return att_h5_fail(err, ATT_E_IO, "cannot write the tensor '%s'",
+                           t->name);
     return ATT_OK;
 }
 
@@ -64,7 +65,7 @@ static void put_names(struct h5_put *put, const char *attribute,
 {
     if (!att_buffer_ok(names) && put->status == ATT_OK)
         put->status = att_fail(put->err, ATT_E_NOMEM, "no memory for names");
-    h5_put_text(put, attribute, names->data == NULL ? "" : names->data);
+    att_h5_put_text(put, attribute, names->data == NULL ? "" : names->data);
     att_buffer_fini(names);
 }
 
@@ -89,20 +90,20 @@ static att_status put_bundle_group(hid_t root, const char *name,
 {
     hid_t group = -1;
 
-    ATT_TRY(h5_group_create(root, name, &group, err));
+    ATT_TRY(att_h5_group_create(root, name, &group, err));
 
     const att_status status = put_bundle(group, b, err);
 
-    h5_close(group);
+    att_h5_close(group);
     return status;
 }
 
 static void put_attribute(struct h5_put *put, const struct att_attribute *a)
 {
     if (a->text != NULL) {
-        h5_put_text(put, a->name, a->text);
+        att_h5_put_text(put, a->name, a->text);
     } else {
-        h5_put_f64(put, a->name, a->number);
+        att_h5_put_f64(put, a->name, a->number);
     }
 }
 
@@ -120,7 +121,7 @@ static att_status put_attributes(hid_t group, const struct att_layer *l,
     }
     put_names(&put, MODEL_ATTRIBUTES, &all);
     put_names(&put, MODEL_PARAMETERS, &counted);
-    h5_put_text(&put, "kind", att_layer_kind_text(l->kind));
+    att_h5_put_text(&put, "kind", att_layer_kind_text(l->kind));
     return put.status;
 }
 
@@ -131,13 +132,13 @@ static att_status put_layer(hid_t layers, size_t i, const struct att_layer *l,
     hid_t group = -1;
 
     (void)snprintf(name, sizeof name, "%03zu", i);
-    ATT_TRY(h5_group_create(layers, name, &group, err));
+    ATT_TRY(att_h5_group_create(layers, name, &group, err));
 
     att_status status = put_attributes(group, l, err);
 
     if (status == ATT_OK)
         status = put_bundle(group, &l->tensors, err);
-    h5_close(group);
+    att_h5_close(group);
     return status;
 }
 
@@ -147,10 +148,10 @@ static att_status put_layers(hid_t root, const struct att_model *m,
     att_status status = ATT_OK;
     hid_t layers = -1;
 
-    ATT_TRY(h5_group_create(root, "layers", &layers, err));
+    ATT_TRY(att_h5_group_create(root, "layers", &layers, err));
     for (size_t i = 0; i < m->n && status == ATT_OK; i++)
         status = put_layer(layers, i, &m->layer[i], err);
-    h5_close(layers);
+    att_h5_close(layers);
     return status;
 }
 
@@ -165,16 +166,16 @@ static att_status put_root(hid_t root, const struct att_artifact *a,
 {
     struct h5_put put = {.object = root, .err = err};
 
-    h5_put_text(&put, "attest_version", att_version());
-    h5_put_i64(&put, "schema_version", MODEL_SCHEMA_VERSION);
-    h5_put_text(&put, "construction", label->construction);
-    h5_put_text(&put, "key", label->key);
-    h5_put_text(&put, "point", label->point);
-    h5_put_i64(&put, "n_layers", (int64_t)a->model.n);
-    h5_put_f64(&put, "atol", a->atol);
-    h5_put_f64(&put, "rtol", a->rtol);
-    h5_put_text(&put, "arithmetic", or_empty(a->arithmetic));
-    h5_put_text(&put, "tolerance_reason", or_empty(a->tolerance_reason));
+    att_h5_put_text(&put, "attest_version", att_version());
+    att_h5_put_i64(&put, "schema_version", MODEL_SCHEMA_VERSION);
+    att_h5_put_text(&put, "construction", label->construction);
+    att_h5_put_text(&put, "key", label->key);
+    att_h5_put_text(&put, "point", label->point);
+    att_h5_put_i64(&put, "n_layers", (int64_t)a->model.n);
+    att_h5_put_f64(&put, "atol", a->atol);
+    att_h5_put_f64(&put, "rtol", a->rtol);
+    att_h5_put_text(&put, "arithmetic", or_empty(a->arithmetic));
+    att_h5_put_text(&put, "tolerance_reason", or_empty(a->tolerance_reason));
     return put.status;
 }
 
@@ -195,13 +196,13 @@ static att_status write_file(const char *path, const struct att_artifact *a,
 {
     struct h5_file file;
 
-    ATT_TRY(h5_file_create(path, &file, err));
+    ATT_TRY(att_h5_file_create(path, &file, err));
 
     const att_status status = put_artifact(file.id, a, label, err);
 
     if (status == ATT_OK)
-        return h5_file_commit(&file, NULL, err);
-    h5_file_abandon(&file);
+        return att_h5_file_commit(&file, NULL, err);
+    att_h5_file_abandon(&file);
     return status;
 }
 
@@ -209,9 +210,9 @@ att_status att_model_file_write(const char *path, const struct att_artifact *a,
                                 const struct att_model_label *label,
                                 struct att_error *err)
 {
-    const struct h5_quiet quiet = h5_quiet_begin();
+    const struct h5_quiet quiet = att_h5_quiet_begin();
     const att_status status = write_file(path, a, label, err);
 
-    h5_quiet_end(quiet);
+    att_h5_quiet_end(quiet);
     return status;
 }

@@ -32,8 +32,8 @@ static bool extents(const struct pattern *p, const char *name, int rank,
 
     fits = space >= 0 && H5Sget_simple_extent_ndims(space) == rank &&
            H5Sget_simple_extent_dims(space, extent, NULL) == rank;
-    h5_close(space);
-    h5_close(set);
+    att_h5_close(space);
+    att_h5_close(set);
     return fits;
 }
 
@@ -43,7 +43,7 @@ static att_status read_set(const struct pattern *p, const char *name,
                            struct att_error *err)
 {
     const hid_t set = H5Dopen2(p->root, name, H5P_DEFAULT);
-    const bool fits = h5_is_plausible(set, n, 8);
+    const bool fits = att_h5_is_plausible(set, n, 8);
     att_status status = ATT_OK;
 
     *out = fits ? att_arena_alloc(p->arena, n, 8) : NULL;
@@ -55,10 +55,11 @@ static att_status read_set(const struct pattern *p, const char *name,
         status =
             att_fail(err, ATT_E_NOMEM, "out of memory for %s", p->file->path);
     } else if (H5Dread(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, *out) < 0) {
-        status = h5_fail(err, ATT_E_IO, "%s: '%s' cannot be read as numbers",
-                         p->file->path, name);
+        status =
+            att_h5_fail(err, ATT_E_IO, "%s: '%s' cannot be read as numbers",
+                        p->file->path, name);
     }
-    h5_close(set);
+    att_h5_close(set);
     return status;
 }
 
@@ -212,10 +213,10 @@ static att_status read_pattern(struct pattern *p, struct att_error *err)
     memcpy(image, p->file->bytes, p->file->n_bytes);
     p->root = H5LTopen_file_image(image, p->file->n_bytes, 0);
     if (p->root < 0)
-        return h5_fail(err, ATT_E_IO, "%s is no HDF5 file", p->file->path);
+        return att_h5_fail(err, ATT_E_IO, "%s is no HDF5 file", p->file->path);
     const att_status status = read_form(p, err);
 
-    h5_close(p->root);
+    att_h5_close(p->root);
     return status;
 }
 
@@ -253,13 +254,13 @@ static att_status convert(void *context, struct att_error *err)
 {
     struct work *w = context;
     struct pattern p = {.file = w->file, .arena = w->arena, .root = -1};
-    const struct h5_quiet quiet = h5_quiet_begin();
+    const struct h5_quiet quiet = att_h5_quiet_begin();
     att_status status = read_pattern(&p, err);
 
     if (status == ATT_OK)
         status = put_text(&p, &w->out, err);
     att_buffer_fini(&p.entries);
-    h5_quiet_end(quiet);
+    att_h5_quiet_end(quiet);
     return status;
 }
 
@@ -282,7 +283,7 @@ att_status att_pattern_files(const struct att_input_file *files, size_t n,
         struct work w = {&files[i], arena, files[i]};
 
         if (is_h5(&files[i])) {
-            ATT_TRY(guard_run(files[i].path, convert, &w, err));
+            ATT_TRY(att_guard_run(files[i].path, convert, &w, err));
             ATT_TRY(convert(&w, err));
         }
         all[i] = w.out;

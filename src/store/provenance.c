@@ -57,7 +57,8 @@ const struct att_fact *att_provenance_facts(const struct att_provenance *p,
 
 static bool add(struct att_provenance *p, const struct att_fact *fact)
 {
-    struct att_fact *longer = list_grow(p->arena, p->fact, p->n, sizeof *fact);
+    struct att_fact *longer =
+        att_list_grow(p->arena, p->fact, p->n, sizeof *fact);
 
     if (longer == NULL)
         return false;
@@ -73,7 +74,7 @@ att_status att_provenance_set(struct att_provenance *p, const char *name,
     const struct att_fact fact = {att_arena_strdup(p->arena, name),
                                   att_arena_strdup(p->arena, text)};
 
-    if (!h5_text_is_identifier(name))
+    if (!att_h5_text_is_identifier(name))
         return att_fail(err, ATT_E_ARG, "'%s' cannot name a fact", name);
     if (fact.name == NULL || fact.text == NULL ||
         (known == NULL && !add(p, &fact)))
@@ -147,12 +148,12 @@ static void text_of_host(struct att_buffer *out)
 
 static void text_of_hdf5(struct att_buffer *out)
 {
-    const struct h5_quiet quiet = h5_quiet_begin();
+    const struct h5_quiet quiet = att_h5_quiet_begin();
     unsigned major = 0, minor = 0, release = 0;
 
     (void)H5get_libversion(&major, &minor, &release);
     att_buffer_printf(out, "HDF5 %u.%u.%u", major, minor, release);
-    h5_quiet_end(quiet);
+    att_h5_quiet_end(quiet);
 }
 
 static void text_of_now(struct att_buffer *out)

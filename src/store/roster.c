@@ -157,9 +157,9 @@ static att_status build(const struct att_index *index, struct att_plan *plan,
     return ATT_OK;
 }
 
-att_status roster_build(const struct att_journal *journal,
-                        struct att_plan *plan, struct roster *roster,
-                        struct att_error *err)
+att_status att_roster_build(const struct att_journal *journal,
+                            struct att_plan *plan, struct roster *roster,
+                            struct att_error *err)
 {
     const uint32_t n_sweeps = att_plan_study(plan)->n_sweeps;
     struct att_index index;
@@ -178,11 +178,11 @@ att_status roster_build(const struct att_journal *journal,
         att_index_fini(&index);
     }
     if (status != ATT_OK)
-        roster_fini(roster);
+        att_roster_fini(roster);
     return status;
 }
 
-void roster_fini(struct roster *roster)
+void att_roster_fini(struct roster *roster)
 {
     for (uint32_t s = 0; s < roster->n_sweeps; s++)
         free(roster->sweep[s].entry);

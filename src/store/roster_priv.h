@@ -23,8 +23,8 @@ struct roster {
 };
 
 /* Fails: ATT_E_NOMEM, and as att_index_build. */
-ATT_CHECKED att_status roster_build(const struct att_journal *journal,
-                                    struct att_plan *plan,
-                                    struct roster *roster,
-                                    struct att_error *err);
-void roster_fini(struct roster *roster);
+ATT_CHECKED att_status att_roster_build(const struct att_journal *journal,
+                                        struct att_plan *plan,
+                                        struct roster *roster,
+                                        struct att_error *err);
+void att_roster_fini(struct roster *roster);

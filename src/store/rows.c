@@ -7,9 +7,9 @@
 #include "attest/base/text.h"
 #include "list_priv.h"
 
-att_status row_reader_init(struct row_reader *reader,
-                           const struct att_journal *journal,
-                           struct att_error *err)
+att_status att_row_reader_init(struct row_reader *reader,
+                               const struct att_journal *journal,
+                               struct att_error *err)
 {
     *reader =
         (struct row_reader){.journal = journal, .arena = att_arena_create(0)};
@@ -18,7 +18,7 @@ att_status row_reader_init(struct row_reader *reader,
     return ATT_OK;
 }
 
-void row_reader_fini(struct row_reader *reader)
+void att_row_reader_fini(struct row_reader *reader)
 {
     att_arena_destroy(reader->arena);
     att_buffer_fini(&reader->bytes);
@@ -34,8 +34,8 @@ static bool fits(const struct att_row *row, const struct att_columns *c)
            (row->n_observed == 0 || row->n_observations == c->n_observations);
 }
 
-att_status row_read(struct row_reader *reader, size_t place, bool *there,
-                    struct att_error *err)
+att_status att_row_read(struct row_reader *reader, size_t place, bool *there,
+                        struct att_error *err)
 {
     const struct att_arena_mark empty = {NULL, 0};
     struct att_journal_row at;
@@ -58,8 +58,8 @@ att_status row_read(struct row_reader *reader, size_t place, bool *there,
     return ATT_OK;
 }
 
-uint32_t row_column(const struct att_columns *c, const char *name,
-                    enum att_column_role role)
+uint32_t att_row_column(const struct att_columns *c, const char *name,
+                        enum att_column_role role)
 {
     const uint32_t first[] = {
         [ATT_COLUMN_PARAM] = 0,
@@ -88,15 +88,15 @@ static void learn_params(struct row_reader *reader,
 
     for (uint32_t i = 0; i < n && i < ATT_PLAN_PARAMS; i++) {
         reader->param_at[i] =
-            row_column(reader->columns, att_construction_param(c, i)->name,
-                       ATT_COLUMN_PARAM);
+            att_row_column(reader->columns, att_construction_param(c, i)->name,
+                           ATT_COLUMN_PARAM);
     }
     reader->known = c;
     reader->known_columns = reader->columns;
 }
 
-bool row_params(struct row_reader *reader, const struct att_construction *c,
-                struct att_value *p)
+bool att_row_params(struct row_reader *reader, const struct att_construction *c,
+                    struct att_value *p)
 {
     const uint32_t n = att_construction_n_params(c);
 
@@ -159,13 +159,14 @@ static uint32_t place_in_row(const struct att_columns *c,
 {
     if (field->role == ATT_FIELD_CLAIM)
         return described_claim(c, field->id);
-    return row_column(c, field->name,
-                      field->role == ATT_FIELD_METRIC ? ATT_COLUMN_METRIC
-                                                      : ATT_COLUMN_OBSERVATION);
+    return att_row_column(c, field->name,
+                          field->role == ATT_FIELD_METRIC
+                              ? ATT_COLUMN_METRIC
+                              : ATT_COLUMN_OBSERVATION);
 }
 
-const struct row_map *row_map_get(struct row_maps *maps,
-                                  const struct att_columns *columns)
+const struct row_map *att_row_map_get(struct row_maps *maps,
+                                      const struct att_columns *columns)
 {
     for (size_t i = 0; i < maps->n; i++) {
         if (maps->map[i].columns == columns)
@@ -173,7 +174,7 @@ const struct row_map *row_map_get(struct row_maps *maps,
     }
 
     struct row_map *longer =
-        list_grow(maps->arena, maps->map, maps->n, sizeof *longer);
+        att_list_grow(maps->arena, maps->map, maps->n, sizeof *longer);
 
     if (longer == NULL)
         return NULL;

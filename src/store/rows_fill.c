@@ -104,18 +104,18 @@ static void fill_name(struct att_frame *frame, size_t i, uint32_t f,
     } else if (field->role == ATT_FIELD_PARAMETER) {
         v = point->p[field->index];
     }
-    frame_set(frame, i, f, v, pool);
+    att_frame_set(frame, i, f, v, pool);
 }
 
-att_status row_fill(struct att_frame *frame, size_t i,
-                    const struct row_point *at, struct text_pool *pool,
-                    struct att_error *err)
+att_status att_row_fill(struct att_frame *frame, size_t i,
+                        const struct row_point *at, struct text_pool *pool,
+                        struct att_error *err)
 {
     const struct att_row *row = &at->reader->row;
     struct att_value p[ATT_PLAN_PARAMS];
     const struct named_point point = {at->number, row->key, p, row->replicate};
 
-    if (!row_params(at->reader, at->construction, p)) {
+    if (!att_row_params(at->reader, at->construction, p)) {
         return att_fail(err, ATT_E_MISMATCH,
                         "the row of task %" PRIu64 " is not one of %s",
                         at->number, at->construction->name);
@@ -126,16 +126,16 @@ att_status row_fill(struct att_frame *frame, size_t i,
         if (names_rows(field->role)) {
             fill_name(frame, i, f, &point, pool);
         } else {
-            frame_set(frame, i, f, result_value(row, field, at->map->at[f]),
-                      pool);
+            att_frame_set(frame, i, f, result_value(row, field, at->map->at[f]),
+                          pool);
         }
     }
     return ATT_OK;
 }
 
-void row_fill_missing(struct att_frame *frame, size_t i,
-                      const struct att_task *task, struct att_key key,
-                      struct text_pool *pool)
+void att_row_fill_missing(struct att_frame *frame, size_t i,
+                          const struct att_task *task, struct att_key key,
+                          struct text_pool *pool)
 {
     const struct named_point point = {task->number, key, task->p,
                                       task->replicate};
@@ -144,13 +144,13 @@ void row_fill_missing(struct att_frame *frame, size_t i,
         if (names_rows(frame->field[f].role)) {
             fill_name(frame, i, f, &point, pool);
         } else {
-            frame_set(frame, i, f, missing_value(&frame->field[f]), pool);
+            att_frame_set(frame, i, f, missing_value(&frame->field[f]), pool);
         }
     }
 }
 
-void row_fill_line(struct att_frame *lines, size_t i,
-                   const struct line_point *at)
+void att_row_fill_line(struct att_frame *lines, size_t i,
+                       const struct line_point *at)
 {
     const struct att_row *row = &at->reader->row;
     const double *cell = row->observation + at->line * row->n_observations;

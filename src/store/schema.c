@@ -9,7 +9,8 @@
 #include "attest/record/search_columns.h"
 #include "attest/store/store.h"
 
-struct att_field *field_find(const struct field_list *list, const char *name)
+struct att_field *att_field_find(const struct field_list *list,
+                                 const char *name)
 {
     for (uint32_t i = 0; i < list->n; i++) {
         if (att_text_same(list->field[i].name, name))
@@ -27,7 +28,7 @@ static bool may_add(struct field_list *list, const char *name)
 {
     if (list->status != ATT_OK)
         return false;
-    if (field_find(list, name) != NULL) {
+    if (att_field_find(list, name) != NULL) {
         list->status = att_fail(list->err, ATT_E_ARG,
                                 "two columns are called '%s': rename one of "
                                 "them",
@@ -39,7 +40,7 @@ static bool may_add(struct field_list *list, const char *name)
 static struct att_field *next_field(struct field_list *list)
 {
     struct att_field *longer =
-        list_grow(list->arena, list->field, list->n, sizeof *longer);
+        att_list_grow(list->arena, list->field, list->n, sizeof *longer);
 
     if (longer == NULL) {
         list->status = att_arena_fail(list->arena, "the columns", list->err);
@@ -49,7 +50,7 @@ static struct att_field *next_field(struct field_list *list)
     return &list->field[list->n++];
 }
 
-void field_add(struct field_list *list, const struct att_field *field)
+void att_field_add(struct field_list *list, const struct att_field *field)
 {
     struct att_field *f = may_add(list, field->name) ? next_field(list) : NULL;
 
@@ -132,16 +133,16 @@ static void add_runner(struct field_list *list)
     for (uint32_t i = 0; i < RUNNER_COLUMNS; i++) {
         const struct plain_column *plain = &RUNNER_PLAIN[i];
 
-        field_add(list, &(struct att_field){
-                            .name = plain->name,
-                            .role = ATT_FIELD_RUNNER,
-                            .type = cell_of(plain->kind),
-                            .kind = plain->kind,
-                            .unit = plain->unit,
-                            .doc = plain->doc,
-                            .exactness = ATT_TIMING,
-                            .index = i,
-                        });
+        att_field_add(list, &(struct att_field){
+                                .name = plain->name,
+                                .role = ATT_FIELD_RUNNER,
+                                .type = cell_of(plain->kind),
+                                .kind = plain->kind,
+                                .unit = plain->unit,
+                                .doc = plain->doc,
+                                .exactness = ATT_TIMING,
+                                .index = i,
+                            });
     }
 }
 
@@ -174,7 +175,7 @@ static void add_own(struct field_list *list, const struct att_field *field,
                                 "rename it",
                                 field->name, c->name);
     }
-    field_add(list, field);
+    att_field_add(list, field);
 }
 
 static void add_params(struct field_list *list,
@@ -249,25 +250,25 @@ static void add_claim(struct field_list *list, const struct att_claim *claim,
 {
     const char *name = claim_column(claim->id, false, list->arena);
 
-    if (name != NULL && field_find(list, name) != NULL)
+    if (name != NULL && att_field_find(list, name) != NULL)
         name = claim_column(claim->id, true, list->arena);
     if (name == NULL) {
         list->status = att_arena_fail(list->arena, "the columns", list->err);
         return;
     }
-    field_add(list, &(struct att_field){
-                        .name = name,
-                        .id = claim->id,
-                        .role = ATT_FIELD_CLAIM,
-                        .type = ATT_CELL_I8,
-                        .kind = ATT_INTEGER,
-                        .doc = claim->statement,
-                        .statement = claim->statement,
-                        .source = claim->source,
-                        .standing = claim->standing,
-                        .exactness = claim->timing ? ATT_TIMING : ATT_EXACT,
-                        .index = index,
-                    });
+    att_field_add(list, &(struct att_field){
+                            .name = name,
+                            .id = claim->id,
+                            .role = ATT_FIELD_CLAIM,
+                            .type = ATT_CELL_I8,
+                            .kind = ATT_INTEGER,
+                            .doc = claim->statement,
+                            .statement = claim->statement,
+                            .source = claim->source,
+                            .standing = claim->standing,
+                            .exactness = claim->timing ? ATT_TIMING : ATT_EXACT,
+                            .index = index,
+                        });
 }
 
 /* Group and study claims have no cell per row: they stand in /claims. */
@@ -317,14 +318,14 @@ static void add_described_column(struct field_list *list,
 
     struct att_field field = metric_field(&metric, c, FIELD_ABSENT);
 
-    if (field_find(list, column->name) != NULL ||
+    if (att_field_find(list, column->name) != NULL ||
         att_store_reserved(column->name))
         return;
     if (column->role == ATT_COLUMN_OBSERVATION) {
         field.role = ATT_FIELD_OBSERVATION;
         field.type = ATT_CELL_F64;
     }
-    field_add(list, &field);
+    att_field_add(list, &field);
 }
 
 /* Columns of the wanted role that the list does not have yet. */
@@ -342,18 +343,19 @@ static void add_described(struct field_list *list,
     }
 }
 
-void schema_rows(const struct schema_source *source, struct field_list *list)
+void att_schema_rows(const struct schema_source *source,
+                     struct field_list *list)
 {
     const struct att_construction *c = source->construction;
 
-    field_add(list, &TASK);
-    field_add(list, &KEY);
+    att_field_add(list, &TASK);
+    att_field_add(list, &KEY);
     add_params(list, c);
-    field_add(list, &REPLICATE);
+    att_field_add(list, &REPLICATE);
     add_metrics(list, c);
     add_described(list, source, ATT_COLUMN_METRIC);
     add_claims(list, c);
-    field_add(list, &STATUS);
+    att_field_add(list, &STATUS);
     add_runner(list);
 }
 
@@ -396,12 +398,13 @@ static void add_observation(struct field_list *list,
     add_own(list, &field, c);
 }
 
-void schema_lines(const struct schema_source *source, struct field_list *list)
+void att_schema_lines(const struct schema_source *source,
+                      struct field_list *list)
 {
     if (!observes(source))
         return;
-    field_add(list, &LINE);
-    field_add(list, &TASK_INDEX);
+    att_field_add(list, &LINE);
+    att_field_add(list, &TASK_INDEX);
     for (uint32_t i = 0; i < source->construction->n_observations; i++)
         add_observation(list, source->construction, i);
     add_described(list, source, ATT_COLUMN_OBSERVATION);

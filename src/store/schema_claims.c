@@ -50,20 +50,20 @@ static const struct {
                        ATT_CELL_TEXT},
 };
 
-void schema_claims(struct field_list *list)
+void att_schema_claims(struct field_list *list)
 {
     for (uint32_t i = 0; i < CLAIMS_COLUMNS; i++) {
         const struct plain_column *plain = &CLAIMS_PLAIN[i].plain;
 
-        field_add(list, &(struct att_field){
-                            .name = plain->name,
-                            .role = i == CLAIMS_LINE ? ATT_FIELD_LINE
-                                                     : ATT_FIELD_FINDING,
-                            .type = CLAIMS_PLAIN[i].type,
-                            .kind = plain->kind,
-                            .unit = plain->unit,
-                            .doc = plain->doc,
-                            .index = i,
-                        });
+        att_field_add(list, &(struct att_field){
+                                .name = plain->name,
+                                .role = i == CLAIMS_LINE ? ATT_FIELD_LINE
+                                                         : ATT_FIELD_FINDING,
+                                .type = CLAIMS_PLAIN[i].type,
+                                .kind = plain->kind,
+                                .unit = plain->unit,
+                                .doc = plain->doc,
+                                .index = i,
+                            });
     }
 }

@@ -32,7 +32,7 @@ static const char *const ROLES[ATT_FIELD_ROLES] = {
     [ATT_FIELD_FINDING] = "finding",
 };
 
-const char *role_text(const struct att_field *field)
+const char *att_role_text(const struct att_field *field)
 {
     if (field->role == ATT_FIELD_METRIC &&
         field->metric_role == ATT_ROLE_PREDICTED)
@@ -40,7 +40,7 @@ const char *role_text(const struct att_field *field)
     return ROLES[field->role];
 }
 
-int role_parse(const char *text)
+int att_role_parse(const char *text)
 {
     if (att_text_same(text, "predicted"))
         return ROLE_PREDICTED;
@@ -53,17 +53,17 @@ static const char *const EXACTNESS[] = {
     [ATT_TIMING] = "timing",
 };
 
-const char *exactness_text(enum att_exactness exactness)
+const char *att_exactness_text(enum att_exactness exactness)
 {
     return EXACTNESS[exactness];
 }
 
-int exactness_parse(const char *text)
+int att_exactness_parse(const char *text)
 {
     return word_index(EXACTNESS, ATT_TIMING + 1, text);
 }
 
-int standing_parse(const char *text)
+int att_standing_parse(const char *text)
 {
     int s = ATT_PROVED;
 
@@ -80,12 +80,12 @@ static const char *const KINDS[] = {
     [ATT_TEXT] = "text",
 };
 
-const char *kind_text(enum att_kind kind)
+const char *att_kind_text(enum att_kind kind)
 {
     return KINDS[kind];
 }
 
-int kind_parse(const char *text)
+int att_kind_parse(const char *text)
 {
     return word_index(KINDS, ATT_TEXT + 1, text);
 }
@@ -186,8 +186,8 @@ static void link_observations(const struct att_table *table, uint32_t *place)
     }
 }
 
-att_status schema_link(struct att_table *table, struct att_arena *arena,
-                       struct att_error *err)
+att_status att_schema_link(struct att_table *table, struct att_arena *arena,
+                           struct att_error *err)
 {
     const struct att_construction *c = table->construction;
 

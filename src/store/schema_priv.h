@@ -18,10 +18,11 @@ struct field_list {
 };
 
 /* The column of a name, or NULL. */
-struct att_field *field_find(const struct field_list *list, const char *name);
+struct att_field *att_field_find(const struct field_list *list,
+                                 const char *name);
 /* Append a copy; absent texts become "".
  * Fails: ATT_E_ARG when two columns would have one name, ATT_E_NOMEM. */
-void field_add(struct field_list *list, const struct att_field *field);
+void att_field_add(struct field_list *list, const struct att_field *field);
 
 /* A column that neither claims nor comparisons look at. */
 struct plain_column {
@@ -39,11 +40,13 @@ struct schema_source {
     const struct att_columns *const *columns; /* n, borrowed */
     size_t n;
 };
-void schema_rows(const struct schema_source *source, struct field_list *list);
+void att_schema_rows(const struct schema_source *source,
+                     struct field_list *list);
 /* No columns at all when there is nothing to observe. */
-void schema_lines(const struct schema_source *source, struct field_list *list);
+void att_schema_lines(const struct schema_source *source,
+                      struct field_list *list);
 /* The columns of /claims. */
-void schema_claims(struct field_list *list);
+void att_schema_claims(struct field_list *list);
 
 /* The runner's columns, by their place in att_field.index. */
 enum runner_column {
@@ -92,17 +95,17 @@ enum claims_column {
  * columns, and where the construction's tables stand; sets construction to
  * NULL when its parameters are not all there.
  * Fails: ATT_E_PARSE when a standard column is missing, ATT_E_NOMEM. */
-ATT_CHECKED att_status schema_link(struct att_table *table,
-                                   struct att_arena *arena,
-                                   struct att_error *err);
+ATT_CHECKED att_status att_schema_link(struct att_table *table,
+                                       struct att_arena *arena,
+                                       struct att_error *err);
 
 /* Spellings of enumerators in attributes, and back (-1 when unknown).  A
- * predicted metric has a word of its own: role_parse says ROLE_PREDICTED. */
+ * predicted metric has a word of its own: att_role_parse says ROLE_PREDICTED. */
 enum { ROLE_PREDICTED = ATT_FIELD_ROLES };
-const char *role_text(const struct att_field *field);
-int role_parse(const char *text);
-const char *exactness_text(enum att_exactness exactness);
-int exactness_parse(const char *text);
-int standing_parse(const char *text);
-const char *kind_text(enum att_kind kind);
-int kind_parse(const char *text);
+const char *att_role_text(const struct att_field *field);
+int att_role_parse(const char *text);
+const char *att_exactness_text(enum att_exactness exactness);
+int att_exactness_parse(const char *text);
+int att_standing_parse(const char *text);
+const char *att_kind_text(enum att_kind kind);
+int att_kind_parse(const char *text);

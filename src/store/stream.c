@@ -40,14 +40,14 @@ static att_status open_window(struct window *w,
     w->texts = att_arena_create(0);
     if (w->texts == NULL)
         return att_fail(err, ATT_E_NOMEM, "no memory to read rows");
-    return frame_create(&w->table.rows, list->field, list->n, H5_BLOCK_ROWS,
-                        err);
+    return att_frame_create(&w->table.rows, list->field, list->n, H5_BLOCK_ROWS,
+                            err);
 }
 
 static void destroy(struct att_row_stream *stream)
 {
     for (int i = 0; stream->windows != NULL && i < WINDOWS; i++) {
-        frame_destroy(&stream->windows->window[i].table.rows);
+        att_frame_destroy(&stream->windows->window[i].table.rows);
         att_arena_destroy(stream->windows->window[i].texts);
     }
     free(stream->windows);
@@ -106,9 +106,9 @@ static void read_block(struct windows *w, struct window *window, size_t first)
     struct att_error err = {0};
 
     att_arena_rewind(window->texts, empty);
-    pool_init(&pool, window->texts);
+    att_pool_init(&pool, window->texts);
     window->first = first;
-    if (live_fill(&w->sweep->live, &block, &err) != ATT_OK &&
+    if (att_live_fill(&w->sweep->live, &block, &err) != ATT_OK &&
         w->err.status == ATT_OK)
         w->err = err;
 }

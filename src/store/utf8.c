@@ -41,7 +41,7 @@ static size_t sequence_bytes(const unsigned char *s)
     return n;
 }
 
-bool utf8_is_valid(const char *text)
+bool att_utf8_is_valid(const char *text)
 {
     const unsigned char *s = (const unsigned char *)text;
 
@@ -55,7 +55,7 @@ bool utf8_is_valid(const char *text)
     return true;
 }
 
-void utf8_clean(char *text)
+void att_utf8_clean(char *text)
 {
     unsigned char *s = (unsigned char *)text;
 
@@ -74,11 +74,11 @@ static bool is_control(const unsigned char *s)
     return s[0] < 0x20 || s[0] == 0x7f || (s[0] == 0xc2 && s[1] < 0xa0);
 }
 
-void utf8_clean_cell(char *text)
+void att_utf8_clean_cell(char *text)
 {
     unsigned char *s = (unsigned char *)text;
 
-    utf8_clean(text);
+    att_utf8_clean(text);
     for (; *s != '\0'; s++) {
         if (is_control(s) && s[0] == 0xc2) {
             s[1] = s[0] = '?';

@@ -9,7 +9,7 @@
 #include "folder_priv.h"
 #include "verify_priv.h"
 
-void verify_say(struct verify *v, unsigned *told, const char *fmt, ...)
+void att_verify_say(struct verify *v, unsigned *told, const char *fmt, ...)
 {
     char line[ATT_ERROR_TEXT];
     va_list args;
@@ -34,8 +34,8 @@ static void verify_journal(struct verify *v)
     if (!att_journal_damaged(&v->report->journal))
         return;
     att_journal_report_text(&v->report->journal, &text);
-    verify_say(v, &told, "journal: %s",
-               text.data == NULL ? "damaged" : text.data);
+    att_verify_say(v, &told, "journal: %s",
+                   text.data == NULL ? "damaged" : text.data);
     att_buffer_fini(&text);
 }
 
@@ -62,9 +62,9 @@ static void compare_row(struct verify *v, const struct keyed_row *live,
         if (cells_equal(a, live->at, f, b, stored->at, (uint32_t)g))
             continue;
         v->report->n_cells_wrong++;
-        verify_say(v, &v->told_cells,
-                   "results.h5: %s of k%s differs from the journal",
-                   a->field[f].name, att_key_text(live->key, key));
+        att_verify_say(v, &v->told_cells,
+                       "results.h5: %s of k%s differs from the journal",
+                       a->field[f].name, att_key_text(live->key, key));
     }
 }
 
@@ -86,10 +86,10 @@ static void compare_line(struct verify *v, const struct keyed_row *live,
         if (cells_equal(a, i, f, b, k, (uint32_t)g))
             continue;
         v->report->n_cells_wrong++;
-        verify_say(v, &v->told_cells,
-                   "results.h5: observations/%s of k%s differs from the "
-                   "journal",
-                   a->field[f].name, att_key_text(live->key, key));
+        att_verify_say(v, &v->told_cells,
+                       "results.h5: observations/%s of k%s differs from the "
+                       "journal",
+                       a->field[f].name, att_key_text(live->key, key));
     }
 }
 
@@ -106,9 +106,10 @@ static void compare_lines(struct verify *v, const struct keyed_row *live,
 
     if (n_lines(live) != n_lines(stored)) {
         v->report->n_cells_wrong++;
-        verify_say(v, &v->told_cells,
-                   "results.h5: k%s has other observations than the journal",
-                   att_key_text(live->key, key));
+        att_verify_say(
+            v, &v->told_cells,
+            "results.h5: k%s has other observations than the journal",
+            att_key_text(live->key, key));
         return;
     }
     for (uint64_t line = 0; line < n_lines(live); line++)
@@ -142,8 +143,8 @@ static void stray(struct verify *v, const struct keyed_row *stored)
 
     v->report->n_store_rows++;
     v->report->n_rows_stray++;
-    verify_say(v, &v->told_strays, "results.h5: k%s is not in the journal",
-               att_key_text(stored->key, key));
+    att_verify_say(v, &v->told_strays, "results.h5: k%s is not in the journal",
+                   att_key_text(stored->key, key));
 }
 
 static void join(struct verify *v, const struct keyed_rows *live,
@@ -174,20 +175,20 @@ static att_status compare_sets(struct verify *v, struct att_dataset *store,
                                struct att_error *err)
 {
     struct keyed_rows live = {0}, stored = {0};
-    att_status status = keyed_rows_load(v->folder, &live, err);
+    att_status status = att_keyed_rows_load(v->folder, &live, err);
 
     if (status == ATT_OK)
-        status = keyed_rows_load(store, &stored, err);
+        status = att_keyed_rows_load(store, &stored, err);
     if (status == ATT_OK)
         join(v, &live, &stored);
-    keyed_rows_fini(&live);
-    keyed_rows_fini(&stored);
+    att_keyed_rows_fini(&live);
+    att_keyed_rows_fini(&stored);
     return status;
 }
 
 static att_status verify_store(struct verify *v, struct att_error *err)
 {
-    char *path = folder_path(v->dir, "results.h5");
+    char *path = att_folder_path(v->dir, "results.h5");
     struct att_error reason = {0};
     struct att_dataset *store = NULL;
     unsigned told = 0;
@@ -198,7 +199,7 @@ static att_status verify_store(struct verify *v, struct att_error *err)
     v->report->has_store = access(path, F_OK) == 0;
     if (v->report->has_store &&
         att_dataset_open(path, &store, &reason) != ATT_OK)
-        verify_say(v, &told, "results.h5: %s", reason.text);
+        att_verify_say(v, &told, "results.h5: %s", reason.text);
     if (store != NULL)
         status = compare_sets(v, store, err);
     att_dataset_close(store);
@@ -210,7 +211,7 @@ static att_status verify_store(struct verify *v, struct att_error *err)
 
 static att_status verify_parts(struct verify *v, struct att_error *err)
 {
-    char *path = folder_path(v->dir, "journal");
+    char *path = att_folder_path(v->dir, "journal");
 
     if (path == NULL)
         return att_fail(err, ATT_E_NOMEM, "no memory for a path");
@@ -222,7 +223,7 @@ static att_status verify_parts(struct verify *v, struct att_error *err)
         return loaded;
     verify_journal(v);
     ATT_TRY(att_dataset_open(v->dir, &v->folder, err));
-    ATT_TRY(verify_keys(v, err));
+    ATT_TRY(att_verify_keys(v, err));
     return verify_store(v, err);
 }
 

@@ -111,12 +111,12 @@ static bool has_point(struct att_plan *plan, const struct att_construction *c,
 static enum answer ask(struct att_plan *plan, struct row_reader *reader)
 {
     const struct att_construction *c =
-        planned_construction(plan, reader->columns->construction);
+        att_planned_construction(plan, reader->columns->construction);
     struct att_value p[ATT_PLAN_PARAMS];
     uint32_t sweep = 0;
     uint64_t number = 0;
 
-    if (c == NULL || !row_params(reader, c, p))
+    if (c == NULL || !att_row_params(reader, c, p))
         return UNKNOWN;
 
     const struct att_row_name name = {c->name, p, reader->row.replicate,
@@ -148,10 +148,10 @@ static void count(struct verify *v, enum answer answer,
     v->report->n_keys_unchecked += answer == UNKNOWN;
     v->report->n_keys_wrong += answer == WRONG;
     if (answer == WRONG) {
-        verify_say(v, &v->told_keys,
-                   "journal: the values of k%s (%s) give another key",
-                   att_key_text(reader->row.key, key),
-                   reader->columns->construction);
+        att_verify_say(v, &v->told_keys,
+                       "journal: the values of k%s (%s) give another key",
+                       att_key_text(reader->row.key, key),
+                       reader->columns->construction);
     }
 }
 
@@ -163,7 +163,7 @@ static att_status check_rows(struct verify *v, struct oracles *o,
     for (size_t place = 0; place < n; place++) {
         bool there = false;
 
-        ATT_TRY(row_read(reader, place, &there, err));
+        ATT_TRY(att_row_read(reader, place, &there, err));
         if (there)
             count(v, ask_all(o, reader), reader);
     }
@@ -175,18 +175,18 @@ static att_status check_with(struct verify *v, struct oracles *o,
 {
     struct row_reader reader;
 
-    ATT_TRY(row_reader_init(&reader, v->journal, err));
+    ATT_TRY(att_row_reader_init(&reader, v->journal, err));
     open_oracles(v, o);
 
     const att_status status = check_rows(v, o, &reader, err);
 
     for (size_t i = 0; i < o->n; i++)
         oracle_close(&o->earlier[i]);
-    row_reader_fini(&reader);
+    att_row_reader_fini(&reader);
     return status;
 }
 
-att_status verify_keys(struct verify *v, struct att_error *err)
+att_status att_verify_keys(struct verify *v, struct att_error *err)
 {
     struct oracles *o = calloc(1, sizeof *o);
 

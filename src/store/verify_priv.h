@@ -18,10 +18,10 @@ struct verify {
 };
 
 /* A finding: the folder is not sound; told counts the lines of one kind. */
-void verify_say(struct verify *v, unsigned *told, const char *fmt, ...)
+void att_verify_say(struct verify *v, unsigned *told, const char *fmt, ...)
     ATT_PRINTF(3, 4);
 
 /* Recompute the key of every row from its values, under the study of the
  * folder or an earlier one that the journal remembers.
- * Fails: ATT_E_NOMEM, and as row_read. */
-ATT_CHECKED att_status verify_keys(struct verify *v, struct att_error *err);
+ * Fails: ATT_E_NOMEM, and as att_row_read. */
+ATT_CHECKED att_status att_verify_keys(struct verify *v, struct att_error *err);

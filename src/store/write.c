@@ -21,7 +21,7 @@ static att_status put_sweeps(hid_t root, const struct att_study *study,
     const char *sweeps = arena == NULL ? NULL : sweep_names(study, arena);
 
     if (sweeps != NULL) {
-        h5_put_text(&put, "sweeps", sweeps);
+        att_h5_put_text(&put, "sweeps", sweeps);
     } else {
         put.status = att_fail(err, ATT_E_NOMEM, "no memory for names");
     }
@@ -36,16 +36,18 @@ static att_status put_root(hid_t root, const struct att_store_input *input,
     struct h5_put put = {.object = root, .err = err};
     char digest[ATT_KEY_TEXT];
 
-    h5_put_text(&put, "Conventions", "CF-1.11");
-    h5_put_text(&put, "title", "attest results");
-    h5_put_text(&put, "attest_version", att_version());
-    h5_put_i64(&put, "schema_version", ATT_STORE_SCHEMA_VERSION);
-    h5_put_text(&put, "name", input->study->name);
-    h5_put_text(&put, "study_hash", att_key_text(input->study->digest, digest));
-    h5_put_i64(&put, "n_planned", (int64_t)summary->n_planned);
-    h5_put_i64(&put, "n_done", (int64_t)summary->n_done);
-    h5_put_i64(&put, "complete", summary->n_results == summary->n_planned);
-    h5_put_text(&put, "history", input->history == NULL ? "" : input->history);
+    att_h5_put_text(&put, "Conventions", "CF-1.11");
+    att_h5_put_text(&put, "title", "attest results");
+    att_h5_put_text(&put, "attest_version", att_version());
+    att_h5_put_i64(&put, "schema_version", ATT_STORE_SCHEMA_VERSION);
+    att_h5_put_text(&put, "name", input->study->name);
+    att_h5_put_text(&put, "study_hash",
+                    att_key_text(input->study->digest, digest));
+    att_h5_put_i64(&put, "n_planned", (int64_t)summary->n_planned);
+    att_h5_put_i64(&put, "n_done", (int64_t)summary->n_done);
+    att_h5_put_i64(&put, "complete", summary->n_results == summary->n_planned);
+    att_h5_put_text(&put, "history",
+                    input->history == NULL ? "" : input->history);
     return put.status;
 }
 
@@ -54,9 +56,9 @@ static att_status write_parts(hid_t root, const struct att_store_input *input,
                               struct write_tally *tally, struct att_error *err)
 {
     for (uint32_t s = 0; s < roster->n_sweeps; s++)
-        ATT_TRY(write_sweep(root, input, s, &roster->sweep[s], tally, err));
-    ATT_TRY(write_claims(root, input->claims, err));
-    ATT_TRY(write_provenance(root, input, &tally->hosts, err));
+        ATT_TRY(att_write_sweep(root, input, s, &roster->sweep[s], tally, err));
+    ATT_TRY(att_write_claims(root, input->claims, err));
+    ATT_TRY(att_write_provenance(root, input, &tally->hosts, err));
     ATT_TRY(put_sweeps(root, input->study, err));
     return put_root(root, input, &tally->summary, err);
 }
@@ -68,14 +70,14 @@ static att_status write_file(const char *path,
 {
     struct h5_file file;
 
-    ATT_TRY(h5_file_create(path, &file, err));
+    ATT_TRY(att_h5_file_create(path, &file, err));
     file.replaces = input->replaces;
 
     const att_status status = write_parts(file.id, input, roster, tally, err);
 
     if (status == ATT_OK)
-        return h5_file_commit(&file, &tally->summary.n_bytes, err);
-    h5_file_abandon(&file);
+        return att_h5_file_commit(&file, &tally->summary.n_bytes, err);
+    att_h5_file_abandon(&file);
     return status;
 }
 
@@ -85,7 +87,7 @@ static att_status write_quietly(const char *path,
                                 struct write_tally *tally,
                                 struct att_error *err)
 {
-    const struct h5_quiet quiet = h5_quiet_begin();
+    const struct h5_quiet quiet = att_h5_quiet_begin();
 
     tally->hosts.arena = att_arena_create(0);
 
@@ -95,7 +97,7 @@ static att_status write_quietly(const char *path,
             : write_file(path, input, roster, tally, err);
 
     att_arena_destroy(tally->hosts.arena);
-    h5_quiet_end(quiet);
+    att_h5_quiet_end(quiet);
     return status;
 }
 
@@ -126,10 +128,10 @@ att_status att_store_write(const char *path,
 
     if (input->roster != NULL)
         return write_listed(path, input, input->roster, summary, err);
-    ATT_TRY(roster_build(input->journal, input->plan, &roster, err));
+    ATT_TRY(att_roster_build(input->journal, input->plan, &roster, err));
 
     const att_status status = write_listed(path, input, &roster, summary, err);
 
-    roster_fini(&roster);
+    att_roster_fini(&roster);
     return status;
 }

@@ -61,7 +61,7 @@ static void fill_result(struct att_frame *frame, size_t i,
         } else if (column == CLAIMS_WORST_KEY) {
             v = key_value(r, key);
         }
-        frame_set(frame, i, f, v, pool);
+        att_frame_set(frame, i, f, v, pool);
     }
 }
 
@@ -76,18 +76,18 @@ static att_status write_table(hid_t group, const struct field_list *list,
     struct att_frame frame;
     struct h5_table table;
 
-    pool_init(&pool, list->arena);
-    ATT_TRY(frame_create(&frame, list->field, list->n, n, err));
+    att_pool_init(&pool, list->arena);
+    ATT_TRY(att_frame_create(&frame, list->field, list->n, n, err));
     for (size_t i = 0; i < n; i++)
         fill_result(&frame, i, &claims->result[i], &pool);
 
-    att_status status = h5_table_create(group, &layout, &table, err);
+    att_status status = att_h5_table_create(group, &layout, &table, err);
 
     if (status == ATT_OK) {
-        status = h5_table_append(&table, &frame, n, err);
-        h5_table_close(&table);
+        status = att_h5_table_append(&table, &frame, n, err);
+        att_h5_table_close(&table);
     }
-    frame_destroy(&frame);
+    att_frame_destroy(&frame);
     return status;
 }
 
@@ -97,25 +97,25 @@ static att_status write_group(hid_t group,
 {
     struct field_list list = {.arena = arena, .err = err};
 
-    schema_claims(&list);
+    att_schema_claims(&list);
     if (list.status != ATT_OK)
         return list.status;
-    ATT_TRY(write_columns(group, &list, err));
+    ATT_TRY(att_write_columns(group, &list, err));
     return write_table(group, &list, claims, err);
 }
 
-att_status write_claims(hid_t root, const struct att_claim_results *claims,
-                        struct att_error *err)
+att_status att_write_claims(hid_t root, const struct att_claim_results *claims,
+                            struct att_error *err)
 {
     struct att_arena *arena = att_arena_create(0);
     hid_t group = -1;
     att_status status = arena == NULL
                             ? att_fail(err, ATT_E_NOMEM, "no memory for claims")
-                            : h5_group_create(root, "claims", &group, err);
+                            : att_h5_group_create(root, "claims", &group, err);
 
     if (status == ATT_OK)
         status = write_group(group, claims, arena, err);
-    h5_close(group);
+    att_h5_close(group);
     att_arena_destroy(arena);
     return status;
 }

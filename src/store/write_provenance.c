@@ -6,10 +6,10 @@ static att_status write_fact(hid_t group, const char *name, const char *text,
                              struct att_error *err)
 {
     struct att_arena *arena = att_arena_create(0);
-    const char *clean = arena == NULL ? NULL : h5_text_clean(text, arena);
+    const char *clean = arena == NULL ? NULL : att_h5_text_clean(text, arena);
     const att_status status =
         clean == NULL ? att_fail(err, ATT_E_NOMEM, "no memory for '%s'", name)
-                      : h5_text_write(group, name, clean, err);
+                      : att_h5_text_write(group, name, clean, err);
 
     att_arena_destroy(arena);
     return status;
@@ -39,7 +39,7 @@ static att_status write_group(hid_t group, const struct att_store_input *input,
                               const struct host_set *hosts,
                               struct att_error *err)
 {
-    const char *names = hosts_text(hosts);
+    const char *names = att_hosts_text(hosts);
 
     if (names == NULL)
         return att_arena_fail(hosts->arena, "the hosts", err);
@@ -48,15 +48,16 @@ static att_status write_group(hid_t group, const struct att_store_input *input,
     return write_facts(group, input->provenance, err);
 }
 
-att_status write_provenance(hid_t root, const struct att_store_input *input,
-                            const struct host_set *hosts, struct att_error *err)
+att_status att_write_provenance(hid_t root, const struct att_store_input *input,
+                                const struct host_set *hosts,
+                                struct att_error *err)
 {
     hid_t group = -1;
 
-    ATT_TRY(h5_group_create(root, "provenance", &group, err));
+    ATT_TRY(att_h5_group_create(root, "provenance", &group, err));
 
     const att_status status = write_group(group, input, hosts, err);
 
-    h5_close(group);
+    att_h5_close(group);
     return status;
 }

@@ -24,13 +24,13 @@ static att_status lines_flush(struct line_writer *w, bool last,
             .growing = !last,
         };
 
-        ATT_TRY(h5_table_create(w->group, &layout, &w->table, err));
+        ATT_TRY(att_h5_table_create(w->group, &layout, &w->table, err));
     }
 
     const size_t n = w->n_buffered;
 
     w->n_buffered = 0;
-    return h5_table_append(&w->table, &w->buffer, n, err);
+    return att_h5_table_append(&w->table, &w->buffer, n, err);
 }
 
 static att_status take_line(void *context, const struct line_point *line,
@@ -38,7 +38,7 @@ static att_status take_line(void *context, const struct line_point *line,
 {
     struct line_writer *w = context;
 
-    row_fill_line(&w->buffer, w->n_buffered++, line);
+    att_row_fill_line(&w->buffer, w->n_buffered++, line);
     return w->n_buffered < w->buffer.n ? ATT_OK : lines_flush(w, false, err);
 }
 
@@ -49,9 +49,10 @@ static att_status lines_open(struct line_writer *w, hid_t sweep,
     *w = (struct line_writer){.group = -1, .list = list};
     if (list->n == 0)
         return ATT_OK;
-    ATT_TRY(h5_group_create(sweep, "observations", &w->group, err));
-    ATT_TRY(frame_create(&w->buffer, list->field, list->n, H5_BLOCK_ROWS, err));
-    return write_columns(w->group, list, err);
+    ATT_TRY(att_h5_group_create(sweep, "observations", &w->group, err));
+    ATT_TRY(
+        att_frame_create(&w->buffer, list->field, list->n, H5_BLOCK_ROWS, err));
+    return att_write_columns(w->group, list, err);
 }
 
 static att_status lines_finish(struct line_writer *w, struct att_error *err)
@@ -61,9 +62,9 @@ static att_status lines_finish(struct line_writer *w, struct att_error *err)
 
 static void lines_close(struct line_writer *w)
 {
-    h5_table_close(&w->table);
-    frame_destroy(&w->buffer);
-    h5_close(w->group);
+    att_h5_table_close(&w->table);
+    att_frame_destroy(&w->buffer);
+    att_h5_close(w->group);
 }
 
 /* ---- rows ----------------------------------------------------------------- */
@@ -85,7 +86,8 @@ static bool note_hosts(const struct row_writer *w, size_t n)
     const char **host = w->buffer.cells[w->host_column].text;
 
     for (size_t i = 0; i < n; i++) {
-        if ((i == 0 || host[i] != host[i - 1]) && !hosts_add(w->hosts, host[i]))
+        if ((i == 0 || host[i] != host[i - 1]) &&
+            !att_hosts_add(w->hosts, host[i]))
             return false;
     }
     return true;
@@ -98,12 +100,12 @@ static att_status write_block(struct row_writer *w, struct live_block *block,
     struct text_pool pool;
 
     att_arena_rewind(w->texts, empty);
-    pool_init(&pool, w->texts);
+    att_pool_init(&pool, w->texts);
     block->pool = &pool;
-    ATT_TRY(live_fill(w->live, block, err));
+    ATT_TRY(att_live_fill(w->live, block, err));
     if (!note_hosts(w, block->n))
         return att_arena_fail(w->hosts->arena, "the hosts", err);
-    return h5_table_append(&w->table, &w->buffer, block->n, err);
+    return att_h5_table_append(&w->table, &w->buffer, block->n, err);
 }
 
 static att_status write_rows(struct row_writer *w, struct att_error *err)
@@ -137,25 +139,26 @@ static att_status rows_open(struct row_writer *w, hid_t group,
     w->texts = att_arena_create(0);
     if (w->texts == NULL)
         return att_fail(err, ATT_E_NOMEM, "no memory for texts");
-    ATT_TRY(frame_create(&w->buffer, list->field, list->n, H5_BLOCK_ROWS, err));
+    ATT_TRY(
+        att_frame_create(&w->buffer, list->field, list->n, H5_BLOCK_ROWS, err));
     w->host_column = att_frame_find(&w->buffer, "host");
-    ATT_TRY(write_columns(group, list, err));
-    ATT_TRY(h5_table_create(group, &layout, &w->table, err));
+    ATT_TRY(att_write_columns(group, list, err));
+    ATT_TRY(att_h5_table_create(group, &layout, &w->table, err));
     return lines_open(&w->lines, group, &w->live->lines, err);
 }
 
 static void rows_close(struct row_writer *w)
 {
     lines_close(&w->lines);
-    h5_table_close(&w->table);
-    frame_destroy(&w->buffer);
+    att_h5_table_close(&w->table);
+    att_frame_destroy(&w->buffer);
     att_arena_destroy(w->texts);
 }
 
 /* ---- the group -------------------------------------------------------------- */
 
-att_status write_columns(hid_t group, const struct field_list *list,
-                         struct att_error *err)
+att_status att_write_columns(hid_t group, const struct field_list *list,
+                             struct att_error *err)
 {
     struct h5_put put = {.object = group, .err = err};
     struct att_buffer names = {0};
@@ -165,7 +168,7 @@ att_status write_columns(hid_t group, const struct field_list *list,
                           list->field[f].name);
     }
     if (att_buffer_ok(&names)) {
-        h5_put_text(&put, "columns", names.data);
+        att_h5_put_text(&put, "columns", names.data);
     } else {
         put.status = att_fail(err, ATT_E_NOMEM, "no memory for the columns");
     }
@@ -177,16 +180,16 @@ static att_status put_sweep(hid_t group, const struct live_sweep *live,
                             struct att_error *err)
 {
     const struct att_construction *c = live->sweep->construction;
-    const char *axes = live_axes(live->sweep, live->arena);
+    const char *axes = att_live_axes(live->sweep, live->arena);
     struct h5_put put = {.object = group, .err = err};
 
     if (axes == NULL)
         return att_arena_fail(live->arena, "the axes", err);
-    h5_put_text(&put, "construction", c->name);
-    h5_put_text(&put, "problem", c->problem->name);
-    h5_put_text(&put, "source", c->source);
-    h5_put_text(&put, "axes", axes);
-    h5_put_i64(&put, "n_planned", (int64_t)live->roster->n_planned);
+    att_h5_put_text(&put, "construction", c->name);
+    att_h5_put_text(&put, "problem", c->problem->name);
+    att_h5_put_text(&put, "source", c->source);
+    att_h5_put_text(&put, "axes", axes);
+    att_h5_put_i64(&put, "n_planned", (int64_t)live->roster->n_planned);
     return put.status;
 }
 
@@ -194,7 +197,7 @@ static att_status put_done(hid_t group, uint64_t n_done, struct att_error *err)
 {
     struct h5_put put = {.object = group, .err = err};
 
-    h5_put_i64(&put, "n_done", (int64_t)n_done);
+    att_h5_put_i64(&put, "n_done", (int64_t)n_done);
     return put.status;
 }
 
@@ -205,7 +208,7 @@ static att_status write_group(hid_t root, struct live_sweep *live,
         .live = live, .lines = {.group = -1}, .hosts = &tally->hosts};
     hid_t group = -1;
 
-    ATT_TRY(h5_group_create(root, live->sweep->name, &group, err));
+    ATT_TRY(att_h5_group_create(root, live->sweep->name, &group, err));
 
     att_status status = put_sweep(group, live, err);
 
@@ -216,7 +219,7 @@ static att_status write_group(hid_t root, struct live_sweep *live,
     if (status == ATT_OK)
         status = put_done(group, w.n_done, err);
     rows_close(&w);
-    h5_close(group);
+    att_h5_close(group);
     tally->summary.n_done += w.n_done;
     return status;
 }
@@ -230,9 +233,9 @@ static uint64_t count_results(const struct roster_sweep *roster)
     return n;
 }
 
-att_status write_sweep(hid_t root, const struct att_store_input *input,
-                       uint32_t sweep, const struct roster_sweep *roster,
-                       struct write_tally *tally, struct att_error *err)
+att_status att_write_sweep(hid_t root, const struct att_store_input *input,
+                           uint32_t sweep, const struct roster_sweep *roster,
+                           struct write_tally *tally, struct att_error *err)
 {
     const char *name = input->study->sweep[sweep].name;
     struct live_sweep live;
@@ -241,11 +244,12 @@ att_status write_sweep(hid_t root, const struct att_store_input *input,
         return att_fail(err, ATT_E_ARG,
                         "a sweep cannot be called '%s': rename it", name);
     }
-    ATT_TRY(live_open(&live, input->journal, input->plan, sweep, roster, err));
+    ATT_TRY(
+        att_live_open(&live, input->journal, input->plan, sweep, roster, err));
 
     const att_status status = write_group(root, &live, tally, err);
 
-    live_close(&live);
+    att_live_close(&live);
     tally->summary.n_rows += roster->n;
     tally->summary.n_results += count_results(roster);
     return status;
