@@ -8,7 +8,7 @@ import tempfile
 import time
 import unittest
 
-from harness import ATTEST, PROBE, SOURCE_DIR, Case, column
+from harness import ATTEST, PROBE, SOURCE_DIR, SPIN, Case, column
 
 SCRIPT = SOURCE_DIR / "tests" / "cluster" / "cluster.sh"
 
@@ -21,16 +21,6 @@ sweeps:
     grid: {N: [2, 8, 16], d: [2, 8], L: [1, 8], data: gauss, dtype: [f64, f32]}
   - construction: spin
     grid: {i: {from: 0, to: 99, step: 1}, flops: [3e6]}
-"""
-
-
-SPIN = """\
-name: spin
-seed: 7
-replicates: 2
-sweeps:
-  - construction: spin
-    grid: {i: {from: 0, to: %d, step: 1}, flops: [%s]}
 """
 
 SLEEP = """\

@@ -28,7 +28,7 @@ from typing import NamedTuple
 
 import journal
 import processes
-from harness import MPIRUN, PROBE, differences
+from harness import MPIRUN, PROBE, differences, spawn
 
 # Sleeps, products, slices, tasks that kill their lane and go on from their
 # checkpoint, a search: some 300 tasks, about a second on three ranks.
@@ -219,12 +219,9 @@ class Round:
     # ---- attempts ------------------------------------------------------------
 
     def start(self):
-        log = open(self.c.folder / f"{self.run}.log", "a")
-        command = self.c.host.command(self.mode, self.c.folder, self.run)
-        process = subprocess.Popen(command, cwd=self.c.folder, stdout=log, stderr=log,
-                                   start_new_session=True,
-                                   env={**os.environ, processes.MARK: self.mark})
-        log.close()
+        process = spawn(self.c.host.command(self.mode, self.c.folder, self.run),
+                        self.c.folder, self.c.folder / f"{self.run}.log",
+                        {processes.MARK: self.mark})
         self.started.append(process)
         self.c.tally.attempts += 1
         return process

@@ -1,12 +1,10 @@
 """Lost ranks and lost nodes under srun, on the three-node Slurm of tests/cluster."""
-import os
 import signal
 import subprocess
 import unittest
 
 import processes
 from cluster import NODES, Cluster
-from harness import end
 from test_faults import SLEEP, FaultCase
 
 
@@ -31,22 +29,18 @@ class Srun(FaultCase):
         self.addCleanup(CLUSTER.repair)
 
     def launch_on_cluster(self):
-        log = open(self.dir / "said", "a")
-        process = subprocess.Popen(CLUSTER.command("srun", self.dir, "run"), stdout=log,
-                                   stderr=log, cwd=self.dir, start_new_session=True,
-                                   env={**os.environ, processes.MARK: self.mark})
-        log.close()
-        self.addCleanup(end, process)
+        process = self.background(CLUSTER.command("srun", self.dir, "run"),
+                                  {processes.MARK: self.mark})
         self.wait_for_journal(20)
         return process
 
-    def wait_for_the_end(self):
-        self.wait_for(lambda: self.status("run")["state"] == "finished", "the end", 90)
+    def wait_for_ranks_to_leave(self, seconds=60):
         self.wait_for(lambda: not any(p.kind == "rank" for p in processes.marked(self.mark)),
-                      "the ranks to leave")
+                      "the ranks to leave", seconds)
 
     def finished_without(self, n_lost):
-        self.wait_for_the_end()
+        self.wait_for(lambda: self.status("run")["state"] == "finished", "the end", 90)
+        self.wait_for_ranks_to_leave()
         status = self.status("run")
         self.assertEqual((status["exit_code"], status["over"], status["lost_ranks"]),
                          (0, self.N_TASKS, n_lost), self.said())
@@ -82,8 +76,7 @@ class Srun(FaultCase):
         process = self.launch_on_cluster()
         for victim in CLUSTER.everybody_on(NODES[0]):
             processes.send(victim, signal.SIGKILL)
-        self.wait_for(lambda: not any(p.kind == "rank" for p in processes.marked(self.mark)),
-                      "workers without a coordinator to leave", 90)
+        self.wait_for_ranks_to_leave(90)  # they have no coordinator
         processes.end_all(self.mark)
         process.wait()
         CLUSTER.repair()

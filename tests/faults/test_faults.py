@@ -40,18 +40,10 @@ class FaultCase(Case):
         self.mark = f"{os.getpid()}-{self.id()}"
         self.addCleanup(processes.end_all, self.mark)
 
-    def launch(self, *args, launcher=(), env=None):
-        """Start in the background; what it says goes to said()."""
-        log = open(self.dir / "said", "a")
-        process = subprocess.Popen([*launcher, PROBE, "run", *map(str, args)], cwd=self.dir,
-                                   stdout=log, stderr=log, start_new_session=True,
-                                   env={**os.environ, processes.MARK: self.mark, **(env or {})})
-        log.close()
-        self.addCleanup(end, process)
-        return process
-
-    def said(self):
-        return (self.dir / "said").read_text()
+    def launch(self, *args, launcher=()):
+        """A run in the background, which carries the mark."""
+        return self.background([*launcher, PROBE, "run", *args],
+                               {processes.MARK: self.mark})
 
     def run_probe(self, *args, **kwargs):
         return self.attest("run", *args, program=PROBE, **kwargs)

@@ -17,6 +17,16 @@ PROBE = os.environ["PROBE"]
 MPIRUN = os.environ.get("MPIRUN", "mpirun")  # empty: a build without MPI
 SOURCE_DIR = pathlib.Path(os.environ["SOURCE_DIR"])
 
+# A study of so many tasks that cost what is asked: SPIN % (last i, flops).
+SPIN = """\
+name: spin
+seed: 7
+replicates: 2
+sweeps:
+  - construction: spin
+    grid: {i: {from: 0, to: %d, step: 1}, flops: [%s]}
+"""
+
 
 class Case(unittest.TestCase):
     """A test with a folder of its own, removed when it passed."""
@@ -42,16 +52,18 @@ class Case(unittest.TestCase):
                              f"{command}\nstdout:\n{done.stdout}\nstderr:\n{done.stderr}")
         return done
 
-    def start(self, *args, program=ATTEST, ranks=0):
-        """Start in the background, in a process group of its own."""
-        command = [program, *map(str, args)]
-        if ranks:
-            command = [MPIRUN, "-n", str(ranks), *command]
-        with open(self.dir / "background.log", "w") as log:
-            process = subprocess.Popen(command, cwd=self.dir, stdout=log, stderr=log,
-                                       start_new_session=True)
+    def background(self, command, env=None):
+        """Start in the background; what it says goes to said()."""
+        process = spawn(command, self.dir, self.dir / "said", env)
         self.addCleanup(end, process)
         return process
+
+    def said(self):
+        return (self.dir / "said").read_text()
+
+    def start(self, *args, program=ATTEST, ranks=0):
+        launcher = [MPIRUN, "-n", str(ranks)] if ranks else []
+        return self.background([*launcher, program, *args])
 
     def status(self, run):
         return json.loads((self.dir / run / "status.json").read_text())
@@ -74,6 +86,13 @@ class Case(unittest.TestCase):
     def assert_same_science(self, a, b):
         """Every science column of two stores, bit for bit."""
         self.assertEqual(differences(self.dir / a / "results.h5", self.dir / b / "results.h5"), [])
+
+
+def spawn(command, folder, log, env=None):
+    """Start in a process group of its own; what it says is added to log."""
+    with open(log, "a") as said:
+        return subprocess.Popen([*map(str, command)], cwd=folder, stdout=said, stderr=said,
+                                start_new_session=True, env={**os.environ, **(env or {})})
 
 
 def end(process):

@@ -9,16 +9,7 @@ import unittest
 
 import h5py
 import numpy as np
-from harness import ATTEST, MPIRUN, PROBE, SOURCE_DIR, Case, column
-
-SPIN = """\
-name: spin
-seed: 7
-replicates: 2
-sweeps:
-  - construction: spin
-    grid: {i: {from: 0, to: %d, step: 1}, flops: [%s]}
-"""
+from harness import ATTEST, MPIRUN, PROBE, SOURCE_DIR, SPIN, Case, column
 
 MODEL = """\
 name: model
@@ -450,10 +441,9 @@ class Scale(Case):
         process = self.start("run", study, "-o", "run", "--progress", "none")
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
-        said = (self.dir / "background.log").read_text()
-        self.assertEqual(process.returncode, 0, said)
-        self.assertIn(f"{self.ROWS} done of {self.ROWS} planned", said)
-        self.assertIn(f"{self.ROWS} of {self.ROWS} rows", said)
+        self.assertEqual(process.returncode, 0, self.said())
+        self.assertIn(f"{self.ROWS} done of {self.ROWS} planned", self.said())
+        self.assertIn(f"{self.ROWS} of {self.ROWS} rows", self.said())
         # what stays per row: its place in the journal and in the plan
         self.assertLess(used.ru_maxrss * 1024, 64 * 2**20 + 100 * self.ROWS)
 

@@ -67,7 +67,7 @@ class Trainings(Case):
         self.assertNotEqual(lane, process.pid)
         os.kill(lane, signal.SIGKILL)
         code = process.wait(timeout=240)
-        self.assertEqual(code, 0, (self.dir / "background.log").read_text())
+        self.assertEqual(code, 0, self.said())
         self.check()
 
 
