@@ -1,0 +1,152 @@
+"""What the program says to people: words, faults in studies, batch scripts."""
+import json
+import os
+import re
+import subprocess
+import unittest
+
+from harness import ATTEST, SPIN, Case
+
+
+class Words(Case):
+    """What the program says to people."""
+
+    def commands(self):
+        text = self.attest("--help").stdout
+        names = re.findall(r"^  ([a-z]+) ", text, re.M)
+        self.assertIn("run", names)
+        return [n for n in names if n not in ("attest", "mpirun")]
+
+    def test_every_help_fits_a_screen_and_shows_an_example(self):
+        for name in self.commands():
+            with self.subTest(name):
+                text = self.attest(name, "--help").stdout
+                self.assertIn("example:", text)
+                self.assertTrue(text.startswith(f"usage: attest {name}"))
+                self.assertLessEqual(len(text.splitlines()), 24)
+                self.assertLessEqual(max(map(len, text.splitlines())), 80)
+
+    def test_misspelt_words_are_answered_with_the_nearest(self):
+        for args, hint in ((["rnu"], "did you mean 'run'?"),
+                           (["plan", "x.yaml", "--corse", "4"], "did you mean --cores?"),
+                           (["describe", "hardmx"], "did you mean 'hardmax'?")):
+            with self.subTest(args):
+                self.assertIn(hint, self.attest(*args, expect=2).stderr)
+
+    def test_missing_operands_are_usage_errors(self):
+        for name in ("plan", "run", "status", "check", "verify", "show", "rebuild", "describe"):
+            with self.subTest(name):
+                self.assertIn("usage: attest", self.attest(name, expect=2).stderr)
+
+    def test_list_and_describe_name_every_construction(self):
+        text = self.attest("list").stdout
+        self.assertIn("hardmax", text)
+        described = self.attest("describe", "hardmax").stdout
+        for word in ("parameters:", "metrics:", "claims:", "hardmax.blocks", "example sweep:"):
+            self.assertIn(word, described)
+
+    def test_a_full_disk_is_noticed(self):
+        if not os.path.exists("/dev/full"):
+            self.fail("this test needs /dev/full")
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([ATTEST, "list"], stdout=full, stderr=subprocess.PIPE,
+                                  text=True, check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("cannot write", done.stderr)
+
+
+class Studies(Case):
+    """What is wrong in a study is said with its place, and nothing is written."""
+
+    def refused(self, text, *words):
+        study = self.study(text)
+        done = self.attest("run", study, "-o", "out", expect=2)
+        for word in words:
+            self.assertIn(word, done.stderr)
+        self.assertFalse((self.dir / "out").exists())
+
+    def test_faults_are_refused_with_exit_2(self):
+        head = "name: x\nseed: 1\nsweeps:\n  - construction: spin\n    grid: "
+        self.refused(head + "{i: [2, 32.5]}\n", "study.yaml:5:", "32.5", "integer", "^")
+        self.refused(head + "{j: 3}\n", "study.yaml:5:", "'j'")
+        self.refused(head + "{i: 1, i: 2}\n", "study.yaml:5:", "i")
+        self.refused(head + "{i: []}\n", "study.yaml:5:", "empty")
+        self.refused(head + "{i: {from: 0, to: 1000000000000, step: 1}, "
+                     "flops: {from: 0, to: 1000000, step: 0.001}}\n", "study.yaml:")
+        self.refused(head + "{i: 1, flops: {expr: 'i +'}}\n", "study.yaml:5:")
+        self.refused(head + "{i: 1, flops: {expr: '(function() while true do end end)()'}}\n",
+                     "study.yaml:5:")
+        self.refused(head + "{i: 1, flops: {expr: 'nil + i'}}\n", "study.yaml:5:")
+        self.refused("name: x\nseed: 1\nsweps: []\n", "did you mean", "sweeps")
+
+    def test_several_faults_are_said_at_once(self):
+        study = self.study("name: x\nseed: 1\nsweeps:\n  - construction: spin\n"
+                           "    grid: {i: 1.5, flps: 2}\n    replicates: -1\n")
+        text = self.attest("plan", study, expect=2).stderr
+        self.assertGreaterEqual(len(re.findall(r"study.yaml:\d+:\d+:", text)), 3)
+
+    def test_a_missing_study_is_said(self):
+        self.assertIn("nowhere.yaml", self.attest("run", "nowhere.yaml", expect=1).stderr)
+
+    def test_a_grid_of_ten_million_points_is_counted(self):
+        study = self.study("name: big\nseed: 1\nreplicates: 5\nsweeps:\n  - construction: spin\n"
+                           "    grid: {i: {from: 1, to: 2000000, step: 1}, flops: [0, 1, 2, 3, 4]}\n"
+                           "    where: flops < 4\n")
+        plan = json.loads(self.attest("plan", study, "--json").stdout)
+        self.assertEqual(plan["points"], 10_000_000)
+        self.assertEqual(plan["dropped"], 2_000_000)
+        self.assertEqual(plan["tasks"], 40_000_000)
+
+
+class Jobs(Case):
+    """Batch scripts, without a Slurm."""
+
+    def script(self, *options, expect=0):
+        study = self.study(SPIN % (9, "0"))
+        return self.attest("submit", study, "--dry-run", *options, expect=expect)
+
+    def test_a_script_is_shown_and_nothing_is_done(self):
+        text = self.script("-o", "there", "--nodes", "3", "--module", "a", "--module", "b").stdout
+        self.assertIn("#SBATCH --nodes=3\n", text)
+        self.assertIn("module load a b\n", text)
+        self.assertIn(f"run='{self.dir}/there'\n", text)
+        self.assertEqual([p.name for p in self.dir.iterdir()], ["study.yaml"])
+        self.assertEqual(subprocess.run(["bash", "-n"], input=text, text=True).returncode, 0)
+
+    def test_times_are_read_as_slurm_does_or_with_a_unit(self):
+        for given, written in (("90", "01:30:00"), ("90min", "01:30:00"), ("2:30:00", "02:30:00"),
+                               ("1-12", "1-12:00:00"), ("1-2:03", "1-02:03:00"), ("2h", "02:00:00"),
+                               ("30:30", "00:30:30")):
+            self.assertIn(f"#SBATCH --time={written}\n", self.script("--time", given).stdout, given)
+        self.assertIn("0:10:00", self.script("--time", "0:10").stderr)
+        for wrong in ("soon", "0", "1:2:3:4", "-1", "1-", "1-2:3:4:5", "99999999999999999999"):
+            self.assertIn("is no time", self.script(f"--time={wrong}", expect=2).stderr, wrong)
+
+    def test_options_go_before_the_site(self):
+        (self.dir / "site.yaml").write_text("partition: long\nnodes: 7\ngo_on: stop\n")
+        text = self.script("--nodes", "2").stdout
+        self.assertIn("#SBATCH --partition=long\n", text)
+        self.assertIn("#SBATCH --nodes=2\n", text)
+        self.assertIn("go_on='stop'\n", text)
+        (self.dir / "site.yaml").write_text("partitoin: long\n")
+        self.assertIn("did you mean 'partition'?", self.script(expect=2).stderr)
+
+    def test_names_that_a_shell_would_read_are_quoted(self):
+        text = self.script("-o", "it's $HOME; `x`").stdout
+        line = next(x for x in text.splitlines() if x.startswith("run="))
+        done = subprocess.run(["bash", "-c", f'{line}; printf %s "$run"'], text=True,
+                              capture_output=True, check=True)
+        self.assertEqual(done.stdout, f"{self.dir}/it's $HOME; `x`")
+
+    def test_without_slurm_the_remedy_is_said(self):
+        study = self.study(SPIN % (9, "0"))
+        done = self.attest("submit", study, expect=1, env={"PATH": "/nowhere"})
+        self.assertIn("--dry-run", done.stderr)
+
+    def test_a_wrong_study_is_refused_before_the_queue(self):
+        done = self.attest("submit", self.study("name: x\nsweeps: []\n"), expect=2)
+        self.assertIn("study.yaml", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
