@@ -88,11 +88,11 @@ class Resume(Case):
 
     def test_a_second_coordinator_is_refused(self):
         study = self.study(SPIN % (99, "3e8"))
-        self.start("run", study, "-o", "run")
+        process = self.start("run", study, "-o", "run")
         self.wait_for_rows("run", 1)
         done = self.attest("run", study, "-o", "run", expect=1)
-        self.assertIn("owns", done.stderr + "owns")
-        self.assertIn("pid", done.stderr)
+        self.assertRegex(done.stderr, rf"run is held by host \S+, pid {process.pid} since ")
+        self.assertEqual(self.status("run")["state"], "running")
 
     def test_damage_in_the_journal_costs_the_rows_it_hit(self):
         study = self.study(SPIN % (99, "0"))
