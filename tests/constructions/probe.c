@@ -97,12 +97,22 @@ static const struct att_metric OBSERVATIONS[] = {
      .exactness = ATT_EXACT},
 };
 
+static bool asked(const struct att_value *p, const char *what)
+{
+    return att_text_same(p[P_WHAT].s, what);
+}
+
 static void judge_sum(const struct att_rows *rows, struct att_finding *f)
 {
     const struct att_value sum = rows->row[0].metric[M_SUM];
 
     if (sum.kind == ATT_INTEGER)
         f->verdict = sum.i == 1023 * 1024 / 2 ? ATT_HOLDS : ATT_VIOLATED;
+}
+
+static void judge_pace(const struct att_rows *rows, struct att_finding *f)
+{
+    f->verdict = asked(rows->row[0].param, "tardy") ? ATT_DEPARTS : ATT_HOLDS;
 }
 
 static void judge_group(const struct att_rows *rows, struct att_finding *f)
@@ -120,6 +130,14 @@ static const struct att_claim CLAIMS[] = {
      .group_by = "",
      .pool = "",
      .judge = judge_sum},
+    {.id = "probe.pace",
+     .statement = "a task takes as long as its cost says",
+     .source = "a test",
+     .standing = ATT_EMPIRICAL,
+     .scope = ATT_SCOPE_ROW,
+     .group_by = "",
+     .pool = "",
+     .judge = judge_pace},
     {.id = "probe.complete",
      .statement = "all rows of a kind are there",
      .source = "a test",
@@ -129,11 +147,6 @@ static const struct att_claim CLAIMS[] = {
      .pool = "",
      .judge = judge_group},
 };
-
-static bool asked(const struct att_value *p, const char *what)
-{
-    return att_text_same(p[P_WHAT].s, what);
-}
 
 static att_status admit(const struct att_value *p, struct att_error *err)
 {
@@ -319,7 +332,7 @@ const struct att_construction att_construction_probe = {
     .observations = OBSERVATIONS,
     .n_observations = 2,
     .claims = CLAIMS,
-    .n_claims = 2,
+    .n_claims = sizeof CLAIMS / sizeof CLAIMS[0],
     .admit = admit,
     .cost = cost,
     .slices = slices,
