@@ -150,19 +150,13 @@ static void look_at_libraries(struct doctor *d)
 static int examine(const char *dir, bool json)
 {
     struct doctor d = {.list = json ? json_array() : NULL};
-    struct att_node *node = malloc(sizeof *node);
+    struct att_node node;
 
-    if (node == NULL) {
-        cli_error(NULL, "out of memory");
-        json_decref(d.list);
-        return CLI_TROUBLE;
-    }
-    att_node_read(node);
+    att_node_read(&node);
     look_at_launch(&d);
-    look_at_processor(&d, node);
+    look_at_processor(&d, &node);
     look_at_libraries(&d);
     look_at_folder(&d, dir);
-    free(node);
     int code = d.worst == BAD ? CLI_TROUBLE : CLI_DONE;
     if (json) {
         json_t *root = cli_json_begin("doctor");

@@ -326,15 +326,10 @@ static int plan_text(const struct cli_session *s, const struct prediction *p)
 
 static uint32_t default_cores(void)
 {
-    struct att_node *node = malloc(sizeof *node);
-    uint32_t n = 1;
+    struct att_node node;
 
-    if (node != NULL) {
-        att_node_read(node);
-        n = node->n_cpus;
-    }
-    free(node);
-    return n;
+    att_node_read(&node);
+    return node.n_cpus;
 }
 
 int cmd_plan(int argc, char **argv)
