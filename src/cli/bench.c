@@ -7,9 +7,9 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "attest/base/child.h"
 #include "attest/base/clock.h"
 #include "attest/base/folder.h"
 #include "attest/base/size.h"
@@ -23,7 +23,7 @@
 #include "cli_priv.h"
 #include "json.h"
 
-enum { ROW_BATCH = 100, MOST_WORDS = 15 };
+enum { ROW_BATCH = 100 };
 
 void cli_bench_report(struct bench *b, const struct figure *f)
 {
@@ -73,27 +73,18 @@ bool cli_bench_study(const struct bench *b, const char *grid,
     return written;
 }
 
-bool cli_bench_child(const char *const *argv)
+bool cli_bench_child(const char *const *words)
 {
-    int status = 0;
-    const pid_t pid = fork();
+    const struct att_child child = {
+        .words = words,
+        .in = ATT_CHILD_NULL,
+        .out = ATT_CHILD_NULL,
+        .err = STDERR_FILENO,
+    };
+    pid_t pid = 0;
 
-    if (pid == 0) {
-        const int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
-
-        (void)dup2(null, STDOUT_FILENO);
-        (void)setenv("OMPI_ALLOW_RUN_AS_ROOT", "1", 0);
-        (void)setenv("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1", 0);
-        char *words[MOST_WORDS + 1] = {NULL}; /* execvp wants them writable */
-
-        for (size_t i = 0; i < MOST_WORDS && argv[i] != NULL; i++)
-            words[i] = strdup(argv[i]);
-        if (words[0] != NULL)
-            (void)execvp(words[0], words);
-        _exit(127);
-    }
-    return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) &&
-           WEXITSTATUS(status) == 0;
+    return att_child_start(&child, &pid, NULL) == ATT_OK &&
+           att_child_wait(pid) == 0;
 }
 
 bool cli_bench_run(const struct bench *b, const char *study, const char *run,
@@ -352,24 +343,22 @@ static bool run_all(struct bench *b)
 
 static int bench(struct bench *b)
 {
-    struct att_node *node = malloc(sizeof *node);
+    struct att_node node;
     struct att_error err = {0};
 
-    if (node == NULL ||
-        att_folder_scratch("attest-bench", b->folder, &err) != ATT_OK) {
-        free(node);
+    if (att_folder_scratch("attest-bench", b->folder, &err) != ATT_OK)
         return cli_fail(&err);
-    }
     const ssize_t length =
         readlink("/proc/self/exe", b->self, sizeof b->self - 1);
     b->self[length > 0 ? length : 0] = '\0';
-    att_node_read(node);
-    b->cores = node->n_cpus;
-    free(node);
+    att_node_read(&node);
+    b->cores = node.n_cpus;
     const bool good = run_all(b);
     att_folder_remove(b->folder);
-    if (!good)
-        cli_error(NULL, "a measurement failed in %s", b->folder);
+    if (!good) {
+        cli_error("attest doctor says what is wrong with this machine",
+                  "a measurement failed");
+    }
     if (b->json == NULL)
         return good ? CLI_DONE : CLI_TROUBLE;
     json_t *root = cli_json_begin("bench");

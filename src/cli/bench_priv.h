@@ -31,8 +31,8 @@ void cli_bench_report(struct bench *b, const struct figure *f);
 bool cli_bench_study(const struct bench *b, const char *grid,
                      char path[CLI_PATH]);
 
-/* Run a program (NULL-terminated words) without its output; true for code 0. */
-bool cli_bench_child(const char *const *argv);
+/* Run a program (base/child.h) without its output; true for code 0. */
+bool cli_bench_child(const char *const *words);
 
 /* This very program as a child: `attest run`, with so many lanes. */
 bool cli_bench_run(const struct bench *b, const char *study, const char *run,

@@ -1,12 +1,11 @@
 #include "comment.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "attest/base/child.h"
 #include "attest/base/clock.h"
 #include "attest/base/log.h"
-#include "spawn.h"
 
 static const double FIRST_S = 2, EVERY_S = 60, LAST_S = 3;
 
@@ -19,14 +18,14 @@ void cli_comment_init(struct cli_comment *c, double now)
 /* See to the last writer; who cannot write once is not asked again. */
 static bool is_free(struct cli_comment *c)
 {
-    bool good = false;
+    int code = 0;
 
     if (c->writer == 0)
         return true;
-    if (!cli_spawn_over(c->writer, &good))
+    if (!att_child_over(c->writer, &code))
         return false;
     c->writer = 0;
-    if (!good) {
+    if (code != 0) {
         att_log(ATT_LOG_INFO, "the job's comment cannot be set: squeue shows "
                               "no progress");
         c->job = NULL;
@@ -43,10 +42,16 @@ static void start(struct cli_comment *c, const char *text)
 {
     char job[64], comment[256];
     const char *const words[] = {"scontrol", "update", job, comment, NULL};
+    const struct att_child scontrol = {
+        .words = words,
+        .in = ATT_CHILD_NULL,
+        .out = ATT_CHILD_NULL,
+        .err = ATT_CHILD_NULL,
+    };
 
     (void)snprintf(job, sizeof job, "JobId=%s", c->job);
     (void)snprintf(comment, sizeof comment, "Comment=%s", text);
-    if (!cli_spawn(NULL, words, &c->writer)) {
+    if (att_child_start(&scontrol, &c->writer, NULL) != ATT_OK) {
         c->writer = 0;
         c->job = NULL;
     }
@@ -67,7 +72,8 @@ static void await(struct cli_comment *c)
     while (!is_free(c) && att_clock_s() < end)
         att_sleep_s(0.02);
     if (c->writer > 0)
-        (void)kill(c->writer, SIGKILL);
+        att_child_kill(c->writer);
+    c->writer = 0;
 }
 
 void cli_comment_end(struct cli_comment *c, const char *text)

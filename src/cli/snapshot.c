@@ -1,12 +1,10 @@
 #include "snapshot.h"
 
 #include <math.h>
-#include <signal.h>
-#include <sys/wait.h>
 
+#include "attest/base/child.h"
 #include "attest/base/log.h"
 #include "attest/store/store.h"
-#include "spawn.h"
 
 static const double SHARE = 0.01; /* of the time, for writing */
 
@@ -20,23 +18,31 @@ void cli_snapshot_init(struct cli_snapshot *s, const char *dir,
 static void start(struct cli_snapshot *s, double now)
 {
     const char *const words[] = {"attest", "store", s->dir, NULL};
+    const struct att_child attest = {
+        .words = words,
+        .program = "/proc/self/exe",
+        .in = ATT_CHILD_NULL,
+        .out = ATT_CHILD_NULL,
+        .err = ATT_CHILD_NULL,
+    };
+    struct att_error err = {0};
 
     s->started = now;
-    if (cli_spawn("/proc/self/exe", words, &s->writer))
+    if (att_child_start(&attest, &s->writer, &err) == ATT_OK)
         return;
-    att_log(ATT_LOG_WARNING, "results.h5 cannot be written while the run goes "
-                             "on: no process");
+    att_log(ATT_LOG_WARNING,
+            "results.h5 cannot be written while the run goes on: %s", err.text);
     s->writer = 0;
     s->every_s = 0;
 }
 
 static void see_to(struct cli_snapshot *s, double now)
 {
-    bool good = false;
+    int code = 0;
 
-    if (!cli_spawn_over(s->writer, &good))
+    if (!att_child_over(s->writer, &code))
         return;
-    if (!good) {
+    if (code != 0) {
         att_log(ATT_LOG_WARNING, "results.h5 was not written while the run "
                                  "goes on: attest store says why");
     }
@@ -59,8 +65,7 @@ void cli_snapshot_end(struct cli_snapshot *s)
 {
     if (s->writer <= 0)
         return;
-    (void)kill(s->writer, SIGKILL);
-    (void)waitpid(s->writer, NULL, 0);
+    att_child_kill(s->writer);
     att_store_clear(s->store, s->writer);
     s->writer = 0;
 }

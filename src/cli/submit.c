@@ -5,14 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "attest/base/arena.h"
+#include "attest/base/child.h"
 #include "batch.h"
 #include "cli_priv.h"
 #include "folder.h"
 #include "session.h"
+
+enum { NOT_FOUND = 127 }; /* a shell's exit code */
 
 struct submit {
     const char *study, *dir, *site_path; /* as given */
@@ -23,7 +25,9 @@ struct submit {
 
     struct att_arena *arena;
     struct att_site site;
-    char run[PATH_MAX], script[PATH_MAX + 32], merge[PATH_MAX + 32];
+    /* the run; what its scripts stand in: the run, or beside what they merge */
+    char run[PATH_MAX], folder[PATH_MAX + 16];
+    char script[PATH_MAX + 32], merge[PATH_MAX + 32];
     char study_path[PATH_MAX], program[PATH_MAX], name[128];
 };
 
@@ -141,30 +145,22 @@ static int name_paths(struct submit *s, const struct cli_session *session)
         return CLI_USAGE;
     }
     (void)snprintf(s->name, sizeof s->name, "attest-%s", session->study->name);
-    const char *suffix = s->n_shards > 0 ? ".shards" : "";
-    (void)snprintf(s->script, sizeof s->script, "%s%s/submit.sbatch", s->run,
-                   suffix);
-    (void)snprintf(s->merge, sizeof s->merge, "%s%s/merge.sbatch", s->run,
-                   suffix);
+    (void)snprintf(s->folder, sizeof s->folder, "%s%s", s->run,
+                   s->n_shards > 0 ? ".shards" : "");
+    (void)snprintf(s->script, sizeof s->script, "%s/submit.sbatch", s->folder);
+    (void)snprintf(s->merge, sizeof s->merge, "%s/merge.sbatch", s->folder);
     return CLI_DONE;
 }
 
-/* Every folder on the way to a file. */
-static int make_way(const char *path)
+static int make_folder(const struct submit *s)
 {
-    char folder[PATH_MAX + 32];
+    struct cli_folder folder;
+    struct att_error err = {0};
 
-    (void)snprintf(folder, sizeof folder, "%s", path);
-    for (char *slash = strchr(folder + 1, '/'); slash != NULL;
-         slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        if (mkdir(folder, 0777) != 0 && errno != EEXIST) {
-            cli_error(NULL, "cannot make %s: %s", folder, strerror(errno));
-            return CLI_TROUBLE;
-        }
-        *slash = '/';
-    }
-    return CLI_DONE;
+    return cli_folder_name(&folder, s->folder, &err) == ATT_OK &&
+                   cli_folder_make(&folder, &err) == ATT_OK
+               ? CLI_DONE
+               : cli_fail(&err);
 }
 
 /* Show a script, and write it unless nothing is to be done. */
@@ -194,18 +190,14 @@ static int put_scripts(struct submit *s)
 {
     struct cli_batch batch = {
         .study = s->study_path,
-        .run = s->run,
+        .run = s->folder,
         .program = s->program,
         .name = s->name,
         .site = &s->site,
         .n_shards = (uint64_t)s->n_shards,
     };
     struct att_buffer text = {0};
-    char shards[PATH_MAX + 32];
 
-    (void)snprintf(shards, sizeof shards, "%s.shards", s->run);
-    if (s->n_shards > 0)
-        batch.run = shards;
     cli_batch_script(&batch, &text);
     int code = put_script(s, s->script, &text);
     if (code == CLI_DONE && s->n_shards > 0) {
@@ -224,34 +216,34 @@ static int put_scripts(struct submit *s)
 /* An array's merge script submits the elements and itself. */
 static int hand_over(const struct submit *s)
 {
-    const char *what = s->n_shards > 0 ? s->merge : "sbatch";
-    int status = 0;
+    const char *const sbatch[] = {"sbatch", s->script, NULL};
+    const char *const merge[] = {s->merge, NULL};
+    const struct att_child child = {
+        .words = s->n_shards > 0 ? merge : sbatch,
+        .in = STDIN_FILENO,
+        .out = STDOUT_FILENO,
+        .err = STDERR_FILENO,
+    };
+    struct att_error err = {0};
+    pid_t pid = 0;
 
     (void)fflush(NULL);
-    const pid_t pid = fork();
-    if (pid == 0) {
-        if (s->n_shards > 0) {
-            (void)unsetenv("SLURM_JOB_ID"); /* the script asks who runs it */
-            (void)execl(s->merge, s->merge, (char *)NULL);
-        } else {
-            (void)execlp("sbatch", "sbatch", s->script, (char *)NULL);
-        }
-        _exit(127);
-    }
-    if (pid < 0 || waitpid(pid, &status, 0) != pid) {
-        cli_error(NULL, "cannot start %s: %s", what, strerror(errno));
-        return CLI_TROUBLE;
-    }
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-        return CLI_DONE;
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 127) {
+    if (s->n_shards > 0)
+        (void)unsetenv("SLURM_JOB_ID"); /* the script asks who runs it */
+    if (att_child_start(&child, &pid, &err) != ATT_OK &&
+        err.status != ATT_E_UNSUPPORTED)
+        return cli_fail(&err);
+
+    const int code = err.status == ATT_OK ? att_child_wait(pid) : NOT_FOUND;
+
+    if (code == NOT_FOUND) {
         cli_error("submit from a login node, or only write it: --dry-run",
                   "there is no sbatch on this machine");
-    } else {
+    } else if (code != 0) {
         cli_error("sbatch says why above; the script stays for another try",
                   "the job was not accepted");
     }
-    return CLI_TROUBLE;
+    return code == 0 ? CLI_DONE : CLI_TROUBLE;
 }
 
 static int submit_study(struct submit *s)
@@ -273,7 +265,7 @@ static int submit_study(struct submit *s)
     }
     cli_session_close(&session);
     if (code == CLI_DONE && !s->dry_run)
-        code = make_way(s->script);
+        code = make_folder(s);
     if (code == CLI_DONE)
         code = put_scripts(s);
     return code == CLI_DONE && !s->dry_run ? hand_over(s) : code;

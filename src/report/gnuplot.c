@@ -6,14 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "figure_priv.h"
 
 #include "attest/base/buffer.h"
+#include "attest/base/child.h"
 
-enum { NOT_FOUND = 127 };
+enum { NOT_FOUND = 127 }; /* what env(1) ends with */
 
 struct pipes {
     int script, picture, words; /* -1: not open */
@@ -76,31 +76,6 @@ static att_status read_all(int fd, struct att_buffer *out,
     return ATT_OK;
 }
 
-/* The child: gnuplot with the user's own settings left out. */
-static void become_gnuplot(const struct pipes *p)
-{
-    if (dup2(p->script, STDIN_FILENO) < 0 ||
-        dup2(p->picture, STDOUT_FILENO) < 0 ||
-        dup2(p->words, STDERR_FILENO) < 0)
-        _exit(NOT_FOUND - 1);
-    (void)setenv("LC_ALL", "C.UTF-8", 1); /* numbers with points */
-    (void)unsetenv("GNUTERM");
-    (void)execlp("gnuplot", "gnuplot", "-d", (char *)NULL);
-    _exit(NOT_FOUND);
-}
-
-/* Exit code of the child, or -1. */
-static int wait_for(pid_t child)
-{
-    int status = 0;
-
-    while (waitpid(child, &status, 0) < 0) {
-        if (errno != EINTR)
-            return -1;
-    }
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
 static att_status complain(const struct pipes *p, struct att_error *err)
 {
     struct att_buffer words = {0};
@@ -112,16 +87,22 @@ static att_status complain(const struct pipes *p, struct att_error *err)
     return ATT_E_IO;
 }
 
+/* gnuplot with numbers that have points, and the user's own settings left
+ * out. */
 static att_status run(const struct pipes *p, struct att_buffer *out,
                       struct att_error *err)
 {
-    const pid_t child = fork();
+    const char *const words[] = {
+        "/usr/bin/env", "-u", "GNUTERM", "LC_ALL=C.UTF-8",
+        "gnuplot",      "-d", NULL};
+    const struct att_child gnuplot = {
+        .words = words, .in = p->script, .out = p->picture, .err = p->words};
+    pid_t pid = 0;
 
-    if (child < 0)
-        return att_fail_errno(err, "cannot start gnuplot");
-    if (child == 0)
-        become_gnuplot(p);
-    const int code = wait_for(child);
+    ATT_TRY(att_child_start(&gnuplot, &pid, err));
+
+    const int code = att_child_wait(pid);
+
     if (code == NOT_FOUND) {
         return att_fail(err, ATT_E_UNSUPPORTED,
                         "gnuplot, which draws figures, is not on the PATH: "

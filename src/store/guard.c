@@ -9,8 +9,9 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
+
+#include "attest/base/child.h"
 
 /* Processor time for a file: HDF5 1.10 goes round for ever where a damaged heap
  * has an object of size zero.  Whole files take less than a tenth of this. */
@@ -85,7 +86,6 @@ _Noreturn static void child(int out, guard_fn work, void *context)
     struct att_error err = {0};
 
     make_quiet();
-    err.status = ATT_OK;
 
     const att_status status = work(context, &err);
 
@@ -113,28 +113,17 @@ static bool receive(int in, struct att_error *report)
     return true;
 }
 
-static int reap(pid_t pid)
-{
-    int ended = 0;
-
-    while (waitpid(pid, &ended, 0) < 0) {
-        if (errno != EINTR)
-            return 0;
-    }
-    return ended;
-}
-
-static att_status judge(const char *what, bool reported, int ended,
+static att_status judge(const char *what, bool reported, int code,
                         const struct att_error *report, struct att_error *err)
 {
     if (reported && report->status == ATT_OK)
         return ATT_OK;
     if (reported)
         return att_fail(err, report->status, "%s", report->text);
-    if (WIFSIGNALED(ended)) {
+    if (code > ATT_CHILD_SIGNAL) {
         return att_fail(err, ATT_E_IO,
                         "'%s' is damaged: reading it ends with %s", what,
-                        strsignal(WTERMSIG(ended)));
+                        strsignal(code - ATT_CHILD_SIGNAL));
     }
     return att_fail(err, ATT_E_IO, "'%s' is damaged: reading it fails", what);
 }
@@ -155,13 +144,16 @@ att_status att_guard_run(const char *what, guard_fn work, void *context,
         limit_time(what);
         child(ends[1], work, context);
     }
+    if (pid < 0)
+        (void)att_fail_errno(err, "cannot fork to read '%s'", what);
     (void)close(ends[1]);
+    if (pid < 0) {
+        (void)close(ends[0]);
+        return ATT_E_IO;
+    }
 
-    const bool reported = pid > 0 && receive(ends[0], &report);
-    const int ended = pid > 0 ? reap(pid) : 0;
+    const bool reported = receive(ends[0], &report);
 
     (void)close(ends[0]);
-    if (pid < 0)
-        return att_fail_errno(err, "cannot fork to read '%s'", what);
-    return judge(what, reported, ended, &report, err);
+    return judge(what, reported, att_child_wait(pid), &report, err);
 }
