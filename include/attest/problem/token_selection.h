@@ -11,10 +11,13 @@
  *            extends a shorter one
  *     Y      words 0 .. q-1 make the subset (base/rng.h)
  *     NOISE  normal a is the noise of coordinate a of the target
+ *     SIZE   word 0 chooses how many tokens are selected, where that varies
  * Streams of the builder:
  *     E      bit i de + j is the sign of coordinate j of encoding i; attempt
  *            k of a sample that was refused adds 256 k to the tag
  *     EFIX   the same at step 0, item 0: encodings drawn once
+ *     POOL   words 0 .. L-1 choose which encodings of a pool a sample gets;
+ *            the pool itself is EFIX
  *     INIT   initial weights
  * Training takes steps 0, 1, 2, ...; evaluations take the steps from
  * ATT_SELECTION_FRESH on, which no training reaches.
@@ -44,7 +47,9 @@ enum att_selection_tag {
     ATT_SEL_TAG_E,
     ATT_SEL_TAG_INIT,
     ATT_SEL_TAG_NOISE,
-    ATT_SEL_TAG_EFIX
+    ATT_SEL_TAG_EFIX,
+    ATT_SEL_TAG_SIZE,
+    ATT_SEL_TAG_POOL
 };
 
 #define ATT_SELECTION_FRESH UINT32_C(0x80000000)

@@ -23,6 +23,8 @@
 
 static const char *const DTYPES[] = {"f64", "f32", NULL};
 static const char *const DECAYS[] = {"constant", "cosine", NULL};
+static const char *const ATTENDED[] = {"tokens", "with_query", NULL};
+static const char *const SIZES[] = {"q", "test", "any", NULL};
 
 #define OWN(param) [(param)-ATT_SEL_PARAMS]
 
@@ -58,6 +60,13 @@ static const struct att_param PARAMS[SP_PARAMS - ATT_SEL_PARAMS] = {
                                       "fresh samples of a step (B)"),
     OWN(SP_STEPS) = ATT_PARAM_INTEGER("steps", ATT_SEEDS_NOTHING, 200, 1,
                                       10000000, "steps of the training"),
+    OWN(SP_ATTEND) =
+        ATT_PARAM_CHOICE("attend", ATT_SEEDS_NOTHING, "tokens", ATTENDED,
+                         "the keys: tokens; the query [0; et] as well"),
+    OWN(SP_SIZES) = ATT_PARAM_CHOICE(
+        "sizes", ATT_SEEDS_NOTHING, "q", SIZES,
+        "selected tokens of a sample: q; 1 .. q at random in tests; 1 .. q in "
+        "tests and training"),
 };
 
 /* ---- admit, cost ------------------------------------------------------------------------ */
@@ -80,6 +89,14 @@ static att_status admit_encodings(const struct att_value *p,
                         "de = %" PRId64 " unit vectors for L = %" PRId64
                         " tokens: take de >= L",
                         de, p[ATT_SEL_L].i);
+    }
+    if (recursion && !(att_text_same(p[SP_ATTEND].s, "tokens") &&
+                       att_text_same(p[SP_SIZES].s, "q"))) {
+        return att_fail(err, ATT_E_INFEASIBLE,
+                        "the recursion is about q selected tokens and no other "
+                        "keys than tokens: attend = tokens, sizes = q (got "
+                        "%s, %s)",
+                        p[SP_ATTEND].s, p[SP_SIZES].s);
     }
     if (pe == SEL_SINUSOID && de < 2)
         return att_fail(err, ATT_E_INFEASIBLE, "sinusoids need de >= 2");

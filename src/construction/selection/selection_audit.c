@@ -22,7 +22,7 @@ static att_status pair_gap(const struct sel_law *law, struct sel_batch *batch,
 {
     const size_t de = law->de;
     struct sel_step x = {.law = law, .batch = batch};
-    double *scratch = ATT_NEW(arena, double, 3 * law->task.L + de);
+    double *scratch = ATT_NEW(arena, double, att_sel_pair_room(law));
     double trace = 0.0;
 
     x.at.V = att_mat_new(arena, 1, 1);

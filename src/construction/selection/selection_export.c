@@ -1,7 +1,8 @@
 /* selection_export.c - the network as layers.
  *
  * Tokens z_0 .. z_{L-1} = [x_i; e_i] and, last, the asking token [0; et]; one
- * attention layer in which the last token only asks, and a read-out of it:
+ * attention layer in which the last token only asks (or is a key as well), and a
+ * read-out of it:
  *
  *   Q = W [0 I]   K = I         V = V            (full)
  *   Q = C [0 I]   K = [0 I]     V = V1 [I 0]     (tokens integrated out)
@@ -32,7 +33,8 @@ static void add_scaled(struct att_bundle *b, const char *name, size_t n,
         x[i * n + i] = scale;
 }
 
-static att_status add_layers(const struct sel_net *net, struct att_model *model,
+static att_status add_layers(const struct sel_law *law,
+                             const struct sel_net *net, struct att_model *model,
                              struct att_error *err)
 {
     const size_t d = net->d, de = net->de;
@@ -51,7 +53,7 @@ static att_status add_layers(const struct sel_net *net, struct att_model *model,
     } else {
         att_bundle_f64(t, "V", net->V.data, net->V.rows, net->V.cols);
     }
-    att_layer_text(attention, "mask", "data");
+    att_layer_text(attention, "mask", law->query_key ? "none" : "data");
     struct att_layer *read_out = att_model_add(model, ATT_LAYER_READ_OUT);
 
     if (read_out == NULL)
@@ -105,7 +107,7 @@ att_status att_sel_export(const struct sel_law *law, const struct sel_net *net,
     const double w = largest(net->W);
     const double v = net->out ? fabs(net->alpha) : largest(net->V);
 
-    ATT_TRY(add_layers(net, &out->model, err));
+    ATT_TRY(add_layers(law, net, &out->model, err));
     ATT_TRY(add_samples(law, net, out, err));
     if (att_arena_refused(out->model.arena) != 0)
         return att_arena_fail(out->model.arena, "the exported network", err);

@@ -7,7 +7,7 @@
 static bool has_rate(const struct att_row_view *row)
 {
     return (is_spe(row) || pe_of(row) == SEL_ONEHOT) && is_plain(row) &&
-           !is_stalled(row);
+           is_usual(row) && !is_stalled(row);
 }
 
 /* A line of the axis step at t >= 2 t0 with gamma >= 1 and kappa >= 0.9. */
@@ -43,7 +43,8 @@ void att_sel_judge_t0(const struct att_rows *rows, struct att_finding *f)
 
     f->verdict = ATT_NOT_APPLICABLE;
     f->predicted = t0;
-    if (!is_plain(row) || pe == SEL_FIXED || pe == SEL_SINUSOID)
+    if (!is_plain(row) || !is_usual(row) || pe == SEL_FIXED ||
+        pe == SEL_SINUSOID)
         return;
     if (isnan(t) && number(row, SP_STEPS) < 3.0 * t0) {
         f->verdict = ATT_INCONCLUSIVE;
@@ -157,7 +158,7 @@ void att_sel_judge_overshoot(const struct att_rows *rows, struct att_finding *f)
     f->predicted = 1.0;
     f->lo = 1.0;
     f->hi = most;
-    if (is_stalled(row) || pe_of(row) == SEL_FIXED)
+    if (is_stalled(row) || !is_usual(row) || pe_of(row) == SEL_FIXED)
         return;
     f->verdict = most > 1.0 && alpha > 1.0 && alpha < most ? ATT_HOLDS
                  : number(row, SP_STEPS) < 2.0 * att_row_metric(row, SM_T0_PRED)

@@ -41,6 +41,17 @@ static inline bool is_spe(const struct att_row_view *row)
            att_text_same(row->param[ATT_SEL_DATA].s, "gauss");
 }
 
+static inline bool attends_tokens(const struct att_row_view *row)
+{
+    return att_text_same(row->param[SP_ATTEND].s, "tokens");
+}
+
+/* Keys of tokens alone, and q selected tokens of every sample. */
+static inline bool is_usual(const struct att_row_view *row)
+{
+    return attends_tokens(row) && att_text_same(row->param[SP_SIZES].s, "q");
+}
+
 static inline bool is_plain(const struct att_row_view *row)
 {
     const enum sel_opt opt = att_sel_opt(row->param[SP_OPT].s);

@@ -126,7 +126,9 @@ void att_sel_judge_selector(const struct att_rows *rows, struct att_finding *f)
 
     f->verdict = ATT_NOT_APPLICABLE;
     f->predicted = 1.0;
-    for (size_t i = 0; i < row->observations.n_rows && is_spe(row); i++) {
+    for (size_t i = 0;
+         i < row->observations.n_rows && is_spe(row) && attends_tokens(row);
+         i++) {
         const double L = cell(row, i, SO_L_TEST);
 
         if (de_of(row) >= 2.0 * q * log(100.0 * L / q) &&

@@ -37,8 +37,17 @@ struct sel_law {
     enum sel_pe pe;
     enum sel_query query;
     size_t de;
-    uint64_t seed; /* of the builder's streams */
+    uint64_t seed;      /* of the builder's streams */
+    bool query_key;     /* the query is a key too: z_L = [0; et] */
+    bool any_size;      /* a sample selects 1 .. q tokens, each as likely */
+    bool test_any_size; /* samples of tests do */
 };
+
+/* Keys of L tokens. */
+static inline size_t att_sel_keys(const struct sel_law *law, size_t L)
+{
+    return L + law->query_key;
+}
 
 /* Are the encodings signs?  Has every sample its own ones? */
 bool att_sel_is_signs(enum sel_pe pe);
@@ -90,6 +99,7 @@ struct sel_batch {
     uint32_t first; /* item of sample 0 */
     bool own;       /* codes [n], else codes [1] */
     struct sel_codes *codes;
+    uint32_t *size;      /* [n] selected tokens of a sample: q, or fewer */
     uint32_t *y;         /* [n, q] ascending */
     double *c;           /* [n, q] */
     uint32_t *perm;      /* [L] scratch */
@@ -120,6 +130,22 @@ static inline const struct sel_codes *att_sel_batch_codes(
 {
     return &batch->codes[batch->own ? b : 0];
 }
+/* The selected tokens of sample b and their parts of the query. */
+struct sel_set {
+    const uint32_t *y; /* [q] ascending */
+    const double *c;   /* [q] */
+    size_t q;
+};
+static inline struct sel_set att_sel_batch_set(const struct sel_law *law,
+                                               const struct sel_batch *batch,
+                                               size_t b)
+{
+    const size_t first = b * law->task.q;
+
+    return (struct sel_set){batch->y + first, batch->c + first, batch->size[b]};
+}
+/* 1 / E[1/q] over the sizes q of sets: the target has E |g|^2 = d over it. */
+double att_sel_set_size(const struct sel_law *law);
 /* et [de] of sample b. */
 void att_sel_batch_query(const struct sel_law *law,
                          const struct sel_batch *batch, size_t b, double *et);

@@ -23,12 +23,14 @@ double att_sel_predicted_loss(const struct att_case *c,
                               const struct sel_trained *t, double step,
                               double gamma)
 {
-    const double de = (double)att_sel_used(&t->law), t0 = att_sel_t0(c, t);
-    const double kappa = t->law.pe == SEL_ONEHOT
+    const struct sel_law *law = &t->law;
+    const double de = (double)att_sel_used(law), t0 = att_sel_t0(c, t);
+    const bool derived = !law->query_key && !law->test_any_size;
+    const double kappa = law->pe == SEL_ONEHOT
                              ? 2.0
-                             : att_sel_kappa(gamma, (double)t->law.task.q, de);
+                             : att_sel_kappa(gamma, (double)law->task.q, de);
 
-    if (!(step > t0) || !(kappa > 0.0))
+    if (!derived || !(step > t0) || !(kappa > 0.0))
         return (double)NAN;
     return de / (c->p[SP_ETA_W].r * kappa * kappa * (step - t0));
 }
@@ -44,7 +46,7 @@ static void clear_line(double *line)
 /* A loss as a relative error. */
 double att_sel_over_unit(const struct sel_trained *t, double loss)
 {
-    return loss * 2.0 * (double)t->law.task.q / (double)t->law.task.d;
+    return loss * 2.0 * att_sel_set_size(&t->law) / (double)t->law.task.d;
 }
 
 static void observe_step(const struct att_case *c, const struct sel_trained *t,
@@ -149,6 +151,18 @@ static att_status temper(const struct sel_test *x, double *line,
     return att_sel_predict(x, raised, &line[SO_TEMP_PRED], err);
 }
 
+/* How often y lies in the first L positions, over the sizes of sets. */
+static double share_inside(const struct sel_law *law, double L)
+{
+    const size_t q = law->task.q;
+    const size_t least = law->any_size ? 1 : q;
+    double sum = 0.0;
+
+    for (size_t k = least; k <= q; k++)
+        sum += att_sel_inside(L, (double)law->task.L, (double)k);
+    return sum / (double)(q - least + 1);
+}
+
 static att_status observe_length(struct sel_test *x, double L_test,
                                  struct att_outcome *out, struct att_error *err)
 {
@@ -168,8 +182,7 @@ static att_status observe_length(struct sel_test *x, double L_test,
                                 err));
         ATT_TRY(temper(x, line, err));
         if (L_test >= (double)own->L && x->law.pe == SEL_FIXED) {
-            line[SO_EXACT_LOW] =
-                att_sel_inside((double)own->L, L_test, (double)own->q);
+            line[SO_EXACT_LOW] = share_inside(&x->law, (double)own->L);
         }
     }
     att_out_observe(out, line);

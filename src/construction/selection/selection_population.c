@@ -12,7 +12,7 @@ struct sums {
 
 /* rho = <e_i, et>, s = softmax(gamma rho), g and et scratch. */
 struct room {
-    double *rho, *s, *g; /* [L] */
+    double *rho, *s, *g; /* [keys] */
     double *et;          /* [de] */
 };
 
@@ -20,48 +20,52 @@ static void add_sample(const struct sel_law *law, const struct sel_batch *batch,
                        size_t b, struct sel_pair at, const struct room *r,
                        struct sums *sums)
 {
-    const size_t L = batch->L, q = law->task.q;
-    const uint32_t *y = batch->y + b * q;
-    const double d = (double)law->task.d, u = 1.0 / (double)q;
+    const struct sel_set set = att_sel_batch_set(law, batch, b);
+    const size_t L = batch->L, n = att_sel_keys(law, L);
+    const double d = (double)law->task.d, u = 1.0 / (double)set.q;
     double in = 0.0, in_square = 0.0, miss = 0.0;
 
-    for (size_t i = 0; i < L; i++)
+    if (law->query_key)
+        r->rho[L] = att_dot(law->de, r->et, r->et);
+    for (size_t i = 0; i < n; i++)
         r->s[i] = at.gamma * r->rho[i];
-    const double square = att_softmax(L, r->s, r->s);
+    const double of_keys = att_softmax(n, r->s, r->s);
+    const double square = law->query_key ? att_dot(L, r->s, r->s) : of_keys;
 
+    r->g[n - 1] = 0.0; /* the query has no token */
     for (size_t i = 0; i < L; i++)
         r->g[i] = d * at.alpha * at.alpha * r->s[i];
-    for (size_t k = 0; k < q; k++) {
-        const double w = r->s[y[k]];
+    for (size_t k = 0; k < set.q; k++) {
+        const double w = r->s[set.y[k]];
 
-        r->g[y[k]] -= d * at.alpha * u;
+        r->g[set.y[k]] -= d * at.alpha * u;
         in += w;
         in_square += w * w;
         miss += (at.alpha * w - u) * (at.alpha * w - u);
     }
-    const double mean = att_dot(L, r->s, r->g);
+    const double mean = att_dot(n, r->s, r->g);
 
-    for (size_t i = 0; i < L; i++)
+    for (size_t i = 0; i < n; i++)
         r->g[i] = r->s[i] * (r->g[i] - mean);
     sums->loss +=
         0.5 * d * (miss + at.alpha * at.alpha * fmax(0.0, square - in_square));
     sums->d_alpha += at.alpha * square - in * u;
-    sums->d_gamma += att_dot(L, r->g, r->rho);
+    sums->d_gamma += att_dot(n, r->g, r->rho);
 }
 
 struct sel_pair_step att_sel_pair_step(const struct sel_law *law,
                                        const struct sel_batch *batch,
                                        struct sel_pair at, double *scratch)
 {
-    const size_t L = batch->L;
+    const size_t keys = att_sel_keys(law, batch->L);
     const double n = (double)batch->n;
     struct room r;
     struct sums sums = {0};
 
     r.rho = scratch;
-    r.s = r.rho + L;
-    r.g = r.s + L;
-    r.et = r.g + L;
+    r.s = r.rho + keys;
+    r.g = r.s + keys;
+    r.et = r.g + keys;
     for (size_t b = 0; b < batch->n; b++) {
         att_sel_batch_query(law, batch, b, r.et);
         att_sel_codes_apply(att_sel_batch_codes(batch, b), r.et, r.rho);
@@ -145,25 +149,37 @@ static double log_cosh_sum(size_t n, const double *x, double by, double *t)
     return whole + att_sum(n, t) - (double)n * LN2;
 }
 
-/* The error of one query of which the others are averaged. */
-static double annealed_error(const double *et, size_t de, struct sel_pair at,
-                             double q, double others, double *t)
+/* One query: q selected tokens of L. */
+struct query {
+    const double *et; /* [de] */
+    double q, L;
+    bool is_key;
+};
+
+/* The error of a query of which the others are averaged, in units of d; t is
+ * scratch [de]. */
+static double annealed_error(const struct query *x, size_t de,
+                             struct sel_pair at, double *t)
 {
+    const double *et = x->et;
+    const double q = x->q, others = x->L - q;
     const double by = at.gamma / sqrt((double)de);
     const double leak = exp(log_cosh_sum(de, et, by, t) - at.gamma) * others;
-    const double Z = q + leak;
+    const double own =
+        x->is_key ? exp(at.gamma * (att_dot(de, et, et) - 1.0)) : 0.0;
+    const double Z = q + leak + own;
     const double S = exp(log_cosh_sum(de, et, 2.0 * by, t) - 2.0 * at.gamma) *
                      others / (Z * Z);
     const double miss = at.alpha / Z - 1.0 / q;
 
-    return q * (q * miss * miss + at.alpha * at.alpha * S);
+    return q * miss * miss + at.alpha * at.alpha * S;
 }
 
 att_status att_sel_annealed(const struct sel_annealed *x, struct sel_pair at,
                             double L, double *rel_err, struct att_error *err)
 {
     const struct att_arena_mark mark = att_arena_mark(x->scratch);
-    const double q = (double)x->law->task.q;
+    const double unit = att_sel_set_size(x->law);
     struct sel_law law = *x->law;
     struct sel_batch batch;
     double *et = ATT_NEW(x->scratch, double, law.de);
@@ -178,7 +194,10 @@ att_status att_sel_annealed(const struct sel_annealed *x, struct sel_pair at,
         ATT_TRY(
             att_sel_batch_draw(&law, ATT_SELECTION_FRESH + 2, b, &batch, err));
         att_sel_batch_query(&law, &batch, 0, et);
-        sum += annealed_error(et, law.de, at, q, L - q, t);
+        const struct query query = {et, (double)batch.size[0], L,
+                                    law.query_key};
+
+        sum += unit * annealed_error(&query, law.de, at, t);
     }
     att_arena_rewind(x->scratch, mark);
     *rel_err = sum / (double)x->n;

@@ -12,10 +12,14 @@ struct sel_pair {
 
 /* The gradient of the population's loss over the batch's encodings (its
  * samples stand for the expectation): what alpha and gamma get per unit of
- * eta_V and eta_W.  scratch has 3 L + de numbers. */
+ * eta_V and eta_W.  scratch has att_sel_pair_room numbers. */
 struct sel_pair_step {
     double loss, d_alpha, d_gamma;
 };
+static inline size_t att_sel_pair_room(const struct sel_law *law)
+{
+    return 3 * att_sel_keys(law, law->task.L) + law->de;
+}
 struct sel_pair_step att_sel_pair_step(const struct sel_law *law,
                                        const struct sel_batch *batch,
                                        struct sel_pair at, double *scratch);
@@ -46,7 +50,8 @@ double att_sel_onehot_step(struct sel_onehot p, double eta_V, double eta_W,
 
 /* rel_err at L tokens of fresh signs at scales alpha, gamma: only the q
  * selected encodings are drawn, the other L - q are averaged in closed form
- * ("annealed").  Draws are items 0 .. n - 1 of ATT_SELECTION_FRESH + 2. */
+ * ("annealed").  A query that is a key takes e^(gamma |et|^2) of the mass.
+ * Draws are items 0 .. n - 1 of ATT_SELECTION_FRESH + 2. */
 struct sel_annealed {
     const struct sel_law *law; /* dual query, signs; task.q counts */
     size_t n;

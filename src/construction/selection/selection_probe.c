@@ -11,13 +11,15 @@
 struct probing {
     const struct sel_probe *probe;
     struct sel_batch batch; /* of one sample */
-    size_t L, q, d, de;
-    double *et, *p;      /* [de], [D] */
-    double *a, *s, *rho; /* [L] */
-    double *t;           /* [L] weights of the hard choice */
-    double *x;           /* [L, d] tokens, or NULL */
-    double *h, *f, *g;   /* [D], [d], [d] */
-    double *error;       /* [n] |f - g|^2 */
+    size_t L, keys, d, de;
+    struct sel_set set; /* of the sample */
+    double *et, *p;     /* [de], [D] */
+    double *a, *s;      /* [keys] */
+    double *rho;        /* [L] */
+    double *t;          /* [keys] weights of the hard choice */
+    double *x;          /* [L, d] tokens, or NULL */
+    double *h, *f, *g;  /* [D], [d], [d] */
+    double *error;      /* [n] |f - g|^2 */
     double hard, ff, fg, gg, mass, cv, bound;
     double tokens, tokens_square, difference_square;
     double gain, gain_square;
@@ -42,15 +44,16 @@ static att_status open_probing(const struct sel_probe *probe,
 {
     const struct sel_law *law = probe->law;
     const size_t L = law->task.L, d = law->task.d, de = law->de;
+    const size_t keys = att_sel_keys(law, L);
 
     *k = (struct probing){
-        .probe = probe, .L = L, .q = law->task.q, .d = d, .de = de};
+        .probe = probe, .L = L, .keys = keys, .d = d, .de = de};
     k->et = ATT_NEW(arena, double, de);
     k->p = ATT_NEW0(arena, double, d + de);
-    k->a = ATT_NEW(arena, double, L);
-    k->s = ATT_NEW(arena, double, L);
+    k->a = ATT_NEW(arena, double, keys);
+    k->s = ATT_NEW(arena, double, keys);
     k->rho = ATT_NEW(arena, double, L);
-    k->t = ATT_NEW(arena, double, L);
+    k->t = ATT_NEW(arena, double, keys);
     k->x = needs_tokens(probe) ? ATT_NEW(arena, double, L *d) : NULL;
     k->h = ATT_NEW(arena, double, d + de);
     k->f = ATT_NEW(arena, double, d);
@@ -80,20 +83,23 @@ static void score(struct probing *k)
     att_sel_codes_apply(codes_of(k), code_part, k->a);
     for (size_t i = 0; i < k->L && !net->out; i++)
         k->a[i] += att_dot(k->d, k->x + i * k->d, k->p);
-    for (size_t i = 0; i < k->L; i++)
+    if (k->keys > k->L)
+        k->a[k->L] = att_dot(k->de, k->et, code_part);
+    for (size_t i = 0; i < k->keys; i++)
         k->a[i] *= k->probe->factor;
 }
 
 static void softmax(struct probing *k)
 {
-    const double most = att_max(k->L, k->a);
+    const size_t n = k->keys;
+    const double most = att_max(n, k->a);
 
-    for (size_t i = 0; i < k->L; i++)
+    for (size_t i = 0; i < n; i++)
         k->s[i] = k->a[i] - most;
-    att_vexp(k->L, k->s, k->s);
-    const double by = 1.0 / att_sum(k->L, k->s);
+    att_vexp(n, k->s, k->s);
+    const double by = 1.0 / att_sum(n, k->s);
 
-    for (size_t i = 0; i < k->L; i++)
+    for (size_t i = 0; i < n; i++)
         k->s[i] *= by;
 }
 
@@ -109,6 +115,8 @@ static void attend(struct probing *k, const double *w)
         return;
     }
     att_sel_codes_combine(codes_of(k), w, k->h + k->d);
+    if (k->keys > k->L)
+        att_axpy(k->de, w[k->L], k->et, k->h + k->d);
     att_gemv(net->V, false, k->h, 0.0, k->f);
 }
 
@@ -130,14 +138,14 @@ static struct products compare(const struct probing *k)
 /* The same with the tokens integrated out: no difference of near numbers. */
 static struct products integrate(const struct probing *k, const double *w)
 {
-    const double alpha = k->probe->net->alpha, u = 1.0 / (double)k->q;
+    const double alpha = k->probe->net->alpha, u = 1.0 / (double)k->set.q;
     const double d = (double)k->d;
-    const uint32_t *y = k->batch.y;
+    const uint32_t *y = k->set.y;
     double square = 0.0, in = 0.0, miss = 0.0;
     size_t next = 0;
 
     for (size_t i = 0; i < k->L; i++) {
-        if (next < k->q && y[next] == i) {
+        if (next < k->set.q && y[next] == i) {
             miss += (alpha * w[i] - u) * (alpha * w[i] - u);
             in += w[i];
             next++;
@@ -170,7 +178,7 @@ static struct spread spread_of(const struct probing *k)
     size_t next = 0;
 
     for (size_t i = 0; i < k->L; i++) {
-        if (next < k->q && k->batch.y[next] == i) {
+        if (next < k->set.q && k->set.y[next] == i) {
             r.least_in = fmin(r.least_in, k->a[i]);
             next++;
         } else {
@@ -178,34 +186,38 @@ static struct spread spread_of(const struct probing *k)
             r.most_overlap = fmax(r.most_overlap, k->rho[i]);
         }
     }
+    if (k->keys > k->L)
+        r.most_out = fmax(r.most_out, k->a[k->L]);
     return r;
 }
 
 /* t = 1/q on the q largest logits, the first of equals. */
 static void choose(struct probing *k, bool exact)
 {
-    memset(k->t, 0, k->L * sizeof *k->t);
-    for (size_t c = 0; c < k->q; c++) {
-        size_t best = k->L;
+    const size_t n = k->keys;
 
-        for (size_t i = 0; i < k->L && !exact; i++) {
-            if (k->t[i] == 0.0 && (best == k->L || k->a[i] > k->a[best]))
+    memset(k->t, 0, n * sizeof *k->t);
+    for (size_t c = 0; c < k->set.q; c++) {
+        size_t best = n;
+
+        for (size_t i = 0; i < n && !exact; i++) {
+            if (k->t[i] == 0.0 && (best == n || k->a[i] > k->a[best]))
                 best = i;
         }
-        k->t[exact ? k->batch.y[c] : best] = 1.0 / (double)k->q;
+        k->t[exact ? k->set.y[c] : best] = 1.0 / (double)k->set.q;
     }
 }
 
 /* Mass and evenness of the attention on y. */
 static void add_mass(struct probing *k, struct sel_scores *out)
 {
-    const double q = (double)k->q;
+    const double q = (double)k->set.q;
     double mass = 0.0, square = 0.0;
 
-    for (size_t c = 0; c < k->q; c++)
-        mass += k->s[k->batch.y[c]];
-    for (size_t c = 0; c < k->q; c++) {
-        const double off = k->s[k->batch.y[c]] - mass / q;
+    for (size_t c = 0; c < k->set.q; c++)
+        mass += k->s[k->set.y[c]];
+    for (size_t c = 0; c < k->set.q; c++) {
+        const double off = k->s[k->set.y[c]] - mass / q;
 
         square += off * off;
     }
@@ -242,11 +254,19 @@ static void add_tokens(struct probing *k, uint32_t b, double integrated)
 
 static void add_bound(struct probing *k, const struct spread *r)
 {
-    const double others = (double)(k->L - k->q);
-    const double delta =
-        others / (double)k->q * exp(-k->probe->gamma * (1.0 - r->most_overlap));
+    const double others = (double)(k->L - k->set.q);
+    const double delta = others / (double)k->set.q *
+                         exp(-k->probe->gamma * (1.0 - r->most_overlap));
 
     k->bound += delta * delta * (double)k->L / others;
+}
+
+static void target(const struct probing *k)
+{
+    struct att_selection task = k->probe->law->task;
+
+    task.q = k->set.q;
+    att_selection_target(&task, k->x, k->set.y, k->g);
 }
 
 static att_status add_sample(struct probing *k, uint32_t b,
@@ -255,9 +275,10 @@ static att_status add_sample(struct probing *k, uint32_t b,
     const struct sel_law *law = k->probe->law;
 
     ATT_TRY(att_sel_batch_draw(law, ATT_SELECTION_FRESH, b, &k->batch, err));
+    k->set = att_sel_batch_set(law, &k->batch, 0);
     if (k->x != NULL) {
         att_selection_tokens(&law->task, ATT_SELECTION_FRESH, b, k->L, k->x);
-        att_selection_target(&law->task, k->x, k->batch.y, k->g);
+        target(k);
     }
     score(k);
     softmax(k);
@@ -291,7 +312,7 @@ static double standard_error(double n, double sum, double square)
 static void finish(struct probing *k, struct sel_scores *out)
 {
     const double n = (double)k->probe->n;
-    const double unit = (double)k->d / (double)k->q;
+    const double unit = (double)k->d / att_sel_set_size(k->probe->law);
     double sum = 0.0, square = 0.0;
 
     for (size_t b = 0; b < k->probe->n; b++) {

@@ -20,6 +20,7 @@ att_status att_sel_batch_new(const struct sel_law *law, size_t n, size_t L,
         .L = L,
         .own = own,
         .codes = ATT_NEW(arena, struct sel_codes, own ? n : 1),
+        .size = ATT_NEW(arena, uint32_t, n),
         .y = ATT_NEW(arena, uint32_t, n * q),
         .c = ATT_NEW(arena, double, n *q),
         .perm = ATT_NEW(arena, uint32_t, L),
@@ -43,8 +44,8 @@ double att_sel_batch_bytes(enum sel_pe pe, double n, double L, double de,
 {
     const double codes = att_sel_codes_bytes(pe, L, de) + 256.0;
 
-    return (att_sel_is_own(pe) ? n : 1.0) * codes + 12.0 * n * q + 4.0 * L +
-           8.0 * q * q + q * (de / 8.0 + 12.0) + 1024.0;
+    return (att_sel_is_own(pe) ? n : 1.0) * codes + n * (12.0 * q + 4.0) +
+           4.0 * L + 8.0 * q * q + q * (de / 8.0 + 12.0) + 1024.0;
 }
 
 /* ---- queries -------------------------------------------------------------------- */
@@ -115,14 +116,15 @@ static bool solve_dual(const struct sel_codes *codes, const uint32_t *y,
     return true;
 }
 
-/* c [q]; false when a dual query is refused. */
+/* c [gram.rows], one of each selected token; false when a dual query is
+ * refused. */
 static bool make_query(const struct sel_law *law, const struct sel_codes *codes,
                        const uint32_t *y, struct att_mat gram, double *c)
 {
     if (law->query == SEL_DUAL)
         return solve_dual(codes, y, gram, c);
-    for (size_t k = 0; k < law->task.q; k++)
-        c[k] = law->query == SEL_SUM ? 1.0 : 1.0 / (double)law->task.q;
+    for (size_t k = 0; k < gram.rows; k++)
+        c[k] = law->query == SEL_SUM ? 1.0 : 1.0 / (double)gram.rows;
     return true;
 }
 
@@ -130,13 +132,36 @@ static bool make_query(const struct sel_law *law, const struct sel_codes *codes,
 
 /* Attempt k of a shared-encoding sample draws its subset from tag Y + 256 k. */
 static void draw_subset(const struct sel_law *law, uint32_t step, uint32_t item,
-                        uint32_t attempt, struct sel_batch *batch, uint32_t *y)
+                        uint32_t attempt, struct sel_batch *batch, size_t b)
 {
     const struct att_stream s =
         att_stream(law->task.seed, ATT_SEL_TAG_Y + 256 * attempt, step, item);
 
-    att_stream_subset_of(&s, (uint32_t)batch->L, (uint32_t)law->task.q,
-                         batch->perm, y);
+    att_stream_subset_of(&s, (uint32_t)batch->L, batch->size[b], batch->perm,
+                         batch->y + b * law->task.q);
+}
+
+/* How many tokens are selected. */
+static uint32_t draw_size(const struct sel_law *law, uint32_t step,
+                          uint32_t item)
+{
+    const uint32_t q = (uint32_t)law->task.q;
+    const struct att_stream s =
+        att_stream(law->task.seed, ATT_SEL_TAG_SIZE, step, item);
+
+    return law->any_size ? 1 + att_stream_below(&s, 0, q) : q;
+}
+
+double att_sel_set_size(const struct sel_law *law)
+{
+    const double q = (double)law->task.q;
+    double sum = 0.0;
+
+    if (!law->any_size)
+        return q;
+    for (size_t k = 1; k <= law->task.q; k++)
+        sum += 1.0 / (double)k;
+    return q / sum;
 }
 
 static att_status draw_sample(const struct sel_law *law, uint32_t step,
@@ -145,22 +170,24 @@ static att_status draw_sample(const struct sel_law *law, uint32_t step,
 {
     const size_t q = law->task.q;
     struct sel_codes *codes = &batch->codes[batch->own ? b : 0];
+    struct att_mat gram = batch->gram;
+
+    batch->size[b] = draw_size(law, step, item);
+    gram.rows = gram.cols = batch->size[b];
 
     for (uint32_t attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
-        if (attempt == 0 || !batch->own) {
-            draw_subset(law, step, item, attempt, batch, batch->y + b * q);
-        }
+        if (attempt == 0 || !batch->own)
+            draw_subset(law, step, item, attempt, batch, b);
         if (batch->own)
             att_sel_codes_draw(law, step, item, attempt, batch->L, codes);
-        if (make_query(law, codes, batch->y + b * q, batch->gram,
-                       batch->c + b * q))
+        if (make_query(law, codes, batch->y + b * q, gram, batch->c + b * q))
             return ATT_OK;
         batch->n_redraw++;
     }
     return att_fail(err, ATT_E_INFEASIBLE,
                     "%zu encodings of %zu coordinates are dependent %d times "
                     "in a row: take a larger de",
-                    q, law->de, MOST_ATTEMPTS);
+                    gram.rows, law->de, MOST_ATTEMPTS);
 }
 
 att_status att_sel_batch_draw(const struct sel_law *law, uint32_t step,
@@ -183,15 +210,15 @@ att_status att_sel_batch_draw(const struct sel_law *law, uint32_t step,
 /* The words of the selected encodings, one after the other. */
 static struct att_signs selected(const struct sel_batch *batch,
                                  const struct sel_codes *codes,
-                                 const uint32_t *y, size_t q)
+                                 const struct sel_set *set)
 {
     const size_t words = codes->signs.stride;
 
-    for (size_t k = 0; k < q; k++) {
-        memcpy(batch->pick + k * words, codes->signs.word + y[k] * words,
+    for (size_t k = 0; k < set->q; k++) {
+        memcpy(batch->pick + k * words, codes->signs.word + set->y[k] * words,
                words * sizeof *batch->pick);
     }
-    return (struct att_signs){batch->pick, q, codes->de, words};
+    return (struct att_signs){batch->pick, set->q, codes->de, words};
 }
 
 #define REAL     double

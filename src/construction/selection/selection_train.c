@@ -58,6 +58,9 @@ struct sel_law att_sel_law(const struct att_workspace *ws,
         .query = att_sel_query(p[SP_QUERY].s),
         .de = (size_t)p[SP_DE].i,
         .seed = ws->builder_seed,
+        .query_key = att_text_same(p[SP_ATTEND].s, "with_query"),
+        .any_size = att_text_same(p[SP_SIZES].s, "any"),
+        .test_any_size = !att_text_same(p[SP_SIZES].s, "q"),
     };
 
     if (att_sel_model(p[SP_MODEL].s) == SEL_RECURSION)
@@ -184,7 +187,7 @@ static att_status open_prediction(struct trainer *k, struct att_error *err)
 
     k->predicts = predicts(k);
     law.pe = SEL_SPE;
-    k->scratch = ATT_NEW(k->ws->arena, double, 3 * law.task.L + law.de);
+    k->scratch = ATT_NEW(k->ws->arena, double, att_sel_pair_room(&law));
     if (k->scratch == NULL)
         return att_arena_fail(k->ws->arena, "the prediction", err);
     if (!k->predicts)
@@ -348,13 +351,13 @@ static void watch(struct trainer *k, int64_t t)
         k->head->t_gamma1 = (double)t;
 }
 
-/* Fresh encodings: a step's shared ones are each sample's own in a test. */
 struct sel_law att_sel_test_law(const struct sel_law *law)
 {
     struct sel_law test = *law;
 
     if (test.pe == SEL_SPE_STEP)
         test.pe = SEL_SPE;
+    test.any_size = test.test_any_size;
     return test;
 }
 

@@ -17,6 +17,8 @@ enum {
     SP_DECAY,
     SP_BATCH,
     SP_STEPS,
+    SP_ATTEND,
+    SP_SIZES,
     SP_PARAMS
 };
 
@@ -47,7 +49,8 @@ struct sel_trained {
     double seconds; /* in this attempt */
 };
 
-/* The law of tests: encodings that a step shares become each sample's own. */
+/* The law of tests: encodings that a step shares become each sample's own, and
+ * sets may be of any size. */
 struct sel_law att_sel_test_law(const struct sel_law *law);
 
 /* Train from zero, with lines at the steps observed.  Goes on from a checkpoint with the same bits.

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../../../src/construction/selection/selection_columns_priv.h"
+#include "attest/model/run.h"
 #include "one_task.h"
 #include "unit.h"
 
@@ -121,6 +122,83 @@ static void a_killed_training_goes_on_with_the_same_bits(void)
     }
 }
 
+/* ---- variants of the task ------------------------------------------------------------ */
+
+/* The exported layers give the outputs of the fast path. */
+static void check_export(struct one_task *t)
+{
+    struct att_check_report report = {0};
+    struct att_artifact artifact;
+
+    att_artifact_init(&artifact, t->arena);
+    CU_ASSERT_EQUAL_FATAL(t->c->problem->export_instance(t->p, t->at.instance,
+                                                         &artifact.instance,
+                                                         &t->err),
+                          ATT_OK);
+    CU_ASSERT_EQUAL_FATAL(
+        t->c->export_artifact(&t->ws, &t->at, &artifact, &t->err), ATT_OK);
+    CU_ASSERT_EQUAL_FATAL(t->c->check(&artifact, t->arena, &report, &t->err),
+                          ATT_OK);
+    CU_ASSERT_TRUE(report.agrees && report.n_compared > 0);
+}
+
+/* A query that is a key takes attention and has no token: training raises
+ * alpha for what it takes, and rel_err stays above what it is without. */
+static void a_query_among_the_keys_is_seen_everywhere(void)
+{
+    static const char *const model[] = {"full", "rb", "population"};
+
+    for (size_t i = 0; i < 3; i++) {
+        struct one_task without, with;
+
+        open_small(&without, model[i], "spe");
+        open_small(&with, model[i], "spe");
+        one_task_text(&with, "attend", "with_query");
+        CU_ASSERT_TRUE_FATAL(one_task_run(&without));
+        CU_ASSERT_TRUE_FATAL(one_task_run(&with));
+        CU_ASSERT_TRUE(metric(&with, "alpha") >
+                       1.5 * metric(&without, "alpha"));
+        CU_ASSERT_TRUE(metric(&with, "rel_err") >
+                       2.0 * metric(&without, "rel_err"));
+        CU_ASSERT_EQUAL(one_task_verdict(&with, "selection.two-param"),
+                        ATT_HOLDS);
+        CU_ASSERT_EQUAL(one_task_verdict(&with, "selection.symmetry"),
+                        ATT_HOLDS);
+        CU_ASSERT_EQUAL(one_task_verdict(&with, "selection.rate"),
+                        ATT_NOT_APPLICABLE);
+        check_export(&with);
+        one_task_close(&without);
+        one_task_close(&with);
+    }
+}
+
+/* Sets of 1 .. q tokens in the tests alone, or in the training too. */
+static void sets_of_any_size_are_tested_and_trained(void)
+{
+    static const char *const sizes[] = {"test", "any"};
+
+    for (size_t i = 0; i < 2; i++) {
+        struct one_task t;
+
+        open_small(&t, "rb", "spe");
+        one_task_int(&t, "q", 3);
+        one_task_int(&t, "de", 64);
+        one_task_int(&t, "samples", 2048);
+        one_task_set(&t, "eta_W", att_real(16.0));
+        one_task_text(&t, "sizes", sizes[i]);
+        CU_ASSERT_TRUE_FATAL(one_task_run(&t));
+        CU_ASSERT_TRUE(metric(&t, "topq_exact") > 0.99);
+        CU_ASSERT_EQUAL(one_task_verdict(&t, "selection.annealed"), ATT_HOLDS);
+        CU_ASSERT_EQUAL(one_task_verdict(&t, "selection.rb"), ATT_HOLDS);
+        CU_ASSERT_EQUAL(one_task_verdict(&t, "selection.hard-error"),
+                        ATT_HOLDS);
+        CU_ASSERT_EQUAL(one_task_verdict(&t, "selection.rate"),
+                        ATT_NOT_APPLICABLE);
+        check_export(&t);
+        one_task_close(&t);
+    }
+}
+
 /* ---- refusals ------------------------------------------------------------------------ */
 
 static void impossible_points_are_refused_with_a_remedy(void)
@@ -143,6 +221,16 @@ static void impossible_points_are_refused_with_a_remedy(void)
         CU_ASSERT_STRING_EQUAL(t.err.text, v[i].text);
         one_task_close(&t);
     }
+    one_task_open(&t, "selection", 1);
+    one_task_text(&t, "model", "recursion");
+    one_task_text(&t, "pe", "onehot");
+    one_task_text(&t, "attend", "with_query");
+    CU_ASSERT_EQUAL(t.c->admit(t.p, &t.err), ATT_E_INFEASIBLE);
+    CU_ASSERT_STRING_EQUAL(t.err.text,
+                           "the recursion is about q selected tokens and no "
+                           "other keys than tokens: attend = tokens, sizes = q "
+                           "(got with_query, q)");
+    one_task_close(&t);
     one_task_open(&t, "selection", 1);
     one_task_int(&t, "de", 2);
     CU_ASSERT_EQUAL(t.c->admit(t.p, &t.err), ATT_E_INFEASIBLE);
@@ -260,6 +348,10 @@ int main(void)
         {"every model learns to select", every_model_learns_to_select},
         {"a killed training goes on with the same bits",
          a_killed_training_goes_on_with_the_same_bits},
+        {"a query among the keys is seen everywhere",
+         a_query_among_the_keys_is_seen_everywhere},
+        {"sets of any size are tested and trained",
+         sets_of_any_size_are_tested_and_trained},
         {"impossible points are refused with a remedy",
          impossible_points_are_refused_with_a_remedy},
         {"claims of spoiled rows fail", claims_of_spoiled_rows_fail},

@@ -296,17 +296,110 @@ static void gradients_are_those_of_finite_differences(void)
     }
 }
 
+/* The same laws with the query as a key, and with sets of any size. */
+static struct sel_law variant(int i)
+{
+    struct sel_law law = law_of_tv8();
+
+    law.query_key = (i & 1) != 0;
+    law.any_size = (i & 2) != 0;
+    return law;
+}
+
+static void gradients_of_variants_are_those_of_finite_differences(void)
+{
+    for (int i = 1; i < 4; i++) {
+        const struct sel_law law = variant(i);
+        struct bench k;
+
+        bench_open(&k, &law, 8, SEL_FULL);
+        set_random(&k, 0.5, 0.3);
+        check_gradient(&k, att_sel_full, k.x.at.V, k.x.gradient.V, 1.0);
+        check_gradient(&k, att_sel_full, k.x.at.W, k.x.gradient.W, 1.0);
+        att_arena_destroy(k.arena);
+    }
+}
+
 /* The gradient of alpha counts once for each of the d diagonal entries. */
 static void rb_gradients_are_those_of_finite_differences(void)
 {
-    const struct sel_law law = law_of_tv8();
-    struct bench k;
+    for (int i = 0; i < 4; i++) {
+        const struct sel_law law = variant(i);
+        struct bench k;
 
-    bench_open(&k, &law, 4, SEL_RB);
+        bench_open(&k, &law, 4, SEL_RB);
+        set_random(&k, 0.5, 0.3);
+        check_gradient(&k, att_sel_rb, k.x.at.V, k.x.gradient.V, 5.0);
+        check_gradient(&k, att_sel_rb, k.x.at.W, k.x.gradient.W, 1.0);
+        att_arena_destroy(k.arena);
+    }
+}
+
+/* A query that is a key takes its share of the attention, z_L = [0; et]: the
+ * forward pass written out. */
+static void the_query_is_one_more_key(void)
+{
+    const struct sel_law law = variant(1);
+    struct bench k;
+    double row[64], et[64], weight[21], h[64] = {0}, sum = 0.0;
+
+    bench_open(&k, &law, 1, SEL_FULL);
     set_random(&k, 0.5, 0.3);
-    check_gradient(&k, att_sel_rb, k.x.at.V, k.x.gradient.V, 5.0);
-    check_gradient(&k, att_sel_rb, k.x.at.W, k.x.gradient.W, 1.0);
+    (void)att_sel_full(&k.x);
+    const double *p = k.x.work.p.data + 5; /* C et */
+
+    att_sel_batch_query(&law, &k.batch, 0, et);
+    for (size_t i = 0; i <= 20; i++) {
+        double a = 0.0;
+
+        if (i < 20) {
+            att_sel_codes_row(&k.batch.codes[0], i, row);
+            for (size_t c = 0; c < 5; c++)
+                a += k.x.work.x[5 * i + c] * k.x.work.p.data[c];
+        }
+        for (size_t j = 0; j < 64; j++)
+            a += (i < 20 ? row : et)[j] * p[j];
+        weight[i] = exp(a);
+        sum += weight[i];
+    }
+    for (size_t i = 0; i <= 20; i++) {
+        if (i < 20)
+            att_sel_codes_row(&k.batch.codes[0], i, row);
+        for (size_t j = 0; j < 64; j++)
+            h[j] += weight[i] / sum * (i < 20 ? row : et)[j];
+    }
+    for (size_t j = 0; j < 64; j++)
+        CU_ASSERT_DOUBLE_EQUAL(k.x.work.h.data[5 + j], h[j], 1e-13);
+    CU_ASSERT_DOUBLE_EQUAL(k.x.work.s[20], weight[20] / sum, 1e-13);
     att_arena_destroy(k.arena);
+}
+
+/* 2000 samples of 1 .. 4 tokens: every size within 5 standard errors of a
+ * quarter, 1/E[1/q] = 4/(1 + 1/2 + 1/3 + 1/4), and dual queries of each. */
+static void sets_of_any_size_are_equally_likely(void)
+{
+    struct sel_law law = variant(2);
+    struct att_arena *a = arena();
+    size_t seen[5] = {0};
+
+    law.task.q = 4;
+    const struct sel_batch batch = batch_of(&law, 2000, a);
+
+    for (size_t b = 0; b < 2000; b++) {
+        const struct sel_set set = att_sel_batch_set(&law, &batch, b);
+        double et[64], rho[20];
+
+        CU_ASSERT_TRUE_FATAL(set.q >= 1 && set.q <= 4);
+        seen[set.q]++;
+        att_sel_batch_query(&law, &batch, b, et);
+        att_sel_codes_apply(&batch.codes[b], et, rho);
+        for (size_t k = 0; k < set.q; k++)
+            CU_ASSERT_DOUBLE_EQUAL(rho[set.y[k]], 1.0, 1e-12);
+    }
+    for (size_t q = 1; q <= 4; q++)
+        CU_ASSERT_DOUBLE_EQUAL((double)seen[q], 500.0, 5.0 * sqrt(375.0));
+    CU_ASSERT_DOUBLE_EQUAL(att_sel_set_size(&law), 48.0 / 25.0, 1e-14);
+    att_arena_destroy(a);
 }
 
 /* ---- one rung against the next ------------------------------------------------------------ */
@@ -314,10 +407,10 @@ static void rb_gradients_are_those_of_finite_differences(void)
 /* The full model at V = alpha [I 0], Bx = 0, averaged over tokens, is the
  * model without them: loss and every gradient within 4.5 standard errors of
  * 20000 draws of the tokens. */
-static void the_full_model_averages_to_rb(void)
+static void average_the_full_model(int i)
 {
     enum { DRAWS = 20000 };
-    const struct sel_law law = law_of_tv8();
+    const struct sel_law law = variant(i);
     struct bench full, rb;
     double sum = 0.0, square = 0.0, w = 0.0, w_square = 0.0;
 
@@ -347,17 +440,23 @@ static void the_full_model_averages_to_rb(void)
     att_arena_destroy(rb.arena);
 }
 
+static void the_full_model_averages_to_rb(void)
+{
+    average_the_full_model(0);
+    average_the_full_model(3);
+}
+
 /* Products of the Gram matrix and products of the encodings differ by
  * rounding only: some hundred operations of numbers below 4. */
 static void the_gram_trick_is_rb(void)
 {
     static const enum sel_pe pe[] = {SEL_SPE_STEP, SEL_FIXED, SEL_ONEHOT};
 
-    for (size_t i = 0; i < 3; i++) {
-        struct sel_law law = law_of_tv8();
+    for (size_t i = 0; i < 6; i++) {
+        struct sel_law law = variant(i < 3 ? 0 : (int)i - 2);
         struct bench rb, gram;
 
-        law.pe = pe[i];
+        law.pe = pe[i % 3];
         bench_open(&rb, &law, 16, SEL_RB);
         bench_open(&gram, &law, 16, SEL_GRAM);
         set_random(&rb, 0.5, 0.3);
@@ -377,11 +476,11 @@ static void the_gram_trick_is_rb(void)
 }
 
 /* At C = gamma I the trace of the gradient of C is what the two numbers get. */
-static void the_pair_is_the_trace_of_rb(void)
+static void compare_pair(int i)
 {
-    const struct sel_law law = law_of_tv8();
+    const struct sel_law law = variant(i);
     struct bench rb;
-    double scratch[3 * 20 + 64], trace = 0.0;
+    double scratch[3 * 21 + 64], trace = 0.0;
 
     bench_open(&rb, &law, 16, SEL_RB);
     set_truth(&rb, 1.1, 2.5);
@@ -395,6 +494,12 @@ static void the_pair_is_the_trace_of_rb(void)
     CU_ASSERT_DOUBLE_EQUAL(pair.d_alpha, rb.x.gradient.V.data[0], 1e-15);
     CU_ASSERT_DOUBLE_EQUAL(pair.d_gamma, trace / 64.0, 1e-15);
     att_arena_destroy(rb.arena);
+}
+
+static void the_pair_is_the_trace_of_rb(void)
+{
+    for (int i = 0; i < 4; i++)
+        compare_pair(i);
 }
 
 /* Averaged over all subsets, the full batch of one-hot samples takes the step
@@ -434,13 +539,13 @@ static void the_recursion_is_rb_over_all_subsets(void)
 
 /* The annealed formula against plain averages over the other encodings:
  * gamma = 2 at L = 20, both with 4000 queries, relative errors below 1 %. */
-static void annealing_averages_the_others(void)
+static void compare_annealed(int i)
 {
-    const struct sel_law law = law_of_tv8();
+    const struct sel_law law = variant(i);
     struct att_arena *a = arena();
     const struct sel_annealed x = {&law, 4000, a};
     struct sel_batch batch = batch_of(&law, 4000, a);
-    double scratch[3 * 20 + 64], rel = 0.0;
+    double scratch[3 * 21 + 64], rel = 0.0;
 
     CU_ASSERT_EQUAL_FATAL(
         att_sel_annealed(&x, (struct sel_pair){1.0, 2.0}, 20, &rel, NULL),
@@ -448,10 +553,16 @@ static void annealing_averages_the_others(void)
     const double sampled =
         att_sel_pair_step(&law, &batch, (struct sel_pair){1.0, 2.0}, scratch)
             .loss *
-        2.0 * 3.0 / 5.0;
+        2.0 * att_sel_set_size(&law) / 5.0;
 
     CU_ASSERT_DOUBLE_EQUAL(rel / sampled, 1.0, 0.03);
     att_arena_destroy(a);
+}
+
+static void annealing_averages_the_others(void)
+{
+    for (int i = 0; i < 4; i++)
+        compare_annealed(i);
 }
 
 /* ---- invariants and refusals --------------------------------------------------------- */
@@ -590,6 +701,11 @@ int main(void)
         {"the loss is that of TV11", the_loss_of_tv11},
         {"gradients are those of finite differences",
          gradients_are_those_of_finite_differences},
+        {"gradients of variants are those of finite differences",
+         gradients_of_variants_are_those_of_finite_differences},
+        {"the query is one more key", the_query_is_one_more_key},
+        {"sets of any size are equally likely",
+         sets_of_any_size_are_equally_likely},
         {"gradients without tokens are those of finite differences",
          rb_gradients_are_those_of_finite_differences},
         {"the full model averages to the one without tokens",
