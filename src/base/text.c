@@ -10,6 +10,15 @@ bool att_text_same(const char *a, const char *b)
     return strcmp(a, b) == 0;
 }
 
+int att_text_choice(const char *word, const char *const *names)
+{
+    int k = 0;
+
+    while (names[k + 1] != NULL && !att_text_same(word, names[k]))
+        k++;
+    return k;
+}
+
 bool att_text_starts(const char *text, const char *prefix)
 {
     return strncmp(text, prefix, strlen(prefix)) == 0;

@@ -32,11 +32,7 @@ static const struct att_param PARAMS[ATT_SEL_PARAMS] = {
 
 static enum att_selection_data data_of(const char *name)
 {
-    int k = 0;
-
-    while (DATA_KINDS[k + 1] != NULL && !att_text_same(name, DATA_KINDS[k]))
-        k++;
-    return (enum att_selection_data)k;
+    return (enum att_selection_data)att_text_choice(name, DATA_KINDS);
 }
 
 struct att_selection att_selection_law(const struct att_workspace *ws,

@@ -7,6 +7,10 @@
 bool att_text_same(const char *a, const char *b); /* NULL only equals NULL */
 bool att_text_starts(const char *text, const char *prefix);
 
+/* Which of the names, whose list ends with NULL, the word is: an enumerator of
+ * a choice.  The last one where it is none of them. */
+int att_text_choice(const char *word, const char *const *names);
+
 /* The name that a person most likely meant: smallest edit distance (a swap of
  * neighbours counts one), ties by order; NULL when none is closer than half
  * of the word's length (at least 1, at most 3 edits), or when nothing of the

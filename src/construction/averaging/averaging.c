@@ -163,15 +163,6 @@ struct built {
     struct avg_keys keys; /* of sample 0 */
 };
 
-static enum avg_sets sets_of(const char *name)
-{
-    int k = 0;
-
-    while (SETS[k + 1] != NULL && !att_text_same(name, SETS[k]))
-        k++;
-    return (enum avg_sets)k;
-}
-
 static att_status make_rounding(const struct att_value *p,
                                 struct avg_rounding *out, struct att_error *err)
 {
@@ -193,7 +184,7 @@ static att_status make_task(const struct att_case *c, struct att_arena *arena,
         .instance = c->instance,
         .kind = att_avg_kind(p[AP_KEYS].s),
         .dual = att_avg_dual(p[AP_DUAL].s),
-        .sets = sets_of(p[AP_SETS].s),
+        .sets = (enum avg_sets)att_text_choice(p[AP_SETS].s, SETS),
         .unit = {.alpha = p[AP_ALPHA_SCALE].r *
                           att_avg_alpha((double)p[ATT_AVG_L].i, p[AP_EPS].r),
                  .hardmax = att_text_same(p[AP_ATTENTION].s, "hardmax"),

@@ -43,12 +43,7 @@ static const struct att_param PARAMS[CP_PARAMS - ATT_AVG_PARAMS] = {
 
 static enum avg_bound bound_of(const struct att_value *p)
 {
-    int b = 0;
-
-    while (b + 1 < AVG_BOUNDS &&
-           !att_text_same(p[CP_BOUND].s, att_avg_bound_name[b]))
-        b++;
-    return (enum avg_bound)b;
+    return (enum avg_bound)att_text_choice(p[CP_BOUND].s, att_avg_bound_name);
 }
 
 /* What a bound asks of the point; NULL: nothing is missing. */

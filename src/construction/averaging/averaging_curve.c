@@ -15,11 +15,7 @@ const char *const att_avg_basis_name[AVG_BASES + 1] = {
 
 enum avg_basis att_avg_basis(const char *name)
 {
-    int b = 0;
-
-    while (b + 1 < AVG_BASES && !att_text_same(name, att_avg_basis_name[b]))
-        b++;
-    return (enum avg_basis)b;
+    return (enum avg_basis)att_text_choice(name, att_avg_basis_name);
 }
 
 /* ---- product form ---------------------------------------------------------- */

@@ -14,11 +14,7 @@ const char *const att_avg_dual_name[AVG_DUALS + 1] = {
 
 enum avg_dual att_avg_dual(const char *name)
 {
-    int k = 0;
-
-    while (k + 1 < AVG_DUALS && !att_text_same(name, att_avg_dual_name[k]))
-        k++;
-    return (enum avg_dual)k;
+    return (enum avg_dual)att_text_choice(name, att_avg_dual_name);
 }
 
 /* Pivots of a Gram matrix of unit keys below this are rounding: its entries

@@ -20,11 +20,7 @@ const char *const att_avg_kind_name[AVG_KINDS + 1] = {
 
 enum avg_kind att_avg_kind(const char *name)
 {
-    int k = 0;
-
-    while (k + 1 < AVG_KINDS && !att_text_same(name, att_avg_kind_name[k]))
-        k++;
-    return (enum avg_kind)k;
+    return (enum avg_kind)att_text_choice(name, att_avg_kind_name);
 }
 
 static bool is_signs(enum avg_kind kind)

@@ -32,11 +32,7 @@ static match_path_fn find_path(int order, enum match_path path)
 
 enum match_path att_match_path(const char *name)
 {
-    int k = 0;
-
-    while (k + 1 < MATCH_PATHS && !att_text_same(name, att_match_path_name[k]))
-        k++;
-    return (enum match_path)k;
+    return (enum match_path)att_text_choice(name, att_match_path_name);
 }
 
 bool att_match_has_path(int order, enum match_path path)

@@ -14,11 +14,7 @@ const char *const att_pat_family_name[PAT_FAMILIES + 1] = {
 
 enum pat_family att_pat_family(const char *name)
 {
-    int f = 0;
-
-    while (f + 1 < PAT_FAMILIES && !att_text_same(name, att_pat_family_name[f]))
-        f++;
-    return (enum pat_family)f;
+    return (enum pat_family)att_text_choice(name, att_pat_family_name);
 }
 
 bool att_pat_is_bits(enum pat_family family)

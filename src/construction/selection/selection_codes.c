@@ -22,23 +22,14 @@ const char *const att_sel_query_name[SEL_QUERIES + 1] = {
     [SEL_MEAN] = "mean",
 };
 
-static int place(const char *const *names, const char *name)
-{
-    int k = 0;
-
-    while (names[k + 1] != NULL && !att_text_same(names[k], name))
-        k++;
-    return k;
-}
-
 enum sel_pe att_sel_pe(const char *name)
 {
-    return (enum sel_pe)place(att_sel_pe_name, name);
+    return (enum sel_pe)att_text_choice(name, att_sel_pe_name);
 }
 
 enum sel_query att_sel_query(const char *name)
 {
-    return (enum sel_query)place(att_sel_query_name, name);
+    return (enum sel_query)att_text_choice(name, att_sel_query_name);
 }
 
 bool att_sel_is_signs(enum sel_pe pe)

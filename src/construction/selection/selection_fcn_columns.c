@@ -13,11 +13,7 @@ static const char *const DTYPES[] = {"f64", "f32", NULL};
 
 enum fcn_kind att_fcn_kind(const struct att_value *p)
 {
-    int k = 0;
-
-    while (k + 1 < FCN_KINDS && !att_text_same(p[FCN_NET].s, KINDS[k]))
-        k++;
-    return (enum fcn_kind)k;
+    return (enum fcn_kind)att_text_choice(p[FCN_NET].s, KINDS);
 }
 
 #define AT(name_) [(name_) - (int) ATT_SEL_PARAMS]

@@ -14,11 +14,7 @@ const char *const att_sel_opt_name[SEL_OPTS + 1] = {
 
 enum sel_opt att_sel_opt(const char *name)
 {
-    int k = 0;
-
-    while (k + 1 < SEL_OPTS && !att_text_same(name, att_sel_opt_name[k]))
-        k++;
-    return (enum sel_opt)k;
+    return (enum sel_opt)att_text_choice(name, att_sel_opt_name);
 }
 
 double att_sel_rate(const struct sel_schedule *s, int64_t t)

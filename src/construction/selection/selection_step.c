@@ -18,11 +18,7 @@ const char *const att_sel_model_name[SEL_MODELS + 1] = {
 
 enum sel_model att_sel_model(const char *name)
 {
-    int k = 0;
-
-    while (k + 1 < SEL_MODELS && !att_text_same(name, att_sel_model_name[k]))
-        k++;
-    return (enum sel_model)k;
+    return (enum sel_model)att_text_choice(name, att_sel_model_name);
 }
 
 /* Rows of the Gram trick end with a whole vector of any type: what is done to

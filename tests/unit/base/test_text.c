@@ -35,6 +35,17 @@ static void the_nearest_name_is_found(void)
     }
 }
 
+static void a_choice_is_the_place_of_its_word(void)
+{
+    static const char *const names[] = {"off", "on", "auto", NULL};
+
+    CU_ASSERT_EQUAL(att_text_choice("off", names), 0);
+    CU_ASSERT_EQUAL(att_text_choice("on", names), 1);
+    CU_ASSERT_EQUAL(att_text_choice("auto", names), 2);
+    CU_ASSERT_EQUAL(att_text_choice("never", names), 2);
+    CU_ASSERT_EQUAL(att_text_choice(NULL, names), 2);
+}
+
 static void sizes_and_times_are_read(void)
 {
     static const struct {
@@ -168,6 +179,8 @@ int main(void)
 {
     CU_TestInfo tests[] = {
         {"the nearest name is found", the_nearest_name_is_found},
+        {"a choice is the place of its word",
+         a_choice_is_the_place_of_its_word},
         {"sizes and times are read", sizes_and_times_are_read},
         {"people read three digits", people_read_three_digits},
         {"keys print and read back", keys_print_and_read_back},
