@@ -1,12 +1,13 @@
 #include "attest/base/rng.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 #include <Random123/philox.h>
 #if ATT_HAVE_SLEEF
 #include <sleef.h>
 #endif
+
+#include "attest/base/subset.h"
 
 static const double PI = 3.14159265358979323846;
 
@@ -112,32 +113,9 @@ void att_stream_normals(const struct att_stream *s, uint64_t first, size_t n,
     }
 }
 
-/* Insertion: subsets are small, or drawn once. */
-static void sort_ascending(uint32_t *x, uint32_t n)
-{
-    for (uint32_t i = 1; i < n; i++) {
-        const uint32_t kept = x[i];
-        uint32_t j = i;
-
-        for (; j > 0 && x[j - 1] > kept; j--)
-            x[j] = x[j - 1];
-        x[j] = kept;
-    }
-}
-
-static int ascending(const void *a, const void *b)
-{
-    const uint32_t x = *(const uint32_t *)a;
-    const uint32_t y = *(const uint32_t *)b;
-
-    return (x > y) - (x < y);
-}
-
 void att_stream_subset_of(const struct att_stream *s, uint32_t n, uint32_t q,
                           uint32_t *perm, uint32_t *out)
 {
-    enum { FEW = 64 };
-
     /* out[j] is word j, then the place r it swaps with, then its element */
     att_stream_words(s, 0, q, out);
     for (uint32_t j = 0; j < q; j++) {
@@ -156,11 +134,7 @@ void att_stream_subset_of(const struct att_stream *s, uint32_t n, uint32_t q,
         perm[r] = drawn;
         out[j] = drawn;
     }
-    if (q <= FEW) {
-        sort_ascending(out, q);
-    } else {
-        qsort(out, q, sizeof *out, ascending);
-    }
+    att_subset_sort(out, q);
 }
 
 void att_stream_subset(const struct att_stream *s, uint32_t n, uint32_t q,

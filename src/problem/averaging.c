@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <math.h>
 
+#include "attest/base/subset.h"
 #include "attest/base/text.h"
 
 enum { AVG_SET = 1, AVG_VALUE };
@@ -90,18 +91,6 @@ static size_t hard_member(enum hard_kind kind, size_t k, size_t L, size_t q)
     return k * L / q;
 }
 
-static void sort_ascending(uint32_t *x, size_t n)
-{
-    for (size_t i = 1; i < n; i++) {
-        const uint32_t v = x[i];
-        size_t k = i;
-
-        for (; k > 0 && x[k - 1] > v; k--)
-            x[k] = x[k - 1];
-        x[k] = v;
-    }
-}
-
 static void hard_set(size_t i, size_t L, size_t q, uint32_t *y)
 {
     const enum hard_kind kind = (enum hard_kind)(i % HARD_KINDS);
@@ -111,7 +100,7 @@ static void hard_set(size_t i, size_t L, size_t q, uint32_t *y)
 
         y[k] = (uint32_t)(at % L);
     }
-    sort_ascending(y, q);
+    att_subset_sort(y, q);
 }
 
 static att_status make_sets(struct att_workspace *ws, const struct att_value *p,

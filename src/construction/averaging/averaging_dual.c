@@ -1,6 +1,7 @@
 /* averaging_dual.c - the dual vector of a query set, C2. */
 #include <string.h>
 
+#include "attest/base/subset.h"
 #include "attest/base/text.h"
 #include "attest/linalg/blas.h"
 #include "attest/linalg/solve.h"
@@ -84,15 +85,6 @@ static void solve_matched(struct avg_query *x)
 
 /* ---- the worst outsiders ------------------------------------------------------------ */
 
-static bool is_taken(const struct avg_query *x, size_t n, uint32_t j)
-{
-    for (size_t k = 0; k < n; k++) {
-        if (x->at[k] == j)
-            return true;
-    }
-    return false;
-}
-
 /* The outsider (no row among the first n) with the largest size(s) above
  * floor; keys->n when there is none. */
 static size_t worst_outsider(const struct avg_query *x, size_t n, double floor,
@@ -104,7 +96,7 @@ static size_t worst_outsider(const struct avg_query *x, size_t n, double floor,
     for (size_t j = 0; j < x->keys->n; j++) {
         const double size = two_sided ? fabs(x->s[j]) : x->s[j];
 
-        if (size > most && !is_taken(x, n, (uint32_t)j)) {
+        if (size > most && !att_subset_has(x->at, n, j)) {
             most = size;
             worst = j;
         }

@@ -71,17 +71,7 @@ static att_status project_set(struct kernel *k, struct att_error *err)
 /* y := the q largest entries of v, and the mean over them. */
 static void take_largest(struct kernel *k)
 {
-    size_t have = 0;
-
-    for (size_t j = 0; j < k->w.cols; j++) {
-        if (have == k->q && !(k->v[j] > k->v[k->y[have - 1]]))
-            continue;
-        size_t at = have < k->q ? have++ : have - 1;
-
-        for (; at > 0 && k->v[j] > k->v[k->y[at - 1]]; at--)
-            k->y[at] = k->y[at - 1];
-        k->y[at] = (uint32_t)j;
-    }
+    att_avg_take_largest(k->v, k->w.cols, k->y, k->q);
     k->mean = att_avg_mean_over(k->v, k->y, k->q);
 }
 

@@ -1,19 +1,11 @@
 /* averaging_lp.c - the best dual vector, by a linear program. */
+#include "attest/base/subset.h"
 #include "attest/linalg/lp.h"
 #include "averaging_priv.h"
 
 /* Coordinates of w stay within this: where y is separated with room to spare
  * the program would else end at any huge vertex, whose scores are rounding. */
 static const double BOX = 1e3;
-
-static bool is_member(const struct avg_lp *x, size_t j)
-{
-    for (size_t k = 0; k < x->q; k++) {
-        if (x->y[k] == j)
-            return true;
-    }
-    return false;
-}
 
 /* Columns w_1 .. w_d, tau and, with a constant, c; a row for every key:
  * <u_j, w> + c = 1 on y, <u_j, w> + c - tau <= 0 off it. */
@@ -27,7 +19,7 @@ static void put_program(struct att_lp *lp, const struct avg_lp *x)
     }
     lp->cost[tau] = 1.0;
     for (size_t j = 0; j < lp->n_rows; j++) {
-        const bool on = is_member(x, j);
+        const bool on = att_subset_has(x->y, x->q, j);
 
         for (size_t m = 0; m < tau; m++)
             lp->a[m * lp->n_rows + j] = att_mat_row(x->u, j)[m];

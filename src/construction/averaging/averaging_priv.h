@@ -158,6 +158,12 @@ ATT_CHECKED att_status att_avg_dual_solve(struct avg_query *query,
 ATT_CHECKED att_status att_avg_dual_lp(struct avg_query *query, bool *solved,
                                        struct att_error *err);
 
+/* ---- sets (averaging_sets.c) ------------------------------------------------------------ */
+
+/* y [q] := where the q <= n largest of x [n] stand, the largest first; of
+ * equal ones the earlier. */
+void att_avg_take_largest(const double *x, size_t n, uint32_t *y, size_t q);
+
 /* ---- errors (averaging_error.c) --------------------------------------------------------- */
 
 struct avg_unit {

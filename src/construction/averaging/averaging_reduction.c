@@ -126,20 +126,13 @@ static att_status disj_init(struct disj *x, struct avg_bound_case *b,
                             struct att_error *err)
 {
     const struct att_value *p = b->c->p;
-    const struct att_case plain = {.p = p};
-    struct att_nested grid;
-    struct avg_keys keys;
 
     *x = (struct disj){.q = b->a->q,
                        .n = b->a->L,
                        .d = (size_t)p[CP_D].i,
                        .alpha = att_avg_alpha((double)b->a->L, p[CP_EPS].r),
                        .frac_bits = (int)p[CP_FRAC].i};
-    ATT_TRY(att_nested_grid(&plain, x->d, false, b->ws->arena, &grid, err));
-    const struct avg_key_spec spec = {att_avg_kind(p[CP_KEYS].s), x->n, grid};
-
-    ATT_TRY(att_avg_keys_draw(b->ws, &spec, 0, &keys, err));
-    x->u = att_avg_keys_matrix(&keys, 0, b->ws->arena);
+    ATT_TRY(att_avg_bound_keys(b, &x->u, err));
     x->queries = att_mat_new(b->ws->arena, (size_t)1 << x->q, x->d);
     x->p = att_mat_new(b->ws->arena, (size_t)1 << x->q, x->n);
     return att_arena_refused(b->ws->arena) == 0

@@ -3,42 +3,28 @@
 #include <string.h>
 
 #include "attest/base/clock.h"
+#include "attest/base/subset.h"
 #include "averaging_work_priv.h"
 
 enum { STREAM_CLIMB = 4 };
 enum { SWAPS = 60 }; /* of a climb, as in Table 3b of the specification */
 
-/* Move the last of n ascending numbers but one to its place. */
-static void sink_last(uint32_t *y, size_t n)
-{
-    const uint32_t v = y[n - 1];
-    size_t k = n - 1;
-
-    for (; k > 0 && y[k - 1] > v; k--)
-        y[k] = y[k - 1];
-    y[k] = v;
-}
-
-/* ---- adversarial sets -------------------------------------------------------- */
-
-/* The q keys with the largest entries of row, without `outsider`; sorted. */
-static void most_correlated(const double *row, size_t n, size_t outsider,
-                            size_t q, uint32_t *y)
+void att_avg_take_largest(const double *x, size_t n, uint32_t *y, size_t q)
 {
     size_t have = 0;
 
     for (size_t j = 0; j < n; j++) {
-        if (j == outsider || (have == q && !(row[j] > row[y[q - 1]])))
+        if (have == q && !(x[j] > x[y[q - 1]]))
             continue;
         size_t k = have < q ? have++ : q - 1;
 
-        for (; k > 0 && row[j] > row[y[k - 1]]; k--)
+        for (; k > 0 && x[j] > x[y[k - 1]]; k--)
             y[k] = y[k - 1];
         y[k] = (uint32_t)j;
     }
-    for (size_t i = 2; i <= q; i++)
-        sink_last(y, i);
 }
+
+/* ---- adversarial sets -------------------------------------------------------- */
 
 /* Rows of the set in y, from scratch. */
 static void fetch_rows(struct avg_work *x, const uint32_t *y, size_t g)
@@ -59,8 +45,11 @@ static void fetch_adversarial(struct avg_work *x, size_t i, size_t g)
     const size_t n = z->keys->n;
     const size_t outsider = i * n / x->task->instance->n_sets;
 
+    /* The q keys most correlated with one outsider. */
     att_avg_row(z->keys, outsider, g, x->spare);
-    most_correlated(x->spare, n, outsider, z->q, x->y);
+    x->spare[outsider] = -(double)INFINITY;
+    att_avg_take_largest(x->spare, n, x->y, z->q);
+    att_subset_sort(x->y, z->q);
     fetch_rows(x, x->y, g);
 }
 
@@ -96,7 +85,7 @@ static void swap_member(struct avg_work *x, const struct att_stream *s,
     memmove(x->trial + out, x->trial + out + 1,
             (q - out - 1) * sizeof *x->trial);
     x->trial[q - 1] = in;
-    sink_last(x->trial, q);
+    att_subset_sort(x->trial, q);
 }
 
 static att_status climb(struct avg_work *x, size_t i, size_t g,

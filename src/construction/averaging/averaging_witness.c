@@ -156,15 +156,6 @@ static double check_basis(const struct att_artifact *a)
 
 /* ---- census ---------------------------------------------------------------------- */
 
-static bool is_in(const uint32_t *y, size_t q, size_t j)
-{
-    for (size_t k = 0; k < q; k++) {
-        if (y[k] == j)
-            return true;
-    }
-    return false;
-}
-
 /* Are all scores <u_j, w> + c above roundings on y, and as far below 0 off it? */
 static bool separates(struct att_mat u, const double *w, const uint32_t *y,
                       size_t q)
@@ -174,7 +165,7 @@ static bool separates(struct att_mat u, const double *w, const uint32_t *y,
 
         for (size_t m = 0; m < u.cols; m++)
             s += w[m] * att_mat_row(u, j)[m];
-        if (!((is_in(y, q, j) ? s : -s) > 1e-9))
+        if (!((att_subset_has(y, q, j) ? s : -s) > 1e-9))
             return false;
     }
     return true;
@@ -187,7 +178,7 @@ static double check_sides(struct att_mat u, const double *lambda,
     double sums[2] = {-1.0, 1.0};
 
     for (size_t j = 0; j < u.rows; j++) {
-        const bool on = is_in(y, q, j);
+        const bool on = att_subset_has(y, q, j);
 
         if (!((on ? lambda[j] : -lambda[j]) >= 0.0))
             return (double)INFINITY;

@@ -40,6 +40,36 @@ static void a_whole_set_has_one_subset(void)
     CU_ASSERT_FALSE(att_subset_next(y, 3, 3));
 }
 
+/* Few numbers and many are put in order by different means. */
+static void numbers_are_put_in_order(void)
+{
+    static const size_t n[] = {1, 5, 64, 65, 200};
+
+    for (size_t i = 0; i < sizeof n / sizeof n[0]; i++) {
+        uint32_t y[200];
+
+        for (size_t k = 0; k < n[i]; k++)
+            y[k] = (uint32_t)(77 * (k + 3) % 211);
+        att_subset_sort(y, n[i]);
+        for (size_t k = 1; k < n[i]; k++)
+            CU_ASSERT_TRUE(y[k - 1] < y[k]);
+        for (size_t k = 0; k < n[i]; k++)
+            CU_ASSERT_TRUE(
+                att_subset_has(y, n[i], (uint32_t)(77 * (k + 3) % 211)));
+    }
+}
+
+static void members_are_told_from_others(void)
+{
+    static const uint32_t y[] = {7, 2, 9};
+
+    CU_ASSERT_TRUE(att_subset_has(y, 3, 7));
+    CU_ASSERT_TRUE(att_subset_has(y, 3, 9));
+    CU_ASSERT_FALSE(att_subset_has(y, 3, 3));
+    CU_ASSERT_FALSE(att_subset_has(y, 2, 9));
+    CU_ASSERT_FALSE(att_subset_has(y, 3, (size_t)7 + (1ULL << 32)));
+}
+
 int main(void)
 {
     CU_TestInfo tests[] = {
@@ -47,6 +77,8 @@ int main(void)
         {"there are as many as the binomial says",
          there_are_as_many_as_the_binomial_says},
         {"a whole set has one subset", a_whole_set_has_one_subset},
+        {"numbers are put in order", numbers_are_put_in_order},
+        {"members are told from others", members_are_told_from_others},
         CU_TEST_INFO_NULL,
     };
 
