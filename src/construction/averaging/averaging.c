@@ -77,7 +77,7 @@ int64_t att_avg_frac_bits(const struct att_value *p)
                               : p[AP_FRAC].i;
 }
 
-static bool is_rounded(const struct att_value *p)
+bool att_avg_is_rounded(const struct att_value *p)
 {
     return p[AP_FRAC].i >= 0 || p[AP_P_BITS].i > 0 ||
            !att_text_same(p[AP_DTYPE].s, "f64");
@@ -112,7 +112,7 @@ static att_status admit_format(const struct att_value *p, struct att_error *err)
 static att_status admit(const struct att_value *p, struct att_error *err)
 {
     ATT_TRY(att_averaging_admit(p, err));
-    if (is_rounded(p) && att_text_same(p[AP_NESTED].s, "on")) {
+    if (att_avg_is_rounded(p) && att_text_same(p[AP_NESTED].s, "on")) {
         return att_fail(err, ATT_E_INFEASIBLE,
                         "nested = on keeps queries unrounded: set frac_bits = "
                         "-1 and dtype = f64, or search d");
@@ -166,7 +166,7 @@ struct built {
 static att_status make_rounding(const struct att_value *p,
                                 struct avg_rounding *out, struct att_error *err)
 {
-    *out = (struct avg_rounding){.on = is_rounded(p),
+    *out = (struct avg_rounding){.on = att_avg_is_rounded(p),
                                  .frac_bits = (int)att_avg_frac_bits(p),
                                  .whole_bits = -1,
                                  .dither = att_text_same(p[AP_DITHER].s, "on")};

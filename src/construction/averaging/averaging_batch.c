@@ -44,19 +44,12 @@ double att_avg_batch_bytes(const struct att_value *p)
 void att_avg_make_w(const struct avg_work *x, double *w)
 {
     const struct avg_query *z = &x->query;
-    const size_t d = z->keys->grid.d[z->g];
 
     if (x->task->dual == AVG_LP) {
-        memcpy(w, z->w, d * sizeof *w);
+        memcpy(w, z->w, z->keys->grid.d[z->g] * sizeof *w);
         return;
     }
-    memset(w, 0, d * sizeof *w);
-    for (size_t j = 0; j < z->keys->n; j++) {
-        if (z->coef[j] == 0.0)
-            continue;
-        att_avg_key_row(z->keys, j, z->g, x->spare);
-        att_axpy(d, z->coef[j], x->spare, w);
-    }
+    att_avg_query_combine(z, x->spare, w);
 }
 
 /* The nearest multiple of 2^-frac_bits of x + dither, saturated. */

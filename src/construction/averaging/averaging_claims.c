@@ -7,8 +7,7 @@
 
 bool att_avg_is_plain(const struct att_row_view *row)
 {
-    return att_avg_frac_bits(row->param) < 0 &&
-           att_row_says(row, AP_DTYPE, "f64");
+    return !att_avg_is_rounded(row->param);
 }
 
 bool att_avg_is_theorem(const struct att_row_view *row)

@@ -18,6 +18,53 @@ enum avg_dual att_avg_dual(const char *name)
     return (enum avg_dual)att_text_choice(name, att_avg_dual_name);
 }
 
+/* ---- a query --------------------------------------------------------------------- */
+
+size_t att_avg_dual_rows(enum avg_dual dual, size_t q, size_t d, size_t n)
+{
+    if (dual == AVG_CT)
+        return 2 * q;
+    return dual == AVG_AS ? q + (d < n ? d : n) : q;
+}
+
+att_status att_avg_query_init(struct avg_query *x, struct avg_keys *keys,
+                              size_t q, enum avg_dual dual,
+                              struct att_arena *arena, struct att_error *err)
+{
+    const size_t n = keys->n;
+    const size_t room = att_avg_dual_rows(dual, q, keys->d, n);
+
+    *x = (struct avg_query){.keys = keys,
+                            .q = q,
+                            .arena = arena,
+                            .rows = att_mat_new(arena, room, n),
+                            .gram = att_mat_new(arena, room, room),
+                            .at = ATT_NEW(arena, uint32_t, room),
+                            .rhs = ATT_NEW(arena, double, room),
+                            .s = ATT_NEW(arena, double, n),
+                            .coef = ATT_NEW(arena, double, n)};
+    if (dual == AVG_LP)
+        x->w = ATT_NEW(arena, double, keys->d);
+    return att_arena_refused(arena) == 0
+               ? ATT_OK
+               : att_arena_fail(arena, "the rows of a query", err);
+}
+
+void att_avg_query_combine(const struct avg_query *x, double *spare, double *w)
+{
+    const size_t d = x->keys->grid.d[x->g];
+
+    memset(w, 0, d * sizeof *w);
+    for (size_t j = 0; j < x->keys->n; j++) {
+        if (x->coef[j] == 0.0)
+            continue;
+        att_avg_key_row(x->keys, j, x->g, spare);
+        att_axpy(d, x->coef[j], spare, w);
+    }
+}
+
+/* ---- systems --------------------------------------------------------------------- */
+
 /* Pivots of a Gram matrix of unit keys below this are rounding: its entries
  * are off by at most a few units in the last place, and q of them add up. */
 static double pivot_floor(size_t n)

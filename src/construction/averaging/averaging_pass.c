@@ -10,14 +10,6 @@
 #include "attest/linalg/vector.h"
 #include "averaging_work_priv.h"
 
-/* Rows of the Gram matrix that a dual may need. */
-static size_t capacity(enum avg_dual dual, size_t q, size_t d, size_t n)
-{
-    if (dual == AVG_CT)
-        return 2 * q;
-    return dual == AVG_AS ? q + (d < n ? d : n) : q;
-}
-
 double att_avg_pass_bytes(const struct att_value *p)
 {
     const double n = (double)p[ATT_AVG_L].i;
@@ -25,13 +17,11 @@ double att_avg_pass_bytes(const struct att_value *p)
     const double q = (double)p[ATT_AVG_Q].i;
     const enum avg_dual dual = att_avg_dual(p[AP_DUAL].s);
     const double rows =
-        (double)capacity(dual, (size_t)p[ATT_AVG_Q].i, (size_t)p[AP_D].i,
-                         (size_t)p[ATT_AVG_L].i);
-    const bool rounded =
-        att_avg_frac_bits(p) >= 0 || !att_text_same(p[AP_DTYPE].s, "f64");
+        (double)att_avg_dual_rows(dual, (size_t)p[ATT_AVG_Q].i,
+                                  (size_t)p[AP_D].i, (size_t)p[ATT_AVG_L].i);
     double bytes = 8.0 * n * (rows + q + 4.0) + 8.0 * rows * (rows + 2.0);
 
-    bytes += rounded ? att_avg_batch_bytes(p) : 0.0;
+    bytes += att_avg_is_rounded(p) ? att_avg_batch_bytes(p) : 0.0;
     bytes += dual == AVG_LP ? 8.0 * n * d + att_lp_bytes(n, d + 1.0) : 0.0;
     return bytes + 40.0 * d + 16.0 * q * q;
 }
@@ -43,19 +33,10 @@ static att_status work_init(struct avg_work *x, struct att_workspace *ws,
     struct att_arena *arena = ws->arena;
     const size_t n = keys->n;
     const size_t q = task->instance->q;
-    const size_t room = capacity(task->dual, q, keys->d, n);
-    struct avg_query *z = &x->query;
 
     x->ws = ws;
     x->task = task;
-    *z = (struct avg_query){.keys = keys, .q = q, .arena = arena};
-    z->rows = att_mat_new(arena, room, n);
-    z->gram = att_mat_new(arena, room, room);
-    z->at = ATT_NEW(arena, uint32_t, room);
-    z->rhs = ATT_NEW(arena, double, room);
-    z->s = ATT_NEW(arena, double, n);
-    z->coef = ATT_NEW(arena, double, n);
-    z->w = ATT_NEW(arena, double, keys->d);
+    ATT_TRY(att_avg_query_init(&x->query, keys, q, task->dual, arena, err));
     if (keys->y.data == NULL) {
         x->distance = ATT_NEW(arena, uint32_t, q * n);
     } else {

@@ -36,6 +36,8 @@ struct avg_rounding {
 /* Fractional bits that a point asks for: frac_bits, or what p_bits leaves
  * beside a sign and ceil(lg 2q) whole bits; -1: as dtype. */
 int64_t att_avg_frac_bits(const struct att_value *p);
+/* Are queries stored in a format at all, or kept in double? */
+bool att_avg_is_rounded(const struct att_value *p);
 
 struct avg_task {
     const struct att_averaging *instance;

@@ -146,6 +146,20 @@ struct avg_query {
     int32_t n_active;     /* of AVG_AS */
 };
 
+/* Rows of the Gram matrix that a dual may ask for; pure. */
+size_t att_avg_dual_rows(enum avg_dual dual, size_t q, size_t d, size_t n);
+
+/* A query over q members with room for what the dual needs; u is the caller's.
+ * Fails: ATT_E_NOMEM. */
+ATT_CHECKED att_status att_avg_query_init(struct avg_query *x,
+                                          struct avg_keys *keys, size_t q,
+                                          enum avg_dual dual,
+                                          struct att_arena *arena,
+                                          struct att_error *err);
+
+/* w [d_g] := sum_j coef_j u_j of a solved query (not AVG_LP); spare [d_g]. */
+void att_avg_query_combine(const struct avg_query *x, double *spare, double *w);
+
 /* Scores and coefficients of the dual vector.
  *   *solved  false: the Gram matrix is singular, or the dual does not exist
  *            at this dimension; outputs are then undefined

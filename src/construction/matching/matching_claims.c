@@ -22,7 +22,7 @@ static double modulus(const struct att_row_view *row)
 
 static bool is_kind(const struct att_row_view *row, const char *kind)
 {
-    return att_match_says(row->param, MP_KIND, kind);
+    return att_row_says(row, MP_KIND, kind);
 }
 
 /* ---- margins of a unit ----------------------------------------------------------------- */
@@ -208,9 +208,8 @@ static void reach_add(struct reach *r, const struct att_row_view *row, size_t i)
  * answer it by luck at any M: all six are asked. */
 static bool tells_reach(const struct att_row_view *row)
 {
-    return is_kind(row, "match2") &&
-           att_match_says(row->param, MP_PATH, "naive") &&
-           att_match_says(row->param, ATT_MATCH_DATA, "mixed2") &&
+    return is_kind(row, "match2") && att_row_says(row, MP_PATH, "naive") &&
+           att_row_says(row, ATT_MATCH_DATA, "mixed2") &&
            row->param[ATT_MATCH_SAMPLES].i >= 6;
 }
 
@@ -360,7 +359,7 @@ static void judge_paths(const struct att_rows *rows, struct att_finding *f)
 {
     const struct att_row_view *row = &rows->row[0];
     const bool series =
-        att_match_says(row->param, MP_PATH, "bessel") || is_kind(row, "matchr");
+        att_row_says(row, MP_PATH, "bessel") || is_kind(row, "matchr");
     const double n = (double)row->param[ATT_MATCH_L].i;
     const double c = att_row_metric(row, MM_C);
     const double slack = fmax(fmax(att_row_metric(row, MM_OUT_MAX),

@@ -138,8 +138,8 @@ static struct att_cost cost(const struct att_value *p)
     const double L = (double)p[ATT_MATCH_L].i;
     const double d = (double)p[LP_D].i;
     const double rounds = att_match_says(p, LP_DUAL, "ls") ? 1.0 : 6.0;
-    const double room =
-        att_match_says(p, LP_DUAL, "as") ? q + fmin(d, L) : 2.0 * q;
+    const double room = (double)att_avg_dual_rows(
+        att_avg_dual(p[LP_DUAL].s), (size_t)q, (size_t)d, (size_t)L);
     struct att_cost c = att_match_local_cost(p);
 
     c.flops *= rounds;

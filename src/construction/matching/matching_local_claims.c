@@ -31,7 +31,7 @@ static void judge(const struct att_row_view *row, const char *kind,
     const double wrong = att_row_metric(row, LM_WRONG);
 
     att_finding_blank(f);
-    if (!att_match_says(row->param, LP_KIND, kind))
+    if (!att_row_says(row, LP_KIND, kind))
         return;
     const bool premise = att_row_metric(row, LM_ERR) <= eps_of(row);
 
@@ -70,7 +70,7 @@ static void judge_width(const struct att_rows *rows, struct att_finding *f)
         const double unit = 0.25 * att_row_metric(row, LM_M_LAW);
         const double ratio = (double)row->param[LP_D].i / unit;
 
-        if (!att_match_says(row->param, LP_KIND, "match3local"))
+        if (!att_row_says(row, LP_KIND, "match3local"))
             return;
         if (!att_row_has(row, LM_M_MIN)) {
             fails = fmax(fails, ratio);

@@ -45,20 +45,6 @@ static void put_token(const struct match_local *m, size_t i, uint64_t residue,
     att_avg_key_row(&l->keys, i, 0, x + at.key);
 }
 
-/* w_i = sum_j coef_j u_j; u has room for a key. */
-static void put_dual(const struct match_query *z, double *w, double *u)
-{
-    const size_t d = z->layer->d;
-
-    for (size_t j = 0; j < z->layer->n; j++) {
-        if (z->avg.coef[j] == 0.0)
-            continue;
-        att_avg_key_row(&z->layer->keys, j, 0, u);
-        for (size_t m = 0; m < d; m++)
-            w[m] += z->avg.coef[j] * u[m];
-    }
-}
-
 static att_status put_inputs(const struct match_local *m,
                              struct att_artifact *out, struct att_error *err)
 {
@@ -76,7 +62,7 @@ static att_status put_inputs(const struct match_local *m,
     for (size_t i = 0; i < l->n; i++) {
         ATT_TRY(att_match_attend(&z, i, err));
         put_token(m, i, m->unit.in.x[i], x + i * at.n);
-        put_dual(&z, x + i * at.n + at.w, u);
+        att_avg_query_combine(&z.avg, u, x + i * at.n + at.w);
     }
     return ATT_OK;
 }

@@ -11,24 +11,13 @@ att_status att_match_query_init(const struct match_layer *layer,
                                 struct att_arena *arena,
                                 struct match_query *out, struct att_error *err)
 {
-    const size_t n = layer->n;
-    const size_t most = layer->q + (layer->d < n ? layer->d : n);
-    const size_t room = layer->dual == AVG_AS   ? most
-                        : layer->dual == AVG_CT ? 2 * layer->q
-                                                : layer->q;
-    struct avg_query *z = &out->avg;
-
-    *out = (struct match_query){.layer = layer};
-    out->keys = layer->keys;
-    *z = (struct avg_query){.keys = &out->keys, .q = layer->q, .arena = arena};
-    z->rows = att_mat_new(arena, room, n);
-    z->gram = att_mat_new(arena, room, room);
-    z->at = ATT_NEW(arena, uint32_t, room);
-    z->rhs = ATT_NEW(arena, double, room);
-    z->s = ATT_NEW(arena, double, n);
-    z->coef = ATT_NEW(arena, double, n);
-    out->p = ATT_NEW(arena, double, n);
-    return att_match_done(arena, "the rows of a query", err);
+    *out = (struct match_query){.layer = layer,
+                                .keys = layer->keys,
+                                .p = ATT_NEW(arena, double, layer->n)};
+    if (out->p == NULL)
+        return att_arena_fail(arena, "the attention of a query", err);
+    return att_avg_query_init(&out->avg, &out->keys, layer->q, layer->dual,
+                              arena, err);
 }
 
 /* Errors of the row p from 1/q on y, and the scores that made it. */

@@ -99,18 +99,12 @@ att_status att_match2_naive(const struct match_unit *u, double *out,
 
 /* ---- by residues ------------------------------------------------------------------ */
 
-/* sum_r (1 - cos(2 pi h_r v / M)) / R for the sum v of two residues. */
-static double deficit(const struct match_unit *u, uint64_t v)
+/* Weight of the sum v of two residues, relative to a match. */
+static double weight(const struct match_unit *u, uint64_t v)
 {
-    double sum = 0.0;
-
-    for (size_t r = 0; r < u->R; r++) {
-        const double s =
-            sin(MATCH_PI * (double)(u->h[r] * v % u->in.M) / (double)u->in.M);
-
-        sum += 2.0 * s * s;
-    }
-    return sum / (double)u->R;
+    return u->h == NULL
+               ? att_match_weight(u, v)
+               : exp(-u->c * att_match_deficit(u->h, u->R, v, u->in.M));
 }
 
 /* A sum of harmonics has no window: every residue may come near. */
@@ -119,10 +113,8 @@ static double all_residues(const struct match_unit *u,
 {
     double real = 0.0;
 
-    for (size_t k = 0; k < r->n; k++) {
-        real +=
-            r->count[k] * exp(-u->c * deficit(u, (x + r->value[k]) % u->in.M));
-    }
+    for (size_t k = 0; k < r->n; k++)
+        real += r->count[k] * weight(u, (x + r->value[k]) % u->in.M);
     return real;
 }
 
@@ -160,10 +152,8 @@ att_status att_match2_hist(const struct match_unit *u, double *out,
         double real =
             u->h == NULL ? near_residues(u, &r, x, w) : all_residues(u, &r, x);
 
-        if (u->others) {
-            real -= u->h == NULL ? att_match_weight(u, 2 * x % M)
-                                 : exp(-u->c * deficit(u, 2 * x % M));
-        }
+        if (u->others)
+            real -= weight(u, 2 * x % M);
         out[i] = att_match_finish(u, fmax(real, 0.0));
     }
     return ATT_OK;

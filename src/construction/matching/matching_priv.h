@@ -33,7 +33,9 @@ struct match_unit {
 
 /* 2 sin^2(pi / M); 2 where M = 1 and nothing can fail to match. */
 double att_match_gap(uint64_t M);
-/* Over v = 1 .. M-1: 1 - max mean_r cos(2 pi h_r v / M). */
+/* 1 - mean_r cos(2 pi h_r v / M). */
+double att_match_deficit(const uint32_t *h, size_t R, uint64_t v, uint64_t M);
+/* The least deficit of v = 1 .. M-1. */
 double att_match_gap_harmonics(const uint32_t *h, size_t R, uint64_t M);
 /* 2 ln(4 n^(order-1)) / gap. */
 double att_match_scale(size_t n, int order, double gap);

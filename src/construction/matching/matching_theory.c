@@ -8,21 +8,25 @@ double att_match_gap(uint64_t M)
     return M == 1 ? 2.0 : 2.0 * s * s;
 }
 
+double att_match_deficit(const uint32_t *h, size_t R, uint64_t v, uint64_t M)
+{
+    double sum = 0.0;
+
+    for (size_t r = 0; r < R; r++) {
+        const double s =
+            sin(MATCH_PI * (double)((uint64_t)h[r] * v % M) / (double)M);
+
+        sum += 2.0 * s * s; /* 1 - cos */
+    }
+    return sum / (double)R;
+}
+
 double att_match_gap_harmonics(const uint32_t *h, size_t R, uint64_t M)
 {
     double least = 2.0;
 
-    for (uint64_t v = 1; v < M; v++) {
-        double sum = 0.0;
-
-        for (size_t r = 0; r < R; r++) {
-            const double s =
-                sin(MATCH_PI * (double)((uint64_t)h[r] * v % M) / (double)M);
-
-            sum += 2.0 * s * s; /* 1 - cos */
-        }
-        least = fmin(least, sum / (double)R);
-    }
+    for (uint64_t v = 1; v < M; v++)
+        least = fmin(least, att_match_deficit(h, R, v, M));
     return least;
 }
 
