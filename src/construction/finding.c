@@ -152,3 +152,20 @@ double *att_rows_metric(const struct att_rows *rows, uint32_t metric)
         value[i] = att_value_number(rows->row[i].metric[metric]);
     return value;
 }
+
+bool att_rows_sample(const struct att_rows *rows, uint32_t p,
+                     att_row_point_fn point, struct att_sample *s)
+{
+    double x[ATT_FIT_COEFS];
+    double y = 0.0;
+
+    if (!att_sample_init(s, rows->scratch, rows->n, p))
+        return false;
+    for (size_t i = 0; i < rows->n; i++) {
+        const struct att_row_view *row = &rows->row[i];
+
+        if (point(row, x, &y))
+            (void)att_sample_add(s, x, y, row->replicate);
+    }
+    return true;
+}

@@ -70,3 +70,12 @@ void att_finding_exponent(struct att_finding *f, const struct att_sample *s,
 /* A metric of all done rows, in the order of the rows (NaN where missing), in
  * rows->scratch; NULL when it has no memory. */
 double *att_rows_metric(const struct att_rows *rows, uint32_t metric);
+
+/* What a row says of a law: a point x [p] and y; false: nothing. */
+typedef bool (*att_row_point_fn)(const struct att_row_view *row, double *x,
+                                 double *y);
+/* The points of all done rows, each with its replicate, in rows->scratch; one
+ * with a number that is missing is left out.  p is at most ATT_FIT_COEFS - 1.
+ * false: no memory. */
+bool att_rows_sample(const struct att_rows *rows, uint32_t p,
+                     att_row_point_fn point, struct att_sample *s);

@@ -81,22 +81,21 @@ static void judge_linear(const struct att_rows *rows, struct att_finding *f)
                          att_row_metric(row, AM_CERT_ERR) * (1.0 - 1e-9));
 }
 
+static bool size_by_length(const struct att_row_view *row, double *x, double *y)
+{
+    *x = (double)row->param[ATT_AVG_L].i;
+    *y = att_row_metric(row, AM_SIZE);
+    return true;
+}
+
 static void judge_size(const struct att_rows *rows, struct att_finding *f)
 {
     struct att_sample s;
 
     att_finding_blank(f);
     if (rows->n == 0 || !is_bound(&rows->row[0], AVG_LINEAR) ||
-        !att_sample_init(&s, rows->scratch, rows->n, 1))
+        !att_rows_sample(rows, 1, size_by_length, &s))
         return;
-    for (size_t i = 0; i < rows->n; i++) {
-        const double L = (double)rows->row[i].param[ATT_AVG_L].i;
-
-        if (att_row_has(&rows->row[i], AM_SIZE)) {
-            (void)att_sample_add(&s, &L, att_row_metric(&rows->row[i], AM_SIZE),
-                                 rows->row[i].replicate);
-        }
-    }
     if (att_sample_distinct(&s, 0, rows->scratch) < 2)
         return;
     att_finding_exponent(f, &s, 5, (struct att_interval){0.95, 1.05},

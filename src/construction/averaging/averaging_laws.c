@@ -17,27 +17,38 @@ static bool has_two_lengths(const struct att_rows *rows)
     return false;
 }
 
+static void put_law(const struct att_row_view *row, double *x)
+{
+    const double q = (double)row->param[ATT_AVG_Q].i;
+
+    x[0] = q * log((double)row->param[ATT_AVG_L].i);
+    x[1] = q;
+}
+
+static bool half_by_law(const struct att_row_view *row, double *x, double *y)
+{
+    put_law(row, x);
+    *y = att_row_metric(row, AM_M_HALF);
+    return true;
+}
+
+static bool err_by_law(const struct att_row_view *row, double *x, double *y)
+{
+    put_law(row, x);
+    *y = att_row_metric(row, AM_M_ERR);
+    return true;
+}
+
 /* A q ln L + B q + C of a measured dimension over the medians of replicates:
  * R2 >= 0.95, the coefficients in the note, A with its interval shown. */
-static void judge_linear_law(const struct att_rows *rows, uint32_t metric,
-                             struct att_finding *f)
+static void judge_linear_law(const struct att_rows *rows,
+                             att_row_point_fn point, struct att_finding *f)
 {
     struct att_sample s;
     struct att_fit fit;
 
-    if (!has_two_lengths(rows) ||
-        !att_sample_init(&s, rows->scratch, rows->n, 2))
+    if (!has_two_lengths(rows) || !att_rows_sample(rows, 2, point, &s))
         return;
-    for (size_t i = 0; i < rows->n; i++) {
-        const struct att_row_view *row = &rows->row[i];
-        const double q = (double)row->param[ATT_AVG_Q].i;
-        const double x[2] = {q * log((double)row->param[ATT_AVG_L].i), q};
-
-        if (att_row_has(row, metric)) {
-            (void)att_sample_add(&s, x, att_row_metric(row, metric),
-                                 row->replicate);
-        }
-    }
     const struct att_points points = att_sample_points(&s);
 
     /* Three coefficients ask for some points more. */
@@ -62,23 +73,21 @@ static void judge_linear_law(const struct att_rows *rows, uint32_t metric,
  * it exceeds this. */
 static const double STEEP = 1.2;
 
+static bool half_by_q(const struct att_row_view *row, double *x, double *y)
+{
+    x[0] = (double)row->param[ATT_AVG_Q].i;
+    x[1] = (double)row->param[ATT_AVG_L].i;
+    *y = att_row_metric(row, AM_M_HALF);
+    return true;
+}
+
 static bool is_steep(const struct att_rows *rows)
 {
     struct att_sample s;
     struct att_fit fit;
 
-    if (!att_sample_init(&s, rows->scratch, rows->n, 2))
+    if (!att_rows_sample(rows, 2, half_by_q, &s))
         return false;
-    for (size_t i = 0; i < rows->n; i++) {
-        const struct att_row_view *row = &rows->row[i];
-        const double x[2] = {(double)row->param[ATT_AVG_Q].i,
-                             (double)row->param[ATT_AVG_L].i};
-
-        if (att_row_has(row, AM_M_HALF)) {
-            (void)att_sample_add(&s, x, att_row_metric(row, AM_M_HALF),
-                                 row->replicate);
-        }
-    }
     const struct att_points points = att_sample_points(&s);
 
     return att_sample_distinct(&s, 0, rows->scratch) >= 4 &&
@@ -92,7 +101,7 @@ void att_avg_judge_width_law(const struct att_rows *rows, struct att_finding *f)
     att_finding_blank(f);
     if (rows->n == 0 || !att_avg_is_corrected(&rows->row[0]))
         return;
-    judge_linear_law(rows, AM_M_HALF, f);
+    judge_linear_law(rows, half_by_law, f);
     if (f->verdict == ATT_INCONCLUSIVE && is_steep(rows))
         f->verdict = ATT_VIOLATED;
 }
@@ -102,7 +111,7 @@ void att_avg_judge_m_law(const struct att_rows *rows, struct att_finding *f)
     att_finding_blank(f);
     if (rows->n > 0 && att_row_says(&rows->row[0], AP_DUAL, "ls") &&
         att_row_says(&rows->row[0], AP_SETS, "given"))
-        judge_linear_law(rows, AM_M_ERR, f);
+        judge_linear_law(rows, err_by_law, f);
 }
 
 /* ---- m-pred -------------------------------------------------------------------------- */
@@ -287,28 +296,12 @@ void att_avg_judge_phase(const struct att_rows *rows, struct att_finding *f)
 /* ---- adversarial ------------------------------------------------------------------------ */
 
 /* Least d within eps and, for corrected duals, within the margin as well. */
-static double adversarial_d(const struct att_row_view *row)
+static bool adversarial_d(const struct att_row_view *row, double *x, double *y)
 {
-    const double d = att_row_metric(row, AM_M_ERR);
-
-    return att_avg_is_corrected(row) ? fmax(d, att_row_metric(row, AM_M_HALF))
-                                     : d;
-}
-
-/* Points (q, d) of the rows that have a least d; false: no memory. */
-static bool collect_adversarial(const struct att_rows *rows,
-                                struct att_sample *s)
-{
-    if (!att_sample_init(s, rows->scratch, rows->n, 1))
-        return false;
-    for (size_t i = 0; i < rows->n; i++) {
-        const double q = (double)rows->row[i].param[ATT_AVG_Q].i;
-
-        if (att_row_has(&rows->row[i], AM_M_ERR)) {
-            (void)att_sample_add(s, &q, adversarial_d(&rows->row[i]),
-                                 rows->row[i].replicate);
-        }
-    }
+    *x = (double)row->param[ATT_AVG_Q].i;
+    *y = att_row_metric(row, AM_M_ERR);
+    if (att_avg_is_corrected(row) && !isnan(*y))
+        *y = fmax(*y, att_row_metric(row, AM_M_HALF));
     return true;
 }
 
@@ -326,7 +319,7 @@ void att_avg_judge_adversarial(const struct att_rows *rows,
 
     att_finding_blank(f);
     if (rows->n == 0 || !adversarial_applies(&rows->row[0]) ||
-        !collect_adversarial(rows, &s))
+        !att_rows_sample(rows, 1, adversarial_d, &s))
         return;
     const struct att_points points = att_sample_points(&s);
     const size_t n_distinct = att_sample_distinct(&s, 0, rows->scratch);

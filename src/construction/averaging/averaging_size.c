@@ -6,7 +6,7 @@
 #include "attest/construction/finding.h"
 #include "averaging_laws_priv.h"
 
-enum size_kind { ATTENTION, SLOTS, RELU, SIZE_KINDS };
+enum { ATTENTION, SLOTS, RELU, SIZE_KINDS };
 
 /* One rival's sizes over L. */
 struct rival {
@@ -25,19 +25,29 @@ static bool is_attention(const struct att_row_view *row)
            att_avg_is_plain(row);
 }
 
-/* Which rival a row speaks of; SIZE_KINDS: none. */
-static enum size_kind kind_of(const struct att_row_view *row)
+static bool put_size(const struct att_row_view *row, double *x, double *y)
 {
-    const char *name = row->construction->name;
+    *x = (double)row->param[ATT_AVG_L].i;
+    *y = att_row_metric(row, AM_SIZE);
+    return true;
+}
 
-    if (!att_row_has(row, AM_SIZE))
-        return SIZE_KINDS;
-    if (is_attention(row))
-        return ATTENTION;
-    if (att_text_same(name, "averaging_recurrent") &&
-        att_row_metric(row, AM_ERR_MAX) > 0.0)
-        return SLOTS; /* not the full state, which has no error */
-    return att_text_same(name, "averaging_ffn") ? RELU : SIZE_KINDS;
+static bool attention_size(const struct att_row_view *row, double *x, double *y)
+{
+    return is_attention(row) && put_size(row, x, y);
+}
+
+/* Not the full state, which has no error. */
+static bool slots_size(const struct att_row_view *row, double *x, double *y)
+{
+    return att_text_same(row->construction->name, "averaging_recurrent") &&
+           att_row_metric(row, AM_ERR_MAX) > 0.0 && put_size(row, x, y);
+}
+
+static bool relu_size(const struct att_row_view *row, double *x, double *y)
+{
+    return att_text_same(row->construction->name, "averaging_ffn") &&
+           put_size(row, x, y);
 }
 
 static void fit_rival(struct rival *r, struct att_arena *scratch)
@@ -95,25 +105,19 @@ static void tell(const struct rival *r, struct att_finding *f)
 
 void att_avg_judge_size(const struct att_rows *rows, struct att_finding *f)
 {
+    static const att_row_point_fn POINT[SIZE_KINDS] = {
+        [ATTENTION] = attention_size,
+        [SLOTS] = slots_size,
+        [RELU] = relu_size,
+    };
     struct rival r[SIZE_KINDS] = {0};
 
     att_finding_blank(f);
     for (int k = 0; k < SIZE_KINDS; k++) {
-        if (!att_sample_init(&r[k].s, rows->scratch, rows->n, 1))
+        if (!att_rows_sample(rows, 1, POINT[k], &r[k].s))
             return;
-    }
-    for (size_t i = 0; i < rows->n; i++) {
-        const struct att_row_view *row = &rows->row[i];
-        const enum size_kind k = kind_of(row);
-        const double L = (double)row->param[ATT_AVG_L].i;
-
-        if (k != SIZE_KINDS) {
-            (void)att_sample_add(&r[k].s, &L, att_row_metric(row, AM_SIZE),
-                                 row->replicate);
-        }
-    }
-    for (int k = 0; k < SIZE_KINDS; k++)
         fit_rival(&r[k], rows->scratch);
+    }
     if (r[ATTENTION].fitted && r[ATTENTION].n_lengths >= 3)
         tell(r, f);
 }

@@ -99,22 +99,20 @@ static bool starts_law(const struct att_rows *rows, struct att_finding *f)
     return true;
 }
 
+static bool gap_by_n(const struct att_row_view *row, double *x, double *y)
+{
+    *x = att_row_metric(row, HM_M_N_DISTINCT);
+    *y = att_row_metric(row, HM_M_CODE_GAP);
+    return was_built(row) && *x >= 8.0;
+}
+
 void att_hm_judge_gap_law(const struct att_rows *rows, struct att_finding *f)
 {
     const struct att_interval band = {-2.4, -1.8};
     struct att_sample s;
 
-    if (!starts_law(rows, f) || !att_sample_init(&s, rows->scratch, rows->n, 1))
+    if (!starts_law(rows, f) || !att_rows_sample(rows, 1, gap_by_n, &s))
         return;
-    for (size_t i = 0; i < rows->n; i++) {
-        const double n = att_row_metric(&rows->row[i], HM_M_N_DISTINCT);
-
-        if (was_built(&rows->row[i]) && n >= 8.0) {
-            (void)att_sample_add(&s, &n,
-                                 att_row_metric(&rows->row[i], HM_M_CODE_GAP),
-                                 rows->row[i].replicate);
-        }
-    }
     att_finding_exponent(f, &s, LEAST_SIZES, band, rows->scratch, NULL);
     f->predicted = -2.0;
 }
@@ -123,23 +121,13 @@ void att_hm_judge_gap_law(const struct att_rows *rows, struct att_finding *f)
 enum { MARGIN_COLUMNS = 3 };
 static const double MARGIN_LAW[MARGIN_COLUMNS] = {-1.21, -0.39, 0.10};
 
-static bool collect_margins(const struct att_rows *rows, uint32_t p,
-                            struct att_sample *s)
+static bool margin_by_size(const struct att_row_view *row, double *x, double *y)
 {
-    if (!att_sample_init(s, rows->scratch, rows->n, p))
-        return false;
-    for (size_t i = 0; i < rows->n; i++) {
-        const struct att_row_view *row = &rows->row[i];
-        const double x[MARGIN_COLUMNS] = {att_row_metric(row, HM_M_N_DISTINCT),
-                                          att_row_metric(row, HM_M_LONGEST),
-                                          (double)row->param[ATT_SEQ_D].i};
-
-        if (was_built(row) && x[1] >= 8.0) {
-            (void)att_sample_add(s, x, att_row_metric(row, HM_M_LEADER_MARGIN),
-                                 row->replicate);
-        }
-    }
-    return true;
+    x[0] = att_row_metric(row, HM_M_N_DISTINCT);
+    x[1] = att_row_metric(row, HM_M_LONGEST);
+    x[2] = (double)row->param[ATT_SEQ_D].i;
+    *y = att_row_metric(row, HM_M_LEADER_MARGIN);
+    return was_built(row) && x[1] >= 8.0;
 }
 
 static const double MARGIN_BAND = 0.3; /* around each exponent */
@@ -169,11 +157,13 @@ void att_hm_judge_margin_law(const struct att_rows *rows, struct att_finding *f)
     struct att_sample s;
     struct att_fit fit;
 
-    if (!starts_law(rows, f) || !collect_margins(rows, MARGIN_COLUMNS, &s))
+    if (!starts_law(rows, f) ||
+        !att_rows_sample(rows, MARGIN_COLUMNS, margin_by_size, &s))
         return;
     f->predicted = MARGIN_LAW[0];
     if (att_sample_distinct(&s, 2, rows->scratch) < 2 &&
-        !collect_margins(rows, 2, &s)) /* one d has no exponent */
+        !att_rows_sample(rows, 2, margin_by_size,
+                         &s)) /* one d has no exponent */
         return;
     if (att_sample_distinct(&s, 1, rows->scratch) < 2)
         return;

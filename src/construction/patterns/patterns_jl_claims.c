@@ -157,6 +157,17 @@ static void judge_poisson(const struct att_rows *rows, struct att_finding *f)
 
 /* ---- eps-law ------------------------------------------------------------------------------ */
 
+static bool constant_by_eps(const struct att_row_view *row, double *x,
+                            double *y)
+{
+    const struct pat_tolerance t = att_pat_tolerance(row->param);
+    const double beta = t.t2 + t.d1;
+
+    *x = row->param[PAT_EPS1].r;
+    *y = att_row_metric(row, PM_D_MIN) * t.d1 * t.d1 / (beta * beta);
+    return true;
+}
+
 static void judge_eps_law(const struct att_rows *rows, struct att_finding *f)
 {
     struct att_sample s;
@@ -164,18 +175,8 @@ static void judge_eps_law(const struct att_rows *rows, struct att_finding *f)
 
     att_finding_blank(f);
     if (rows->n == 0 || !att_row_says(&rows->row[0], JL_MODE, "fixed") ||
-        !att_sample_init(&s, rows->scratch, rows->n, 1))
+        !att_rows_sample(rows, 1, constant_by_eps, &s))
         return;
-    for (size_t i = 0; i < rows->n; i++) {
-        const struct att_row_view *row = &rows->row[i];
-        const struct pat_tolerance t = att_pat_tolerance(row->param);
-        const double beta = t.t2 + t.d1;
-
-        (void)att_sample_add(&s, &row->param[PAT_EPS1].r,
-                             att_row_metric(row, PM_D_MIN) * t.d1 * t.d1 /
-                                 (beta * beta),
-                             row->replicate);
-    }
     const double spread = att_sample_spread(&s, rows->scratch, &n_distinct);
 
     if (n_distinct < 3)

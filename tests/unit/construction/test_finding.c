@@ -226,6 +226,41 @@ static void metrics_of_rows_keep_their_order(void)
     }
 }
 
+/* (q, value) of rows whose word is "sign". */
+static bool point_of_signs(const struct att_row_view *row, double *x, double *y)
+{
+    x[0] = (double)row->param[1].i;
+    x[1] = 1.0;
+    *y = att_row_metric(row, 0);
+    return att_row_says(row, 0, "sign");
+}
+
+static void samples_hold_the_points_that_rows_give(void)
+{
+    const struct att_value param[4][2] = {{att_text("sign"), att_int(4)},
+                                          {att_text("gauss"), att_int(5)},
+                                          {att_text("sign"), att_int(6)},
+                                          {att_text("sign"), att_int(7)}};
+    const struct att_value metric[4] = {att_int(3), att_int(4), att_none(),
+                                        att_real(0.5)};
+    struct att_row_view row[4];
+    const struct att_rows rows = {.row = row, .n = 4, .scratch = arena};
+    struct att_sample s;
+
+    for (size_t i = 0; i < 4; i++) {
+        row[i] = (struct att_row_view){
+            .param = param[i], .metric = &metric[i], .replicate = (int64_t)i};
+    }
+    CU_ASSERT_TRUE_FATAL(att_rows_sample(&rows, 2, point_of_signs, &s));
+    CU_ASSERT_EQUAL_FATAL(s.n, 2);
+    CU_ASSERT_EQUAL(s.x[0], 4.0);
+    CU_ASSERT_EQUAL(s.x[1], 1.0);
+    CU_ASSERT_EQUAL(s.y[0], 3.0);
+    CU_ASSERT_EQUAL(s.x[2], 7.0);
+    CU_ASSERT_EQUAL(s.y[1], 0.5);
+    CU_ASSERT_EQUAL(s.cluster[1], 3);
+}
+
 int main(void)
 {
     CU_TestInfo tests[] = {
@@ -242,6 +277,8 @@ int main(void)
          exponents_are_judged_by_their_interval},
         {"too few sizes are said", too_few_sizes_are_said},
         {"metrics of rows keep their order", metrics_of_rows_keep_their_order},
+        {"samples hold the points that rows give",
+         samples_hold_the_points_that_rows_give},
         CU_TEST_INFO_NULL,
     };
 
