@@ -272,32 +272,36 @@ att_status att_mem_ids_number(struct mem_ids *ids, struct att_arena *arena,
     return ATT_OK;
 }
 
+/* The id of position i: its token among those of its context. */
+static size_t find_id(const struct mem_data *data, const struct raw *raw,
+                      size_t i)
+{
+    size_t at = data->ids.first[raw->set[data->causal ? i : i / data->in->l]];
+
+    while (data->ids.token[at] != data->tid[i])
+        at++;
+    return at;
+}
+
 /* Under the mask only the last token of a prefix asks: other tokens of its
  * context have no id.  Contexts then differ by (prefix set, asking token). */
-static att_status number_causal(const struct mem_data *data,
-                                const struct raw *raw, struct mem_ids *ids,
+static att_status number_causal(struct mem_data *data, const struct raw *raw,
                                 struct att_arena *arena, struct att_error *err)
 {
-    const size_t n_raw = raw->n;
-    uint64_t *asked = ATT_NEW(arena, uint64_t, n_raw);
-    size_t *first = ATT_NEW0(arena, size_t, ids->n_contexts + 1);
-    uint32_t *context = ATT_NEW(arena, uint32_t, n_raw);
-    uint32_t *token = ATT_NEW(arena, uint32_t, n_raw);
+    struct mem_ids *ids = &data->ids;
+    size_t *first = ATT_NEW(arena, size_t, ids->n_contexts + 1);
+    uint32_t *context = ATT_NEW(arena, uint32_t, raw->n);
+    uint32_t *token = ATT_NEW(arena, uint32_t, raw->n);
 
-    if (asked == NULL || first == NULL || context == NULL || token == NULL)
+    if (first == NULL || context == NULL || token == NULL)
         return att_arena_fail(arena, "the ids", err);
     ATT_TRY(att_mem_ids_number(ids, arena, err)); /* all, to be thinned out */
     bool *wanted = ATT_NEW0(arena, bool, ids->n);
 
     if (wanted == NULL)
         return att_arena_fail(arena, "the ids", err);
-    for (size_t c = 0; c < n_raw; c++) {
-        size_t at = ids->first[raw->set[c]];
-
-        while (ids->token[at] != data->tid[c])
-            at++;
-        wanted[at] = true;
-    }
+    for (size_t i = 0; i < raw->n; i++)
+        wanted[find_id(data, raw, i)] = true;
     size_t n = 0;
 
     ids->n_pairs = 0;
@@ -332,11 +336,8 @@ static att_status place_ids(struct mem_data *data, const struct raw *raw,
     for (size_t t = 0; t < ids->n; t++)
         place[t] = SIZE_MAX;
     for (size_t i = 0; i < n; i++) {
-        const uint32_t set = raw->set[data->causal ? i : i / data->in->l];
-        size_t at = ids->first[set];
+        const size_t at = find_id(data, raw, i);
 
-        while (ids->token[at] != data->tid[i])
-            at++;
         id_of[i] = (uint32_t)at;
         if (place[at] == SIZE_MAX)
             place[at] = i;
@@ -369,7 +370,7 @@ static void check_labels(const struct mem_data *data,
 
 /* ---- step 6: geometry ------------------------------------------------------------ */
 
-static double distance(const double *a, const double *b, size_t d)
+double att_mem_distance(const double *a, const double *b, size_t d)
 {
     double square = 0.0;
 
@@ -391,7 +392,7 @@ static void measure(struct mem_data *data)
     data->r_max = 0.0;
     for (size_t a = 0; a < m; a++) {
         const double *x = data->vocab + a * d;
-        const double norm = distance(x, NULL, d);
+        const double norm = att_mem_distance(x, NULL, d);
 
         data->r_min = fmin(data->r_min, norm);
         data->r_max = fmax(data->r_max, norm);
@@ -400,7 +401,7 @@ static void measure(struct mem_data *data)
 
             if (y[0] - x[0] > data->eps)
                 break;
-            data->eps = fmin(data->eps, distance(x, y, d));
+            data->eps = fmin(data->eps, att_mem_distance(x, y, d));
         }
     }
 }
@@ -413,7 +414,7 @@ static att_status make_ids(struct mem_data *data, struct att_arena *arena,
     ATT_TRY(raw_contexts(data, arena, &raw, err));
     ATT_TRY(merge_contexts(&raw, arena, &data->ids, err));
     if (data->causal) {
-        ATT_TRY(number_causal(data, &raw, &data->ids, arena, err));
+        ATT_TRY(number_causal(data, &raw, arena, err));
     } else {
         ATT_TRY(att_mem_ids_number(&data->ids, arena, err));
     }

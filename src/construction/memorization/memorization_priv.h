@@ -112,6 +112,9 @@ ATT_CHECKED att_status att_mem_ids_number(struct mem_ids *ids,
                                           struct att_error *err);
 
 /* ---- projection: steps 7 and 8 --------------------------------------------- */
+/* |a - b|, or |a| where b is NULL, of vectors [d]. */
+double att_mem_distance(const double *a, const double *b, size_t d);
+
 
 enum { MEM_MOST_DRAWS = 1000 };
 

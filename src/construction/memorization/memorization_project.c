@@ -49,18 +49,6 @@ static bool pair_fits(double m, double d, double size, double seen)
     return seen >= sqrt(8.0 / (pi * d)) / ((m + 1.0) * (m + 1.0)) * size;
 }
 
-static double norm_of(const double *a, const double *b, size_t d)
-{
-    double square = 0.0;
-
-    for (size_t k = 0; k < d; k++) {
-        const double x = a[k] - (b == NULL ? 0.0 : b[k]);
-
-        square += x * x;
-    }
-    return sqrt(square);
-}
-
 static bool lemma_holds(struct att_mat vocab, const struct mem_projection *at)
 {
     const double m = (double)vocab.rows, d = (double)vocab.cols;
@@ -68,11 +56,15 @@ static bool lemma_holds(struct att_mat vocab, const struct mem_projection *at)
     for (size_t a = 0; a < vocab.rows; a++) {
         const double *x = att_mat_row(vocab, a);
 
-        if (!pair_fits(m, d, norm_of(x, NULL, vocab.cols), fabs(at->p[a])))
+        const double norm = att_mem_distance(x, NULL, vocab.cols);
+
+        if (!pair_fits(m, d, norm, fabs(at->p[a])))
             return false;
         for (size_t b = a + 1; b < vocab.rows; b++) {
-            if (!pair_fits(m, d, norm_of(x, att_mat_row(vocab, b), vocab.cols),
-                           fabs(at->p[a] - at->p[b])))
+            const double apart =
+                att_mem_distance(x, att_mat_row(vocab, b), vocab.cols);
+
+            if (!pair_fits(m, d, apart, fabs(at->p[a] - at->p[b])))
                 return false;
         }
     }
