@@ -95,14 +95,10 @@ att_status att_mem_attend_fast(const struct mem_query *q, double *s,
 bool att_mem_table_fits(const struct mem_query *q)
 {
     const double m = (double)q->ids->n_tokens;
-    double low = (double)INFINITY, high = -low, size = 0.0;
+    const double spread = att_mem_spread(q->p, q->ids->n_tokens);
+    const double size = att_mem_size(q->p, q->ids->n_tokens);
 
-    for (size_t t = 0; t < q->ids->n_tokens; t++) {
-        low = fmin(low, q->p[t]);
-        high = fmax(high, q->p[t]);
-        size = fmax(size, fabs(q->p[t]));
-    }
-    return fabs(q->lambda) * size * (high - low) < 600.0 &&
+    return fabs(q->lambda) * size * spread < 600.0 &&
            m * m <= 2.0 * (double)q->ids->n_pairs;
 }
 
@@ -115,18 +111,14 @@ struct table {
 static void fill_table(const struct mem_query *q, struct table *t)
 {
     const size_t m = q->ids->n_tokens;
-    double low = (double)INFINITY, high = -low;
+    const struct att_interval p = att_mem_range(q->p, m);
 
-    for (size_t b = 0; b < m; b++) {
-        low = fmin(low, q->p[b]);
-        high = fmax(high, q->p[b]);
-    }
     for (size_t b = 0; b < m; b++) {
         for (size_t a = 0; a < m; a++) {
             const double beta = q->lambda * q->p[a];
 
             t->e[b * m + a] =
-                beta * q->p[b] - beta * (beta >= 0.0 ? high : low);
+                beta * q->p[b] - beta * (beta >= 0.0 ? p.hi : p.lo);
         }
     }
     att_vexp(m * m, t->e, t->e);

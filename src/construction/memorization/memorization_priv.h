@@ -23,6 +23,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "attest/base/statistics.h"
 #include "attest/base/workspace.h"
 #include "attest/linalg/dd.h"
 #include "attest/linalg/matrix.h"
@@ -189,6 +190,13 @@ double att_mem_depth_plain(size_t n);
 
 /* Sort x [n] ascending (no NaN); scratch [n]. */
 void att_mem_sort(double *x, double *scratch, size_t n);
+
+/* Smallest and largest of x [n]; infinity and -infinity for n = 0. */
+struct att_interval att_mem_range(const double *x, size_t n);
+/* Their distance. */
+double att_mem_spread(const double *x, size_t n);
+/* Largest |x|; 0 for n = 0. */
+double att_mem_size(const double *x, size_t n);
 
 /* Smallest distance of neighbours in sorted x; infinity for n < 2. */
 double att_mem_least_gap(const double *sorted, size_t n);

@@ -44,17 +44,6 @@ static double closest(const struct point *x, size_t n, size_t m)
     return best;
 }
 
-static double range_of(const double *x, size_t n)
-{
-    double low = (double)INFINITY, high = -low;
-
-    for (size_t i = 0; i < n; i++) {
-        low = fmin(low, x[i]);
-        high = fmax(high, x[i]);
-    }
-    return high - low;
-}
-
 /* Coordinate k of all points: z = p + rho s, divided by its largest size. */
 static att_status fill_coordinate(const struct mem_trial *t,
                                   const struct mem_projection *at, size_t k,
@@ -70,7 +59,7 @@ static att_status fill_coordinate(const struct mem_trial *t,
     if (s == NULL)
         return att_arena_fail(arena, "the read-outs", err);
     ATT_TRY(att_mem_attend(&q, s, arena, err));
-    const double spread = range_of(s, ids->n);
+    const double spread = att_mem_spread(s, ids->n);
     const double rho = spread > 0.0 ? (at->p_max - at->p_min) / spread : 1.0;
 
     for (size_t i = 0; i < ids->n; i++) {

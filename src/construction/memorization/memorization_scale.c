@@ -32,31 +32,11 @@ struct mem_theory att_mem_theory(const struct mem_extent *e, bool exact)
 
 /* ---- one candidate --------------------------------------------------------- */
 
-static double range_of(const double *x, size_t n)
-{
-    double low = (double)INFINITY, high = -low;
-
-    for (size_t i = 0; i < n; i++) {
-        low = fmin(low, x[i]);
-        high = fmax(high, x[i]);
-    }
-    return high - low;
-}
-
 static void shift(const struct mem_ids *ids, const double *p, double rho,
                   const double *s, double *z)
 {
     for (size_t i = 0; i < ids->n; i++)
         z[i] = p[ids->token[i]] + rho * s[i];
-}
-
-static double largest(const double *z, size_t n)
-{
-    double most = 0.0;
-
-    for (size_t i = 0; i < n; i++)
-        most = fmax(most, fabs(z[i]));
-    return most;
 }
 
 att_status att_mem_finish(const struct mem_ids *ids, struct att_arena *arena,
@@ -76,7 +56,7 @@ att_status att_mem_finish(const struct mem_ids *ids, struct att_arena *arena,
     shift(ids, b->at.p, b->rho, b->s, sorted);
     att_mem_sort(sorted, sorted + ids->n, ids->n);
     b->min_gap = att_mem_least_gap(sorted, ids->n);
-    b->max_z = largest(b->z, ids->n);
+    b->max_z = att_mem_size(b->z, ids->n);
     b->kappa = b->lambda * b->at.high * b->at.high;
     att_arena_rewind(arena, mark);
     return ATT_OK;
@@ -105,7 +85,7 @@ struct probe {
 static void try_gains(const struct probe *at, const struct mem_projection *p,
                       double lambda, struct best *best)
 {
-    const double spread = range_of(at->s, at->ids->n);
+    const double spread = att_mem_spread(at->s, at->ids->n);
     const double span = p->p_max - p->p_min;
 
     for (int i = 0; i < N_GAINS; i++) {
@@ -113,7 +93,7 @@ static void try_gains(const struct probe *at, const struct mem_projection *p,
             spread > 0.0 && span > 0.0 ? GAINS[i] * span / spread : GAINS[i];
 
         shift(at->ids, p->p, rho, at->s, at->z);
-        const double size = largest(at->z, at->ids->n);
+        const double size = att_mem_size(at->z, at->ids->n);
 
         att_mem_sort(at->z, at->scratch, at->ids->n);
         const double score = att_mem_least_gap(at->z, at->ids->n) / size;
@@ -237,7 +217,7 @@ static att_status settle_gain(const struct mem_data *data,
     if (plan->gain == MEM_GAIN_TIER || plan->gain == MEM_GAIN_T2)
         return ATT_OK;
     ATT_TRY(att_mem_finish(&data->ids, arena, b, err));
-    const double spread = range_of(b->s, data->ids.n);
+    const double spread = att_mem_spread(b->s, data->ids.n);
 
     b->rho = plan->gain == MEM_GAIN_BANDED
                  ? gain_banded(&b->at, spread)

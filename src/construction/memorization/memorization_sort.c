@@ -5,8 +5,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "attest/base/statistics.h"
-
 enum { DIGIT_BITS = 11, DIGITS = 6, BUCKETS = 1 << DIGIT_BITS, SMALL = 512 };
 
 static uint64_t to_key(double x)
@@ -61,6 +59,33 @@ void att_mem_sort(double *x, double *scratch, size_t n)
     }
     if (from != x)
         memcpy(x, from, n * sizeof *x);
+}
+
+struct att_interval att_mem_range(const double *x, size_t n)
+{
+    struct att_interval range = {(double)INFINITY, -(double)INFINITY};
+
+    for (size_t i = 0; i < n; i++) {
+        range.lo = fmin(range.lo, x[i]);
+        range.hi = fmax(range.hi, x[i]);
+    }
+    return range;
+}
+
+double att_mem_spread(const double *x, size_t n)
+{
+    const struct att_interval range = att_mem_range(x, n);
+
+    return range.hi - range.lo;
+}
+
+double att_mem_size(const double *x, size_t n)
+{
+    double most = 0.0;
+
+    for (size_t i = 0; i < n; i++)
+        most = fmax(most, fabs(x[i]));
+    return most;
 }
 
 double att_mem_least_gap(const double *sorted, size_t n)

@@ -210,15 +210,6 @@ static size_t count_pairs(const struct mem_ids *ids)
     return n;
 }
 
-static double largest(const struct mem_query *q)
-{
-    double size = 0.0;
-
-    for (size_t t = 0; t < q->ids->n_tokens; t++)
-        size = fmax(size, fabs(q->p[t]));
-    return size;
-}
-
 /* One precision; *out is set when every distance stands out of the noise. */
 static bool try_bits(const struct mem_query *q, double rho, mpfr_prec_t bits,
                      struct att_arena *scratch, struct mem_wide *out)
@@ -234,7 +225,9 @@ static bool try_bits(const struct mem_query *q, double rho, mpfr_prec_t bits,
         table_fini(&t);
     }
     att_arena_rewind(scratch, mark);
-    if (closest.log2_gap <= 8.0 + noise_log2(q->ids->longest, largest(q), bits))
+    const double size = att_mem_size(q->p, q->ids->n_tokens);
+
+    if (closest.log2_gap <= 8.0 + noise_log2(q->ids->longest, size, bits))
         return false;
     out->same_token_bits = -closest.log2_gap - log2(rho);
     out->order_violations = closest.violations;
@@ -290,11 +283,9 @@ static void boltz(mpfr_t out, const double *a, size_t n, mpfr_prec_t bits)
 bool att_mem_wide_boltz_gap(const double *a, const double *b, size_t n,
                             struct mem_gap *out)
 {
-    double size = 0.0;
+    const double size = fmax(att_mem_size(a, n), att_mem_size(b, n));
     bool resolved = false;
 
-    for (size_t i = 0; i < n; i++)
-        size = fmax(size, fmax(fabs(a[i]), fabs(b[i])));
     for (mpfr_prec_t bits = 256; bits <= MEM_WIDE_MOST_BITS && !resolved;
          bits *= 2) {
         mpfr_t x, y;
