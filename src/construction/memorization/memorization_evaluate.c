@@ -8,7 +8,7 @@
 
 /* ---- the arithmetic of the row ------------------------------------------------ */
 
-static att_status project_typed(struct mem_trial *t, struct att_dd *p)
+static void project_typed(const struct mem_trial *t, struct att_dd *p)
 {
     const struct mem_built *b = t->b;
 
@@ -18,22 +18,6 @@ static att_status project_typed(struct mem_trial *t, struct att_dd *p)
                    : att_mem_typed_dot(b->config.dtype, b->build.at.v,
                                        b->data.vocab + i * b->data.in->d,
                                        b->data.in->d);
-    }
-    return ATT_OK;
-}
-
-static void attend_typed(struct mem_trial *t, struct att_dd *row,
-                         struct att_dd *z)
-{
-    const struct mem_ids *ids = &t->b->data.ids;
-
-    for (size_t c = 0; c < ids->n_contexts; c++) {
-        const size_t from = ids->start[c], n = ids->start[c + 1] - from;
-
-        for (size_t i = 0; i < n; i++)
-            row[i] = t->p[ids->member[from + i]];
-        for (size_t id = ids->first[c]; id < ids->first[c + 1]; id++)
-            z[id] = att_mem_typed_z(&t->typed, row, n, t->p[ids->token[id]]);
     }
 }
 
@@ -51,9 +35,11 @@ att_status att_mem_trial_init(struct mem_trial *t, struct att_error *err)
     t->typed = (struct mem_typed){
         dtype, att_mem_typed_round(dtype, att_dd_from(t->b->build.lambda)),
         att_mem_typed_round(dtype, att_dd_from(t->b->build.rho))};
-    ATT_TRY(project_typed(t, p));
+    project_typed(t, p);
     t->p = p;
-    attend_typed(t, row, z);
+    const struct mem_walk walk = {&t->typed, ids, p, row};
+
+    att_mem_typed_ids(&walk, att_mem_typed_z, z);
     t->z = z;
     return att_mem_lookup_make(dtype, z, ids->n, arena, &t->lookup, err);
 }

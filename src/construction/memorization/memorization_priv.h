@@ -112,10 +112,10 @@ ATT_CHECKED att_status att_mem_ids_number(struct mem_ids *ids,
                                           struct att_arena *arena,
                                           struct att_error *err);
 
-/* ---- projection: steps 7 and 8 --------------------------------------------- */
 /* |a - b|, or |a| where b is NULL, of vectors [d]. */
 double att_mem_distance(const double *a, const double *b, size_t d);
 
+/* ---- projection: steps 7 and 8 --------------------------------------------- */
 
 enum { MEM_MOST_DRAWS = 1000 };
 
@@ -282,6 +282,18 @@ struct att_dd att_mem_typed_z(const struct mem_typed *t, const struct att_dd *p,
 /* s alone. */
 struct att_dd att_mem_typed_s(const struct mem_typed *t, const struct att_dd *p,
                               size_t n, struct att_dd pk);
+/* Either of the two of every id, out [T]; p [M], row [longest] scratch. */
+typedef struct att_dd (*mem_typed_fn)(const struct mem_typed *t,
+                                      const struct att_dd *p, size_t n,
+                                      struct att_dd pk);
+struct mem_walk {
+    const struct mem_typed *t;
+    const struct mem_ids *ids;
+    const struct att_dd *p;
+    struct att_dd *row;
+};
+void att_mem_typed_ids(const struct mem_walk *walk, mem_typed_fn value,
+                       struct att_dd *out);
 /* <v, x> one after the other, factors rounded first. */
 struct att_dd att_mem_typed_dot(enum mem_dtype t, const double *v,
                                 const double *x, size_t n);

@@ -29,39 +29,32 @@ static void hardmax(const struct mem_trial *t, struct att_dd *s)
     }
 }
 
-static void attend_wide(const struct mem_trial *t, const struct mem_query *q,
+/* p [M] and row [longest] are scratch. */
+static void attend_wide(const struct mem_query *q, struct att_dd *p,
                         struct att_dd *row, struct att_dd *s)
 {
     const struct mem_typed wide = {MEM_DD, att_dd_from(q->lambda),
-                                   att_dd_from(t->b->build.rho)};
-    const struct mem_ids *ids = q->ids;
+                                   att_dd_from(1.0)};
+    const struct mem_walk walk = {&wide, q->ids, p, row};
 
-    for (size_t c = 0; c < ids->n_contexts; c++) {
-        const size_t from = ids->start[c], n = ids->start[c + 1] - from;
-
-        for (size_t i = 0; i < n; i++)
-            row[i] = att_dd_from(q->p[ids->member[from + i]]);
-        for (size_t id = ids->first[c]; id < ids->first[c + 1]; id++) {
-            s[id] = att_mem_typed_s(&wide, row, n,
-                                    att_dd_from(q->p[ids->token[id]]));
-        }
-    }
+    for (size_t t = 0; t < q->ids->n_tokens; t++)
+        p[t] = att_dd_from(q->p[t]);
+    att_mem_typed_ids(&walk, att_mem_typed_s, s);
 }
 
 /* s in double-double where affordable, else as f64 has it. */
-static att_status wide_scalars(const struct mem_trial *t,
-                               const struct mem_query *q, struct att_dd *s,
-                               struct att_error *err)
+static att_status wide_scalars(const struct mem_query *q, struct att_dd *s,
+                               struct att_arena *arena, struct att_error *err)
 {
-    struct att_arena *arena = t->ws->arena;
     const struct att_arena_mark mark = att_arena_mark(arena);
+    struct att_dd *p = ATT_NEW(arena, struct att_dd, q->ids->n_tokens);
     struct att_dd *row = ATT_NEW(arena, struct att_dd, q->ids->longest);
     double *plain = ATT_NEW(arena, double, q->ids->n);
 
-    if (row == NULL || plain == NULL)
+    if (p == NULL || row == NULL || plain == NULL)
         return att_arena_fail(arena, "the wide ids", err);
     if (q->ids->n_pairs <= WIDE_WORK) {
-        attend_wide(t, q, row, s);
+        attend_wide(q, p, row, s);
     } else {
         ATT_TRY(att_mem_attend_fast(q, plain, NULL, arena, err));
         for (size_t i = 0; i < q->ids->n; i++)
@@ -96,7 +89,7 @@ static att_status report_distance(const struct mem_trial *t,
 
     if (t->b->config.plan.tier != MEM_SEARCH)
         return report_wide(t, q, err);
-    ATT_TRY(wide_scalars(t, q, s, err));
+    ATT_TRY(wide_scalars(q, s, t->ws->arena, err));
     ATT_TRY(att_mem_same_token_gap(q->ids, s, t->ws->arena, &gap, err));
     if (gap > 0.0 && isfinite(gap)) {
         att_out_real(t->out, MEM_M_SAME_TOKEN_BITS,
@@ -151,39 +144,20 @@ static att_status window_collisions(const struct window *w, double lambda,
     const struct mem_typed typed = {
         dtype, att_mem_typed_round(dtype, att_dd_from(lambda)),
         att_dd_from(1.0)};
+    const struct mem_walk walk = {&typed, ids, t->p, w->row};
 
-    for (size_t c = 0; c < ids->n_contexts; c++) {
-        const size_t from = ids->start[c], n = ids->start[c + 1] - from;
-
-        for (size_t i = 0; i < n; i++)
-            w->row[i] = t->p[ids->member[from + i]];
-        for (size_t id = ids->first[c]; id < ids->first[c + 1]; id++)
-            w->z[id] = att_mem_typed_s(&typed, w->row, n, t->p[ids->token[id]]);
-    }
+    att_mem_typed_ids(&walk, att_mem_typed_s, w->z);
     return att_mem_collisions(ids, w->z, t->ws->arena, pairs, err);
-}
-
-static double spread_of(const struct att_dd *s, size_t n, double *size)
-{
-    double low = (double)INFINITY, high = -low;
-
-    for (size_t i = 0; i < n; i++) {
-        low = fmin(low, s[i].hi);
-        high = fmax(high, s[i].hi);
-    }
-    *size = fmax(fabs(low), fabs(high));
-    return high - low;
 }
 
 static double window_bits(const struct window *w, double rho)
 {
     const struct mem_ids *ids = &w->t->b->data.ids;
-    double size = 0.0;
 
-    for (size_t i = 0; i < ids->n; i++) {
+    for (size_t i = 0; i < ids->n; i++)
         w->sorted[i] = w->t->b->build.at.p[ids->token[i]] + rho * w->s[i].hi;
-        size = fmax(size, fabs(w->sorted[i]));
-    }
+    const double size = att_mem_size(w->sorted, ids->n);
+
     att_mem_sort(w->sorted, w->sorted + ids->n, ids->n);
     return -log2(att_mem_least_gap(w->sorted, ids->n) / size);
 }
@@ -197,12 +171,15 @@ static att_status observe_kappa(const struct window *w, double kappa,
     const struct mem_query q = {ids, b->at.p,
                                 kappa / (b->at.high * b->at.high)};
     double line[MEM_OBSERVATIONS] = {[MEM_O_KAPPA] = kappa};
-    double gap = 0.0, size = 0.0;
+    double gap = 0.0;
     int64_t pairs = 0;
 
-    ATT_TRY(wide_scalars(t, &q, w->s, err));
+    ATT_TRY(wide_scalars(&q, w->s, t->ws->arena, err));
     ATT_TRY(att_mem_same_token_gap(ids, w->s, t->ws->arena, &gap, err));
-    const double spread = spread_of(w->s, ids->n, &size);
+    for (size_t i = 0; i < ids->n; i++)
+        w->sorted[i] = w->s[i].hi;
+    const double spread = att_mem_spread(w->sorted, ids->n);
+    const double size = att_mem_size(w->sorted, ids->n);
     const double rho = spread > 0.0 ? range_p(t) / spread : 1.0;
 
     ATT_TRY(window_collisions(w, q.lambda, &pairs, err));

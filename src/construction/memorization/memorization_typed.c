@@ -116,10 +116,7 @@ static const struct att_arithmetic BF16 = {ATT_ARITHMETIC_ROUNDED, 8, -126,
 #include "memorization_typed.inc"
 
 struct functions {
-    struct att_dd (*z)(const struct mem_typed *t, const struct att_dd *p,
-                       size_t n, struct att_dd pk);
-    struct att_dd (*s)(const struct mem_typed *t, const struct att_dd *p,
-                       size_t n, struct att_dd pk);
+    mem_typed_fn z, s;
     struct att_dd (*dot)(const double *v, const double *x, size_t n);
     struct att_dd (*round)(struct att_dd x);
 };
@@ -143,6 +140,21 @@ struct att_dd att_mem_typed_s(const struct mem_typed *t, const struct att_dd *p,
                               size_t n, struct att_dd pk)
 {
     return FUNCTIONS[t->dtype].s(t, p, n, pk);
+}
+
+void att_mem_typed_ids(const struct mem_walk *walk, mem_typed_fn value,
+                       struct att_dd *out)
+{
+    const struct mem_ids *ids = walk->ids;
+
+    for (size_t c = 0; c < ids->n_contexts; c++) {
+        const size_t from = ids->start[c], n = ids->start[c + 1] - from;
+
+        for (size_t i = 0; i < n; i++)
+            walk->row[i] = walk->p[ids->member[from + i]];
+        for (size_t id = ids->first[c]; id < ids->first[c + 1]; id++)
+            out[id] = value(walk->t, walk->row, n, walk->p[ids->token[id]]);
+    }
 }
 
 struct att_dd att_mem_typed_dot(enum mem_dtype t, const double *v,
