@@ -85,7 +85,7 @@ static double evaluate_flops(const struct att_value *p, double k)
     const double slow = rounding_factor(p, HM_DTYPE);
     double flops = total * d * (29.0 + slow) + 134.0 * n * n;
 
-    if (att_hm_lowrank_allowed(24.0 * total * d * (k + 1.0) + 4.0 * n * n * d))
+    if (att_hm_lowrank_allowed(total * d, k, n * n * d))
         flops += (k + 1.0) * total * (180.0 + 2.0 * slow * d);
     if (!att_hm_dense_allowed(n, l, d))
         return flops;

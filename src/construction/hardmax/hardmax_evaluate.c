@@ -15,9 +15,9 @@ bool att_hm_dense_allowed(double n, double longest, double d)
     return n * n * longest * longest * d < DENSE_LIMIT;
 }
 
-bool att_hm_lowrank_allowed(double flops)
+bool att_hm_lowrank_allowed(double numbers, double landmarks, double readouts)
 {
-    return flops < LOWRANK_LIMIT;
+    return 24.0 * numbers * (landmarks + 1.0) + 4.0 * readouts < LOWRANK_LIMIT;
 }
 
 struct hm_marks att_hm_mark(const struct att_sequences *s, const double *r)
@@ -85,9 +85,8 @@ static bool allowed(const struct hm_trial *t, const struct hm_net *net, int e)
     if (e == DENSE)
         return att_hm_dense_allowed(n, (double)t->s->longest, d);
     if (e == LOWRANK) {
-        return att_hm_lowrank_allowed(24.0 * total * d *
-                                          (double)(net->n_landmarks + 1) +
-                                      4.0 * n * d * (double)net->n_peel);
+        return att_hm_lowrank_allowed(total * d, (double)net->n_landmarks,
+                                      n * d * (double)net->n_peel);
     }
     return true;
 }

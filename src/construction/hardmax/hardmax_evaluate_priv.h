@@ -52,7 +52,9 @@ ATT_CHECKED att_status att_hm_evaluate(const struct hm_trial *t,
 
 /* May the dense evaluator run?  N^2 L^2 d < 3e8. */
 bool att_hm_dense_allowed(double n, double longest, double d);
-bool att_hm_lowrank_allowed(double flops);
+/* May the low-rank one?  Its flops, of `numbers` in the tokens and `readouts`
+ * (N d times the blocks of the last stage), stay below its limit. */
+bool att_hm_lowrank_allowed(double numbers, double landmarks, double readouts);
 
 /* The `cost` slot. */
 struct att_cost att_hm_cost(const struct att_value *p);
