@@ -163,12 +163,6 @@ static att_status run_all(const struct hm_trial *t, struct att_error *err)
 /* ---- columns ---------------------------------------------------------------- */
 
 /* Infinite values (one code has no gap) stay missing. */
-static void out_finite(const struct hm_trial *t, uint32_t metric, double x)
-{
-    if (isfinite(x))
-        att_out_real(t->out, metric, x);
-}
-
 static void report_input(const struct hm_trial *t)
 {
     const struct att_sequences *s = t->s;
@@ -232,12 +226,12 @@ static void report_geometry(const struct hm_trial *t)
 {
     const struct hm_built *b = t->built;
 
-    out_finite(t, HM_M_CODE_GAP, b->code_gap);
-    out_finite(t, HM_M_PLAIN_GAP, b->plain_gap);
+    att_out_finite(t->out, HM_M_CODE_GAP, b->code_gap);
+    att_out_finite(t->out, HM_M_PLAIN_GAP, b->plain_gap);
     att_out_real(t->out, HM_M_SCALE, b->net.scale);
     att_out_real(t->out, HM_M_SHIFT, b->net.shift);
     att_out_real(t->out, HM_M_CODE_MAX, largest_code(b));
-    out_finite(t, HM_M_LEADER_MARGIN, b->leader_margin);
+    att_out_finite(t->out, HM_M_LEADER_MARGIN, b->leader_margin);
     att_out_real(t->out, HM_M_H_MIN, b->h_min);
     att_out_real(t->out, HM_M_W_MAX, b->w_max);
     att_out_real(t->out, HM_M_BQ, b->net.Bq);
@@ -245,10 +239,11 @@ static void report_geometry(const struct hm_trial *t)
     att_out_int(t->out, HM_M_ON_GRID, b->on_grid);
     att_out_real(t->out, HM_M_TOLERANCE, b->tolerance);
     att_out_int(t->out, HM_M_DIRECTION, (int64_t)b->direction);
-    out_finite(t, HM_M_TAU_BOUND,
-               b->leader_margin /
-                   log(2.0 * (double)t->s->longest / b->plain_gap));
-    out_finite(t, HM_M_NOISE_BOUND, b->plain_gap / (2.0 * b->net.kappa));
+    att_out_finite(t->out, HM_M_TAU_BOUND,
+                   b->leader_margin /
+                       log(2.0 * (double)t->s->longest / b->plain_gap));
+    att_out_finite(t->out, HM_M_NOISE_BOUND,
+                   b->plain_gap / (2.0 * b->net.kappa));
 }
 
 static att_status report_counts(const struct hm_trial *t, struct att_error *err)

@@ -46,12 +46,6 @@ att_status att_mem_trial_init(struct mem_trial *t, struct att_error *err)
 
 /* ---- columns that need no evaluation ------------------------------------------- */
 
-static void out_finite(const struct mem_trial *t, uint32_t metric, double x)
-{
-    if (isfinite(x))
-        att_out_real(t->out, metric, x);
-}
-
 static void report_refusal(const struct mem_trial *t)
 {
     const struct mem_refusal *r = &t->b->refusal;
@@ -79,10 +73,10 @@ static void report_theory(const struct mem_trial *t)
     const double n = (double)data->in->n, l = (double)data->in->l;
 
     att_out_real(t->out, MEM_M_BITS_LAW, 2.022 * log2(n * l) - 2.617);
-    out_finite(t, MEM_M_LOG2_LAMBDA_T2, theory.log2_lambda);
-    out_finite(t, MEM_M_MAX_LOGIT_T2, theory.max_logit);
-    out_finite(t, MEM_M_LOG2_DELTA_T2, theory.log2_delta);
-    out_finite(t, MEM_M_BITS_T2, log2(theory.r) - theory.log2_delta);
+    att_out_finite(t->out, MEM_M_LOG2_LAMBDA_T2, theory.log2_lambda);
+    att_out_finite(t->out, MEM_M_MAX_LOGIT_T2, theory.max_logit);
+    att_out_finite(t->out, MEM_M_LOG2_DELTA_T2, theory.log2_delta);
+    att_out_finite(t->out, MEM_M_BITS_T2, log2(theory.r) - theory.log2_delta);
 }
 
 static void report_data(const struct mem_trial *t)
@@ -91,7 +85,7 @@ static void report_data(const struct mem_trial *t)
 
     att_out_int(t->out, MEM_M_M, (int64_t)data->ids.n_tokens);
     att_out_int(t->out, MEM_M_T, (int64_t)data->ids.n);
-    out_finite(t, MEM_M_EPS_DATA, data->eps);
+    att_out_finite(t->out, MEM_M_EPS_DATA, data->eps);
     att_out_real(t->out, MEM_M_R_MIN, data->r_min);
     att_out_real(t->out, MEM_M_R_MAX, data->r_max);
 }
@@ -103,8 +97,8 @@ static void report_build(const struct mem_trial *t)
     att_out_real(t->out, MEM_M_LOGIT_SCALE, b->lambda);
     att_out_real(t->out, MEM_M_KAPPA, b->kappa);
     att_out_real(t->out, MEM_M_RHO, b->rho);
-    out_finite(t, MEM_M_RHO_MULT, b->rho_mult);
-    out_finite(t, MEM_M_BITS_CERTIFIED, b->bits_certified);
+    att_out_finite(t->out, MEM_M_RHO_MULT, b->rho_mult);
+    att_out_finite(t->out, MEM_M_BITS_CERTIFIED, b->bits_certified);
     att_out_real(t->out, MEM_M_MAX_Z, b->max_z);
     att_out_int(t->out, MEM_M_V_DRAWS, (int64_t)b->n_draws);
     if (b->v_tries > 0)
@@ -241,12 +235,12 @@ static void report_ffn(const struct mem_trial *t, const struct mem_knots *k)
     const double work = (double)k->n * (double)k->n * (double)k->d_out;
 
     if ((dtype == MEM_F64 || dtype == MEM_F32) && work < MOST_RELU_WORK) {
-        out_finite(t, MEM_M_FFN_MAX_ERR,
-                   att_mem_relu_error(k, kind, dtype == MEM_F32));
+        att_out_finite(t->out, MEM_M_FFN_MAX_ERR,
+                       att_mem_relu_error(k, kind, dtype == MEM_F32));
     }
-    out_finite(t, MEM_M_FFN_ERR_FAST, att_mem_fast_error(k, kind));
+    att_out_finite(t->out, MEM_M_FFN_ERR_FAST, att_mem_fast_error(k, kind));
     if (kind == MEM_PLATEAU)
-        out_finite(t, MEM_M_FFN_ERR_CLAMP, att_mem_clamp_error(k));
+        att_out_finite(t->out, MEM_M_FFN_ERR_CLAMP, att_mem_clamp_error(k));
 }
 
 static att_status report_network(const struct mem_trial *t,
