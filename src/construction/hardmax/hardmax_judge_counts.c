@@ -4,8 +4,8 @@
 /* The last stage of the theorem: one cluster per block, codes as they are. */
 static bool is_plain(const struct att_rows *rows)
 {
-    return att_text_same(choice(rows, HM_PEEL), "one") &&
-           att_text_same(choice(rows, HM_CODES), "plain");
+    return att_row_says(rows->row, HM_PEEL, "one") &&
+           att_row_says(rows->row, HM_CODES, "plain");
 }
 
 void att_hm_judge_blocks(const struct att_rows *rows, struct att_finding *f)
@@ -37,8 +37,8 @@ void att_hm_judge_blocks_bound(const struct att_rows *rows,
         return;
     const int64_t bound = 2 * count_of(rows, HM_M_N_DISTINCT) + 1;
     const int64_t blocks = count_of(rows, HM_M_BLOCKS);
-    const bool full = att_text_same(choice(rows, HM_MODE), "full") &&
-                      att_text_same(choice(rows, HM_PEEL), "one");
+    const bool full = att_row_says(rows->row, HM_MODE, "full") &&
+                      att_row_says(rows->row, HM_PEEL, "one");
 
     att_finding_say(f, (double)blocks, (double)bound,
                     full ? blocks == bound : blocks <= bound);
@@ -93,15 +93,14 @@ struct stage {
 
 static struct stage last_stage(const struct att_rows *rows)
 {
-    const char *peel = choice(rows, HM_PEEL);
     const int64_t n = count_of(rows, HM_M_N_DISTINCT);
     const int64_t runs = count_of(rows, HM_M_LABEL_RUNS);
 
-    if (att_text_same(peel, "runs"))
+    if (att_row_says(rows->row, HM_PEEL, "runs"))
         return (struct stage){runs, 2 * runs};
-    if (att_text_same(peel, "steps"))
+    if (att_row_says(rows->row, HM_PEEL, "steps"))
         return (struct stage){(runs + 1) / 2, 2 * runs};
-    if (att_text_same(peel, "four"))
+    if (att_row_says(rows->row, HM_PEEL, "four"))
         return (struct stage){(n + 3) / 4, n};
     return (struct stage){n, n};
 }
@@ -126,7 +125,7 @@ void att_hm_judge_packed_params(const struct att_rows *rows,
     const int64_t d = rows->row[0].param[ATT_SEQ_D].i;
     const int64_t k = count_of(rows, HM_M_LANDMARKS);
     const struct stage stage = last_stage(rows);
-    const bool balanced = att_text_same(choice(rows, HM_CODES), "balanced");
+    const bool balanced = att_row_says(rows->row, HM_CODES, "balanced");
     const int64_t predicted = used_predicted(0, d, k) + 2 * stage.blocks +
                               (2 * d + 1) * (stage.units + balanced);
     const int64_t used = count_of(rows, HM_M_PARAMS_USED);
@@ -138,7 +137,7 @@ void att_hm_judge_packed_params(const struct att_rows *rows,
 void att_hm_judge_balanced(const struct att_rows *rows, struct att_finding *f)
 {
     if (!APPLIES(rows, f, HM_M_CODE_GAP, HM_M_PLAIN_GAP, HM_M_SCALE) ||
-        !att_text_same(choice(rows, HM_CODES), "balanced") ||
+        !att_row_says(rows->row, HM_CODES, "balanced") ||
         count_of(rows, HM_M_ON_GRID) == 0)
         return;
     const double gap = att_row_metric(rows->row, HM_M_CODE_GAP);
@@ -161,7 +160,7 @@ void att_hm_judge_rank_one(const struct att_rows *rows, struct att_finding *f)
 void att_hm_judge_sub1(const struct att_rows *rows, struct att_finding *f)
 {
     if (!APPLIES(rows, f, HM_M_LANDMARKS) ||
-        !att_text_same(choice(rows, ATT_SEQ_DATA), "sub1") ||
+        !att_row_says(rows->row, ATT_SEQ_DATA, "sub1") ||
         count_of(rows, HM_M_N_DISTINCT) == 1)
         return;
     const int64_t expected = count_of(rows, HM_M_N_DISTINCT) - 1;

@@ -5,12 +5,11 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "attest/base/text.h"
 #include "attest/construction/finding.h"
 
 static bool was_built(const struct att_row_view *row)
 {
-    return row->metric[HM_M_BLOCKS].kind != ATT_NONE;
+    return att_row_has(row, HM_M_BLOCKS);
 }
 
 /* ---- length-free -------------------------------------------------------------- */
@@ -32,8 +31,8 @@ static bool same_counts(const struct att_row_view *a,
 /* Stages that merge equal labels have counts that depend on them. */
 static bool counts_labels(const struct att_row_view *row)
 {
-    return att_text_same(row->param[HM_PEEL].s, "runs") ||
-           att_text_same(row->param[HM_PEEL].s, "steps");
+    return att_row_says(row, HM_PEEL, "runs") ||
+           att_row_says(row, HM_PEEL, "steps");
 }
 
 static bool same_extents(const struct att_row_view *a,
@@ -49,8 +48,7 @@ void att_hm_judge_length_free(const struct att_rows *rows,
     const struct att_row_view *first = NULL;
     bool varied = false;
 
-    f->verdict = ATT_NOT_APPLICABLE;
-    f->statistic = f->predicted = NAN;
+    att_finding_blank(f);
     for (size_t i = 0; i < rows->n; i++) {
         const struct att_row_view *row = &rows->row[i];
 
@@ -80,20 +78,18 @@ static const size_t LEAST_SIZES = 4; /* different N, or sizes, of a fit */
 
 static bool is_generic(const struct att_row_view *row)
 {
-    const char *data = row->param[ATT_SEQ_DATA].s;
-
-    return att_text_same(data, "gauss") || att_text_same(data, "mixed") ||
-           att_text_same(data, "unif");
+    return att_row_says(row, ATT_SEQ_DATA, "gauss") ||
+           att_row_says(row, ATT_SEQ_DATA, "mixed") ||
+           att_row_says(row, ATT_SEQ_DATA, "unif");
 }
 
 /* Laws are about generic data and mode = adaptive. */
 static bool starts_law(const struct att_rows *rows, struct att_finding *f)
 {
-    f->verdict = ATT_NOT_APPLICABLE;
-    f->statistic = f->predicted = NAN;
+    att_finding_blank(f);
     f->worst = 0;
     if (rows->n == 0 || !is_generic(&rows->row[0]) ||
-        !att_text_same(rows->row[0].param[HM_MODE].s, "adaptive"))
+        !att_row_says(rows->row, HM_MODE, "adaptive"))
         return false;
     f->verdict = ATT_INCONCLUSIVE;
     return true;

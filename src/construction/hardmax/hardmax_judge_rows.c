@@ -14,7 +14,7 @@ static bool dtype_is(const struct att_rows *rows, uint32_t param,
 /* Evaluated in the arithmetic for which it was built. */
 static bool is_aware(const struct att_rows *rows)
 {
-    return att_text_same(choice(rows, HM_BUILD_DTYPE), "dtype") ||
+    return att_row_says(rows->row, HM_BUILD_DTYPE, "dtype") ||
            att_text_same(choice(rows, HM_BUILD_DTYPE), choice(rows, HM_DTYPE));
 }
 
@@ -92,7 +92,7 @@ static int bits_of(const struct att_rows *rows, uint32_t param)
 void att_hm_judge_peel_scale(const struct att_rows *rows, struct att_finding *f)
 {
     if (!APPLIES(rows, f, HM_M_CODE_GAP, HM_M_H_MIN, HM_M_W_MAX, HM_M_BQ) ||
-        !att_text_same(choice(rows, HM_PEEL), "one"))
+        !att_row_says(rows->row, HM_PEEL, "one"))
         return;
     const double u = ldexp(1.0, -bits_of(rows, HM_BUILD_DTYPE));
     const double half_gap = 0.5 * att_row_metric(rows->row, HM_M_CODE_GAP);
@@ -164,8 +164,7 @@ void att_hm_judge_set_invariance(const struct att_rows *rows,
  * equal in every one. */
 void att_hm_judge_refusal(const struct att_rows *rows, struct att_finding *f)
 {
-    f->verdict = ATT_NOT_APPLICABLE;
-    f->statistic = f->predicted = NAN;
+    att_finding_blank(f);
     if (!att_row_has(rows->row, HM_M_EXPECTED_I))
         return;
     const char *expected = text_of(rows, HM_M_EXPECTED_KIND);

@@ -35,6 +35,10 @@ MEM_JUDGE(equivariance);
 MEM_JUDGE(exp_count);
 MEM_JUDGE(evaluators_agree);
 
+/* Rows that the law of bits is about: sets over a shared vocabulary, searched,
+ * every query seeing its whole set. */
+bool att_mem_is_generic(const struct att_row_view *row);
+
 /* Groups of rows: memorization_judge_groups.c. */
 MEM_JUDGE(projection);
 MEM_JUDGE(bits_fit);

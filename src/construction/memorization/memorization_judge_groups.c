@@ -5,13 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "attest/base/text.h"
 #include "attest/construction/finding.h"
-
-static const char *choice(const struct att_row_view *row, uint32_t param)
-{
-    return row->param[param].s;
-}
 
 /* ---- projection ----------------------------------------------------------------- */
 
@@ -22,8 +16,7 @@ void att_mem_judge_projection(const struct att_rows *rows,
 {
     double *tries = att_rows_metric(rows, MEM_M_V_TRIES);
 
-    f->verdict = ATT_NOT_APPLICABLE;
-    f->statistic = (double)NAN;
+    att_finding_blank(f);
     f->predicted = 2.8;
     if (tries == NULL || rows->n == 0)
         return;
@@ -43,15 +36,14 @@ void att_mem_judge_projection(const struct att_rows *rows,
 
 /* ---- the bits law ------------------------------------------------------------------ */
 
-static bool is_generic(const struct att_row_view *row)
+bool att_mem_is_generic(const struct att_row_view *row)
 {
-    const char *data = choice(row, ATT_TL_DATA);
-
-    return (att_text_same(data, "shared") || att_text_same(data, "swap") ||
-            att_text_same(data, "lattice")) &&
-           att_text_same(choice(row, MEM_TIER), "search") &&
-           att_text_same(choice(row, MEM_GAIN), "tier") &&
-           att_text_same(choice(row, MEM_MASK), "none");
+    return (att_row_says(row, ATT_TL_DATA, "shared") ||
+            att_row_says(row, ATT_TL_DATA, "swap") ||
+            att_row_says(row, ATT_TL_DATA, "lattice")) &&
+           att_row_says(row, MEM_TIER, "search") &&
+           att_row_says(row, MEM_GAIN, "tier") &&
+           att_row_says(row, MEM_MASK, "none");
 }
 
 static const double LEAST_OCTAVES = 4.0;
@@ -81,10 +73,9 @@ void att_mem_judge_bits_fit(const struct att_rows *rows, struct att_finding *f)
     struct att_sample s;
     struct att_fit fit;
 
-    f->verdict = ATT_NOT_APPLICABLE;
-    f->statistic = (double)NAN;
+    att_finding_blank(f);
     f->predicted = 2.022;
-    if (rows->n == 0 || !is_generic(&rows->row[0]))
+    if (rows->n == 0 || !att_mem_is_generic(&rows->row[0]))
         return;
     f->verdict = ATT_INCONCLUSIVE;
     if (!att_sample_init(&s, rows->scratch, rows->n, 1) ||
@@ -135,11 +126,9 @@ void att_mem_judge_cluster_slope(const struct att_rows *rows,
     struct att_sample s;
     struct att_fit fit;
 
-    f->verdict = ATT_NOT_APPLICABLE;
-    f->statistic = (double)NAN;
+    att_finding_blank(f);
     f->predicted = 1.0;
-    if (rows->n == 0 ||
-        !att_text_same(choice(&rows->row[0], ATT_TL_DATA), "cluster"))
+    if (rows->n == 0 || !att_row_says(rows->row, ATT_TL_DATA, "cluster"))
         return;
     f->verdict = ATT_INCONCLUSIVE;
     if (!att_sample_init(&s, rows->scratch, rows->n, 1))

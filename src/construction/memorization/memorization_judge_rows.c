@@ -15,11 +15,6 @@ static const struct att_value *metric(const struct att_rows *rows, uint32_t m)
     return &rows->row[0].metric[m];
 }
 
-static bool is(const struct att_rows *rows, uint32_t param, const char *choice)
-{
-    return att_text_same(rows->row[0].param[param].s, choice);
-}
-
 static double size(const struct att_rows *rows, uint32_t param)
 {
     return (double)rows->row[0].param[param].i;
@@ -57,7 +52,8 @@ static void judge_recall(const struct att_rows *rows, double worst,
 
 void att_mem_judge_exact(const struct att_rows *rows, struct att_finding *f)
 {
-    if (!applies(rows, MEM_M_ID_ACC, f) || !is(rows, MEM_TIER, "search"))
+    if (!applies(rows, MEM_M_ID_ACC, f) ||
+        !att_row_says(rows->row, MEM_TIER, "search"))
         return;
     judge_recall(rows,
                  fmin(att_row_metric(rows->row, MEM_M_ID_ACC),
@@ -69,7 +65,8 @@ void att_mem_judge_exact(const struct att_rows *rows, struct att_finding *f)
 void att_mem_judge_duplicates(const struct att_rows *rows,
                               struct att_finding *f)
 {
-    if (!applies(rows, MEM_M_ID_ACC, f) || !is(rows, ATT_TL_DATA, "multiset"))
+    if (!applies(rows, MEM_M_ID_ACC, f) ||
+        !att_row_says(rows->row, ATT_TL_DATA, "multiset"))
         return;
     judge_recall(rows, att_row_metric(rows->row, MEM_M_ID_ACC), f);
 }
@@ -105,15 +102,15 @@ void att_mem_judge_lex_order(const struct att_rows *rows, struct att_finding *f)
 static void judge_bound(const struct att_rows *rows, const char *tier,
                         uint32_t column, double sign, struct att_finding *f)
 {
-    if (!applies(rows, column, f) || !is(rows, MEM_TIER, tier) ||
+    if (!applies(rows, column, f) || !att_row_says(rows->row, MEM_TIER, tier) ||
         rows->row[0].param[ATT_TL_L].i == 1 ||
-        is(rows, ATT_TL_DATA, "multiset"))
+        att_row_says(rows->row, ATT_TL_DATA, "multiset"))
         return;
     if (att_row_metric(rows->row, MEM_M_T) <=
         att_row_metric(rows->row, MEM_M_M))
         return; /* no token is in two sets */
-    const bool own_gain =
-        is(rows, MEM_GAIN, "tier") || is(rows, MEM_GAIN, "theorem");
+    const bool own_gain = att_row_says(rows->row, MEM_GAIN, "tier") ||
+                          att_row_says(rows->row, MEM_GAIN, "theorem");
 
     if (!own_gain && att_text_same(tier, "theorem"))
         return; /* T2 is about its own gain */
@@ -150,11 +147,7 @@ void att_mem_judge_bits_law(const struct att_rows *rows, struct att_finding *f)
 {
     const struct att_interval holds = {-2.5, 2.5}, tolerated = {-4.0, 4.0};
 
-    if (!applies(rows, MEM_M_BITS, f) || !is(rows, MEM_TIER, "search") ||
-        !is(rows, MEM_GAIN, "tier") || !is(rows, MEM_MASK, "none"))
-        return;
-    if (!is(rows, ATT_TL_DATA, "shared") && !is(rows, ATT_TL_DATA, "swap") &&
-        !is(rows, ATT_TL_DATA, "lattice"))
+    if (!applies(rows, MEM_M_BITS, f) || !att_mem_is_generic(rows->row))
         return;
     att_finding_within(f,
                        att_row_metric(rows->row, MEM_M_BITS) -
@@ -168,7 +161,8 @@ void att_mem_judge_readout(const struct att_rows *rows, struct att_finding *f)
     const struct att_interval holds = {-3.0, 3.0}, tolerated = {-5.0, 5.0};
 
     if (!applies(rows, MEM_M_BITS_READOUT, f) ||
-        !is(rows, ATT_TL_DATA, "shared") || !is(rows, MEM_MASK, "none"))
+        !att_row_says(rows->row, ATT_TL_DATA, "shared") ||
+        !att_row_says(rows->row, MEM_MASK, "none"))
         return;
     const double law = 2.0 / size(rows, MEM_READOUT) *
                        log2(att_row_metric(rows->row, MEM_M_T));
@@ -270,7 +264,8 @@ void att_mem_judge_params(const struct att_rows *rows, struct att_finding *f)
     const double ffn = d + per * steps + per * d_out * steps + d_out;
     const double attn = 4.0 * (size(rows, MEM_HEAD) + d);
 
-    if (is(rows, MEM_DTYPE, "dd") || is(rows, MEM_DTYPE, "x80"))
+    if (att_row_says(rows->row, MEM_DTYPE, "dd") ||
+        att_row_says(rows->row, MEM_DTYPE, "x80"))
         return; /* exported knots are doubles: equal ones are merged */
     att_finding_say(f, att_row_metric(rows->row, MEM_M_PARAMS_USED), attn + ffn,
                     att_row_metric(rows->row, MEM_M_PARAMS_FFN) == ffn &&
@@ -280,7 +275,8 @@ void att_mem_judge_params(const struct att_rows *rows, struct att_finding *f)
 void att_mem_judge_params_law(const struct att_rows *rows,
                               struct att_finding *f)
 {
-    if (!applies(rows, MEM_M_PARAMS_FFN, f) || !is(rows, MEM_FFN, "interp") ||
+    if (!applies(rows, MEM_M_PARAMS_FFN, f) ||
+        !att_row_says(rows->row, MEM_FFN, "interp") ||
         rows->row[0].param[ATT_TL_D_OUT].i != rows->row[0].param[ATT_TL_D].i)
         return;
     att_finding_at_most(f, att_row_metric(rows->row, MEM_M_PARAMS_USED),
@@ -289,7 +285,8 @@ void att_mem_judge_params_law(const struct att_rows *rows,
 
 void att_mem_judge_exp_count(const struct att_rows *rows, struct att_finding *f)
 {
-    if (!applies(rows, MEM_M_EXP_COUNT, f) || !is(rows, MEM_MASK, "none"))
+    if (!applies(rows, MEM_M_EXP_COUNT, f) ||
+        !att_row_says(rows->row, MEM_MASK, "none"))
         return;
     const double m = att_row_metric(rows->row, MEM_M_M);
     const double expected =
@@ -312,7 +309,8 @@ void att_mem_judge_consistency(const struct att_rows *rows,
     const char *expected = metric(rows, MEM_M_EXPECTED_KIND)->s;
     const char *got = metric(rows, MEM_M_ERR_KIND)->s;
 
-    if (att_text_same(expected, "duplicate") && is(rows, MEM_REPEATS, "allow"))
+    if (att_text_same(expected, "duplicate") &&
+        att_row_says(rows->row, MEM_REPEATS, "allow"))
         return;
     att_finding_say(f, att_row_metric(rows->row, MEM_M_ERR_A),
                     att_row_metric(rows->row, MEM_M_EXPECTED_A),
@@ -352,7 +350,8 @@ void att_mem_judge_ffn_plateau(const struct att_rows *rows,
 void att_mem_judge_ffn_interp(const struct att_rows *rows,
                               struct att_finding *f)
 {
-    if (!applies(rows, MEM_M_FFN_MAX_ERR, f) || !is(rows, MEM_FFN, "interp") ||
+    if (!applies(rows, MEM_M_FFN_MAX_ERR, f) ||
+        !att_row_says(rows->row, MEM_FFN, "interp") ||
         !att_row_has(rows->row, MEM_M_SLACK) ||
         att_row_metric(rows->row, MEM_M_SLACK) <= 0.0)
         return;
@@ -381,7 +380,8 @@ static size_t n_lines(const struct att_rows *rows)
 void att_mem_judge_hardmax_floor(const struct att_rows *rows,
                                  struct att_finding *f)
 {
-    if (!applies(rows, MEM_M_HARDMAX_FLOOR, f) || !is(rows, MEM_DTYPE, "f64"))
+    if (!applies(rows, MEM_M_HARDMAX_FLOOR, f) ||
+        !att_row_says(rows->row, MEM_DTYPE, "f64"))
         return;
     const double floor = att_row_metric(rows->row, MEM_M_HARDMAX_FLOOR);
     bool equal = true;
@@ -398,7 +398,8 @@ void att_mem_judge_hardmax_floor(const struct att_rows *rows,
 void att_mem_judge_kappa_observed(const struct att_rows *rows,
                                   struct att_finding *f)
 {
-    if (!applies(rows, MEM_M_KAPPA, f) || !is(rows, MEM_DTYPE, "f64"))
+    if (!applies(rows, MEM_M_KAPPA, f) ||
+        !att_row_says(rows->row, MEM_DTYPE, "f64"))
         return;
     double most = -1.0;
 
@@ -415,8 +416,9 @@ void att_mem_judge_kappa_observed(const struct att_rows *rows,
 void att_mem_judge_kappa_window(const struct att_rows *rows,
                                 struct att_finding *f)
 {
-    if (!applies(rows, MEM_M_COLLISIONS, f) || !is(rows, MEM_TIER, "search") ||
-        !is(rows, MEM_DTYPE, "f64"))
+    if (!applies(rows, MEM_M_COLLISIONS, f) ||
+        !att_row_says(rows->row, MEM_TIER, "search") ||
+        !att_row_says(rows->row, MEM_DTYPE, "f64"))
         return;
     const double kappa = att_row_metric(rows->row, MEM_M_KAPPA);
     const bool inside = kappa >= 0.25 && kappa <= 16.0 * (1.0 + 1e-12);
@@ -428,40 +430,36 @@ void att_mem_judge_kappa_window(const struct att_rows *rows,
         f->verdict = f->verdict == ATT_HOLDS ? ATT_HOLDS : ATT_INCONCLUSIVE;
 }
 
-/* Least squares slope of log2 gap against log2 kappa. */
-static double pte_slope(const struct att_rows *rows, size_t *n)
+/* log2 of the gap against log2 of kappa, where kappa is small. */
+static bool collect_gaps(const struct att_rows *rows, struct att_sample *s)
 {
-    double sx = 0.0, sy = 0.0, sxx = 0.0, sxy = 0.0;
-
-    *n = 0;
+    if (!att_sample_init(s, rows->scratch, n_lines(rows), 1))
+        return false;
     for (size_t i = 0; i < n_lines(rows); i++) {
         const double x = log2(cell(rows, i, MEM_O_KAPPA));
-        const double y = cell(rows, i, MEM_O_GAP);
 
-        if (x < -16.0 || x > -8.0 || isnan(y))
-            continue;
-        *n += 1;
-        sx += x;
-        sy += y;
-        sxx += x * x;
-        sxy += x * y;
+        if (x >= -16.0 && x <= -8.0)
+            (void)att_sample_add(s, &x, cell(rows, i, MEM_O_GAP), 0);
     }
-    const double count = (double)*n;
-
-    return (count * sxy - sx * sy) / (count * sxx - sx * sx);
+    return true;
 }
 
 void att_mem_judge_pte_slope(const struct att_rows *rows, struct att_finding *f)
 {
-    size_t n = 0;
+    struct att_sample s;
+    struct att_fit fit;
 
-    if (!applies(rows, MEM_M_KAPPA, f) || !is(rows, ATT_TL_DATA, "pte"))
+    if (!applies(rows, MEM_M_KAPPA, f) ||
+        !att_row_says(rows->row, ATT_TL_DATA, "pte"))
         return;
-    const double slope = pte_slope(rows, &n);
     const double j = log2(size(rows, ATT_TL_L) - 1.0);
 
     /* kappa^j must stand out of double-double: 2^(-16 j) > 2^-80 */
-    if (n < 2 || j > 5.0)
+    if (j > 5.0 || n_lines(rows) < 2 || !collect_gaps(rows, &s))
         return;
-    att_finding_say(f, slope, j, fabs(slope - j) <= 0.05);
+    const struct att_points points = att_sample_points(&s);
+
+    if (att_fit_linear(&points, ATT_FIT_MEANS, rows->scratch, &fit, NULL) ==
+        ATT_OK)
+        att_finding_say(f, fit.coef[1], j, fabs(fit.coef[1] - j) <= 0.05);
 }
