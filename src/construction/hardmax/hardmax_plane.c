@@ -5,15 +5,6 @@
 #include "attest/linalg/vector.h"
 #include "hardmax_priv.h"
 
-static double largest(size_t n, const double *x)
-{
-    double top = x[0];
-
-    for (size_t i = 1; i < n; i++)
-        top = x[i] > top ? x[i] : top;
-    return top;
-}
-
 static double wide_abs(double x)
 {
     return fabs(x);
@@ -46,7 +37,7 @@ static double rounded_abs(double x)
 #define REAL           double
 #define RND(x)         att_arithmetic_round(a, x)
 #define NAME(x)        rounded_##x
-#define LARGEST(n, x)  largest(n, x)
+#define LARGEST(n, x)  att_max(n, x)
 #define COUNT(n, x, v) att_count_equal(n, x, v)
 #include "hardmax_plane.inc"
 

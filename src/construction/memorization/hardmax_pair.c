@@ -14,6 +14,7 @@
 
 #include "attest/construction/construction.h"
 #include "attest/construction/finding.h"
+#include "attest/linalg/vector.h"
 #include "attest/model/run.h"
 #include "attest/problem/nothing.h"
 #include "memorization_metric_priv.h"
@@ -132,27 +133,18 @@ static att_status build(struct att_workspace *ws, const struct att_case *c,
     return ATT_OK;
 }
 
-static double inner(const double *a, const double *b, size_t d)
-{
-    double sum = 0.0;
-
-    for (size_t i = 0; i < d; i++)
-        sum += a[i] * b[i];
-    return sum;
-}
-
 /* What head h returns to token i of a set: the mean value over the tokens of
  * the largest score, <q, x_i> <k, x_j>. */
 static double head_value(const struct layer *l, size_t h, size_t set, size_t i)
 {
     const double *x = l->token + set * MEMBERS * l->d;
-    const double query = inner(l->q + h * l->d, x + i * l->d, l->d);
+    const double query = att_dot(l->d, l->q + h * l->d, x + i * l->d);
     double score[MEMBERS], value[MEMBERS];
     double top = -(double)INFINITY, sum = 0.0, n = 0.0;
 
     for (size_t j = 0; j < MEMBERS; j++) {
-        score[j] = query * inner(l->k + h * l->d, x + j * l->d, l->d);
-        value[j] = inner(l->v + h * l->d, x + j * l->d, l->d);
+        score[j] = query * att_dot(l->d, l->k + h * l->d, x + j * l->d);
+        value[j] = att_dot(l->d, l->v + h * l->d, x + j * l->d);
         top = fmax(top, score[j]);
     }
     for (size_t j = 0; j < MEMBERS; j++) {
