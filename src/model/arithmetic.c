@@ -121,6 +121,21 @@ void att_arithmetic_round_all(const struct att_arithmetic *a, size_t n,
     }
 }
 
+/* A bfloat16 is the upper half of a float. */
+void att_arithmetic_round_bf16(size_t n, float *x)
+{
+    for (size_t i = 0; i < n; i++) {
+        uint32_t u;
+
+        memcpy(&u, x + i, sizeof u);
+        const bool nan = (u & 0x7fffffffU) > 0x7f800000U;
+        const uint32_t near = (u + 0x7fffU + (u >> 16 & 1)) & 0xffff0000U;
+
+        u = nan ? u : near;
+        memcpy(x + i, &u, sizeof u);
+    }
+}
+
 double att_arithmetic_u(const struct att_arithmetic *a)
 {
     return ldexp(1.0, -a->bits);

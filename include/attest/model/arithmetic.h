@@ -35,5 +35,9 @@ double att_arithmetic_round(const struct att_arithmetic *a, double x);
 void att_arithmetic_round_all(const struct att_arithmetic *a, size_t n,
                               double *x);
 
+/* x [n] to the nearest bfloat16, ties to even: what att_arithmetic_round does
+ * to them for "bf16".  NaN stays. */
+void att_arithmetic_round_bf16(size_t n, float *x);
+
 /* Unit roundoff, 2^-bits. */
 double att_arithmetic_u(const struct att_arithmetic *a);

@@ -21,7 +21,6 @@
 #include "attest/model/run.h"
 #include "selection_observe_priv.h"
 
-static const char *const DTYPES[] = {"f64", "f32", NULL};
 static const char *const DECAYS[] = {"constant", "cosine", NULL};
 static const char *const ATTENDED[] = {"tokens", "with_query", NULL};
 static const char *const SIZES[] = {"q", "test", "any", NULL};
@@ -42,8 +41,10 @@ static const struct att_param PARAMS[SP_PARAMS - ATT_SEL_PARAMS] = {
         "combination of the selected encodings that the query is"),
     OWN(SP_DE) = ATT_PARAM_INTEGER("de", ATT_SEEDS_NOTHING, 64, 1, 8192,
                                    "encoding dimension (the paper's d_e)"),
-    OWN(SP_DTYPE) = ATT_PARAM_CHOICE("dtype", ATT_SEEDS_NOTHING, "f64", DTYPES,
-                                     "arithmetic of the training"),
+    OWN(SP_DTYPE) = ATT_PARAM_CHOICE(
+        "dtype", ATT_SEEDS_NOTHING, "f64", att_sel_dtype_name,
+        "numbers of the training; bf16: what is stored is rounded, weights, "
+        "tokens, queries, logits; bf16_mixed: weights have a copy in f32"),
     OWN(SP_OPT) =
         ATT_PARAM_CHOICE("opt", ATT_SEEDS_NOTHING, "sgd", att_sel_opt_name,
                          "optimiser; gd and sgd take the same step"),

@@ -11,7 +11,7 @@ double att_sel_step_flops(const struct att_value *p)
     const double B = (double)p[SP_BATCH].i, L = (double)p[ATT_SEL_L].i;
     const double d = (double)p[ATT_SEL_D].i, de = (double)p[SP_DE].i;
     const double q = (double)p[ATT_SEL_Q].i;
-    const double single = att_text_same(p[SP_DTYPE].s, "f32") ? 0.5 : 1.0;
+    const double single = att_sel_dtype(p[SP_DTYPE].s) != SEL_F64 ? 0.5 : 1.0;
     const double prediction = SEL_PREDICTION_DRAWS * (L * (de / 4.0 + 30.0));
     const double sample = 400.0 + q * q * (20.0 + de / 16.0);
 
@@ -45,8 +45,9 @@ double att_sel_train_bytes(const struct att_value *p)
     const double de = m == SEL_RECURSION ? L : (double)p[SP_DE].i;
     const double D = d + de;
     const double width =
-        att_text_same(p[SP_DTYPE].s, "f32") && att_sel_has_matrices(m) ? 4.0
-                                                                       : 8.0;
+        att_sel_dtype(p[SP_DTYPE].s) != SEL_F64 && att_sel_has_matrices(m)
+            ? 4.0
+            : 8.0;
     double bytes = 65536.0 + 8.0 * D * D + 24.0 * L + 8.0 * de;
 
     if (m != SEL_RECURSION)
@@ -55,7 +56,7 @@ double att_sel_train_bytes(const struct att_value *p)
         bytes += att_sel_batch_bytes(SEL_SPE, SEL_PREDICTION_DRAWS, L, de, q);
     if (!att_sel_has_matrices(m))
         return bytes;
-    bytes += width * 4.0 * (d * D + D * de) + width * (4.0 * L + L * d);
+    bytes += width * 5.0 * (d * D + D * de) + width * (4.0 * L + L * d);
     if (m == SEL_GRAM)
         return bytes + width * 2.0 * L * (L + 32.0 + de);
     return bytes + width * B * (de + 3.0 * D + d);

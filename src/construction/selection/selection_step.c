@@ -6,6 +6,7 @@
 #include "attest/base/text.h"
 #include "attest/linalg/blas.h"
 #include "attest/linalg/vector.h"
+#include "attest/model/arithmetic.h"
 
 const char *const att_sel_model_name[SEL_MODELS + 1] = {
     [SEL_FULL] = "full",
@@ -28,12 +29,13 @@ static size_t whole_vectors(size_t n)
     return (n + 31) / 32 * 32;
 }
 
-#define REAL       double
-#define NAME(x)    x
-#define MATRIX     struct att_mat
-#define TOKENS_FN  att_selection_tokens
-#define ROW        att_mat_row
-#define NEW_MATRIX att_mat_new
+#define REAL        double
+#define ROUND(n, x) ((void)(n), (void)(x)) /* never asked of doubles */
+#define NAME(x)     x
+#define MATRIX      struct att_mat
+#define TOKENS_FN   att_selection_tokens
+#define ROW         att_mat_row
+#define NEW_MATRIX  att_mat_new
 #include "selection_step.inc"
 #undef REAL
 #undef NAME
@@ -41,10 +43,12 @@ static size_t whole_vectors(size_t n)
 #undef TOKENS_FN
 #undef ROW
 #undef NEW_MATRIX
-#define REAL       float
-#define NAME(x)    x##f
-#define MATRIX     struct att_matf
-#define TOKENS_FN  att_selection_tokensf
-#define ROW        att_matf_row
-#define NEW_MATRIX att_matf_new
+#undef ROUND
+#define REAL        float
+#define ROUND(n, x) att_arithmetic_round_bf16(n, x)
+#define NAME(x)     x##f
+#define MATRIX      struct att_matf
+#define TOKENS_FN   att_selection_tokensf
+#define ROW         att_matf_row
+#define NEW_MATRIX  att_matf_new
 #include "selection_step.inc"

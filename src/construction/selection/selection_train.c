@@ -5,6 +5,7 @@
 
 #include "attest/base/clock.h"
 #include "attest/base/text.h"
+#include "attest/model/arithmetic.h"
 
 /* The first numbers of the state. */
 struct head {
@@ -28,6 +29,7 @@ struct trainer {
     struct att_workspace *ws;
     struct sel_law law;
     enum sel_model model;
+    enum sel_dtype dtype;
     bool single, predicts;
     struct sel_schedule schedule;
     double eta_V, eta_W;
@@ -47,6 +49,22 @@ struct trainer {
 };
 
 /* ---- the point ------------------------------------------------------------------------ */
+
+const char *const att_sel_dtype_name[SEL_DTYPES + 1] = {
+    [SEL_F64] = "f64",
+    [SEL_F32] = "f32",
+    [SEL_BF16] = "bf16",
+    [SEL_BF16_MIXED] = "bf16_mixed",
+};
+
+enum sel_dtype att_sel_dtype(const char *name)
+{
+    int k = 0;
+
+    while (k + 1 < SEL_DTYPES && !att_text_same(name, att_sel_dtype_name[k]))
+        k++;
+    return (enum sel_dtype)k;
+}
 
 struct sel_law att_sel_law(const struct att_workspace *ws,
                            const struct att_value *p,
@@ -199,7 +217,8 @@ static att_status open_prediction(struct trainer *k, struct att_error *err)
 static void read_point(struct trainer *k, const struct att_value *p)
 {
     k->model = att_sel_model(p[SP_MODEL].s);
-    k->single = att_text_same(p[SP_DTYPE].s, "f32");
+    k->dtype = att_sel_dtype(p[SP_DTYPE].s);
+    k->single = k->dtype != SEL_F64;
     k->schedule = (struct sel_schedule){
         .opt = att_sel_opt(p[SP_OPT].s),
         .warm_up = p[SP_WARM_UP].i,
@@ -234,6 +253,19 @@ static att_status open_trainer(struct trainer *k, struct att_workspace *ws,
 }
 
 /* ---- one step -------------------------------------------------------------------------- */
+
+/* The weights that a mixed training computes with. */
+static void narrow_weights(struct trainer *k)
+{
+    const struct sel_weightsf at = k->xf.at;
+
+    if (k->dtype != SEL_BF16_MIXED)
+        return;
+    memcpy(at.V.data, k->vf.x, k->vf.n * sizeof(float));
+    memcpy(at.W.data, k->wf.x, k->wf.n * sizeof(float));
+    att_arithmetic_round_bf16(k->vf.n, at.V.data);
+    att_arithmetic_round_bf16(k->wf.n, at.W.data);
+}
 
 static struct sel_loss pair_gradient(struct trainer *k)
 {
@@ -274,6 +306,7 @@ static att_status gradient(struct trainer *k, uint32_t t, struct sel_loss *loss,
     if (k->model == SEL_POPULATION) {
         *loss = pair_gradient(k);
     } else if (k->single) {
+        narrow_weights(k);
         *loss = matrix_gradientf(k, t);
     } else {
         *loss = matrix_gradient(k, t);
@@ -286,6 +319,10 @@ static void update(struct trainer *k, int64_t t)
     if (width_of(k) == sizeof(float)) {
         att_sel_stepf(&k->vf, &k->schedule, t);
         att_sel_stepf(&k->wf, &k->schedule, t);
+        if (k->dtype == SEL_BF16) {
+            att_arithmetic_round_bf16(k->vf.n, k->vf.x);
+            att_arithmetic_round_bf16(k->wf.n, k->wf.x);
+        }
     } else {
         att_sel_step(&k->v, &k->schedule, t);
         att_sel_step(&k->w, &k->schedule, t);

@@ -67,6 +67,17 @@ static inline bool att_sel_has_matrices(enum sel_model m)
     return m != SEL_POPULATION && m != SEL_RECURSION;
 }
 
+/* In which numbers matrices are trained. */
+enum sel_dtype {
+    SEL_F64,
+    SEL_F32,
+    SEL_BF16,       /* what is stored is bf16, weights too; sums are f32 */
+    SEL_BF16_MIXED, /* the same, weights kept in f32 beside what is stored */
+    SEL_DTYPES
+};
+extern const char *const att_sel_dtype_name[SEL_DTYPES + 1]; /* + NULL */
+enum sel_dtype att_sel_dtype(const char *name);
+
 /* Flops of a step, and bytes of a training (selection_cost.c). */
 double att_sel_step_flops(const struct att_value *p);
 double att_sel_train_bytes(const struct att_value *p);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../../../src/construction/selection/selection_columns_priv.h"
+#include "attest/model/arithmetic.h"
 #include "attest/model/run.h"
 #include "one_task.h"
 #include "unit.h"
@@ -83,14 +84,14 @@ static void compare_tasks(const struct one_task *a, const struct one_task *b)
         0);
 }
 
-/* Adam has moments, f32 another layout; the batch is large so that a second's
+/* Adam has moments, f32 another layout, bf16_mixed weights beside its state; the batch is large so that a second's
  * work is less than the training. */
 static void a_killed_training_goes_on_with_the_same_bits(void)
 {
-    static const char *const dtype[] = {"f64", "f32"};
+    static const char *const dtype[] = {"f64", "f32", "bf16", "bf16_mixed"};
     static struct keeper keeper;
 
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < 4; i++) {
         struct one_task whole, again;
 
         open_small(&whole, "full", "spe");
@@ -197,6 +198,42 @@ static void sets_of_any_size_are_tested_and_trained(void)
         check_export(&t);
         one_task_close(&t);
     }
+}
+
+/* ---- bf16 ------------------------------------------------------------------------------ */
+
+static bool is_bf16(double x)
+{
+    float y = (float)x;
+
+    att_arithmetic_round_bf16(1, &y);
+    return (double)y == x;
+}
+
+/* Weights that are bf16 take no step below half an ulp: gamma stays behind
+ * the two numbers, as it does not where f32 copies of them add up. */
+static void weights_of_bf16_stop_where_steps_are_too_short(void)
+{
+    static const char *const dtype[] = {"f32", "bf16_mixed", "bf16"};
+    double behind[3];
+
+    for (size_t i = 0; i < 3; i++) {
+        struct one_task t;
+
+        open_small(&t, "rb", "spe");
+        one_task_text(&t, "dtype", dtype[i]);
+        CU_ASSERT_TRUE_FATAL(one_task_run(&t));
+        const struct sel_trained *made = t.at.built;
+
+        for (size_t j = 0; j < (size_t)32 * 32 && i > 0; j++)
+            CU_ASSERT_TRUE(is_bf16(made->net.W.data[j]));
+        CU_ASSERT_TRUE(is_bf16(made->net.alpha) == (i > 0));
+        behind[i] = metric(&t, "gamma") / metric(&t, "gamma_pred");
+        one_task_close(&t);
+    }
+    CU_ASSERT_DOUBLE_EQUAL(behind[0], 1.0, 0.02);
+    CU_ASSERT_DOUBLE_EQUAL(behind[1], 1.0, 0.02);
+    CU_ASSERT_TRUE(behind[2] < 0.9);
 }
 
 /* ---- refusals ------------------------------------------------------------------------ */
@@ -352,6 +389,8 @@ int main(void)
          a_query_among_the_keys_is_seen_everywhere},
         {"sets of any size are tested and trained",
          sets_of_any_size_are_tested_and_trained},
+        {"weights of bf16 stop where steps are too short",
+         weights_of_bf16_stop_where_steps_are_too_short},
         {"impossible points are refused with a remedy",
          impossible_points_are_refused_with_a_remedy},
         {"claims of spoiled rows fail", claims_of_spoiled_rows_fail},

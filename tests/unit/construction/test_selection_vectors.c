@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "attest/model/arithmetic.h"
 #include "unit.h"
 
 static struct sel_law law_of_tv8(void)
@@ -601,6 +602,79 @@ static void single_precision_agrees_with_double(void)
     att_arena_destroy(k.arena);
 }
 
+static bool are_bf16(const float *x, size_t n)
+{
+    bool all = true;
+
+    for (size_t i = 0; i < n; i++) {
+        float y = x[i];
+
+        att_arithmetic_round_bf16(1, &y);
+        all = all && y == x[i];
+    }
+    return all;
+}
+
+/* Step of a single model at random weights that are bf16. */
+static struct sel_loss narrow_step(struct bench *k, enum sel_model model,
+                                   bool narrow, struct sel_stepf *f)
+{
+    const struct att_mat V = k->x.at.V, W = k->x.at.W;
+
+    *f = (struct sel_stepf){.law = &k->law, .batch = &k->batch, .norms = true};
+    f->narrow = narrow;
+    f->at.V = att_matf_new(k->arena, V.rows, V.cols);
+    f->at.W = att_matf_new(k->arena, W.rows, W.cols);
+    f->gradient.V = att_matf_new(k->arena, V.rows, V.cols);
+    f->gradient.W = att_matf_new(k->arena, W.rows, W.cols);
+    for (size_t i = 0; i < V.rows * V.cols; i++)
+        f->at.V.data[i] = (float)V.data[i];
+    for (size_t i = 0; i < W.rows * W.cols; i++)
+        f->at.W.data[i] = (float)W.data[i];
+    att_arithmetic_round_bf16(V.rows * V.cols, f->at.V.data);
+    att_arithmetic_round_bf16(W.rows * W.cols, f->at.W.data);
+    CU_ASSERT_EQUAL_FATAL(
+        att_sel_work_newf(&k->law, &k->batch, model, k->arena, &f->work, NULL),
+        ATT_OK);
+    if (model == SEL_FULL)
+        return att_sel_fullf(f);
+    return model == SEL_RB ? att_sel_rbf(f) : att_sel_gramf(f);
+}
+
+/* What is stored is bf16, and the loss moves by its ulps (2^-8, of logits up to
+ * 8): within 5 %, and not by nothing. */
+static void narrow_storage_is_bf16(void)
+{
+    static const enum sel_model model[] = {SEL_FULL, SEL_RB, SEL_GRAM};
+
+    for (size_t i = 0; i < 3; i++) {
+        struct sel_law law = law_of_tv8();
+        struct bench k;
+        struct sel_stepf wide, narrow;
+
+        law.pe = SEL_SPE_STEP;
+        bench_open(&k, &law, 8, model[i]);
+        set_random(&k, 0.5, 0.3);
+        const double a = narrow_step(&k, model[i], false, &wide).loss;
+        const double b = narrow_step(&k, model[i], true, &narrow).loss;
+        const struct sel_workf *w = &narrow.work;
+
+        CU_ASSERT_TRUE(a != b);
+        CU_ASSERT_DOUBLE_EQUAL(b / a, 1.0, 0.05);
+        CU_ASSERT_TRUE(are_bf16(w->a, law.task.L));
+        CU_ASSERT_FALSE(are_bf16(wide.work.a, law.task.L));
+        if (model[i] != SEL_GRAM) {
+            CU_ASSERT_TRUE(are_bf16(w->et.data, 8 * 64));
+            CU_ASSERT_TRUE(are_bf16(w->p.data, 8 * w->p.cols));
+        }
+        if (model[i] == SEL_FULL) {
+            CU_ASSERT_TRUE(are_bf16(w->h.data, (size_t)8 * 69));
+            CU_ASSERT_TRUE(are_bf16(w->x, (size_t)20 * 5));
+        }
+        att_arena_destroy(k.arena);
+    }
+}
+
 static void a_batch_is_the_mean_of_its_samples(void)
 {
     const struct sel_law law = law_of_tv8();
@@ -719,6 +793,7 @@ int main(void)
          annealing_averages_the_others},
         {"single precision agrees with double",
          single_precision_agrees_with_double},
+        {"narrow storage is bf16", narrow_storage_is_bf16},
         {"a batch is the mean of its samples",
          a_batch_is_the_mean_of_its_samples},
         {"dependent encodings are drawn again",

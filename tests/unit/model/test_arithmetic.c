@@ -161,6 +161,29 @@ static void the_edges_of_a_format_are_seen_in_a_block(void)
     }
 }
 
+/* Every upper half of a float, with lower halves on both sides of a tie. */
+static void floats_become_the_same_bfloats(void)
+{
+    static const uint32_t low[] = {0, 1, 0x7fff, 0x8000, 0x8001, 0xffff};
+    const struct att_arithmetic a = parse("bf16");
+
+    for (uint32_t high = 0; high < 1 << 16; high++) {
+        for (size_t i = 0; i < 6; i++) {
+            const uint32_t u = high << 16 | low[i];
+            float x, y;
+
+            memcpy(&x, &u, sizeof x);
+            y = x;
+            att_arithmetic_round_bf16(1, &y);
+            if (isnan(x)) {
+                CU_ASSERT_TRUE(isnan(y));
+            } else {
+                CU_ASSERT_EQUAL((double)y, att_arithmetic_round(&a, (double)x));
+            }
+        }
+    }
+}
+
 int main(void)
 {
     CU_TestInfo tests[] = {
@@ -176,6 +199,7 @@ int main(void)
         {"many at once round as one by one", many_at_once_round_as_one_by_one},
         {"the edges of a format are seen in a block",
          the_edges_of_a_format_are_seen_in_a_block},
+        {"floats become the same bfloats", floats_become_the_same_bfloats},
         CU_TEST_INFO_NULL,
     };
 
