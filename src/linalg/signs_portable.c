@@ -3,6 +3,6 @@
 
 #include <string.h>
 
-#include "signs_portable.inc"
+#include "signs_scalar.inc"
 
 const struct att_signs_kernels att_signs_portable = SIGNS_KERNELS;

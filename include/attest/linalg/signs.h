@@ -4,11 +4,11 @@
  * j mod 64 of word j / 64, 1 is +1 and 0 is -1; bits beyond d are 0.  One bit
  * a number: a product reads 1/32 of what a matrix of floats would take.
  *
- * Every function gives the same bits in every instruction set: with LANES = 16
- * (double: 8) and blocks of 8 LANES columns, lane l of a row adds the numbers
- * l, l + 2 LANES, ... of the block under a set bit, then l + LANES, l + 3 LANES,
- * ... apart, then both; the upper half of the lanes is then added to the lower
- * half until one is left; blocks follow one another. */
+ * Every function gives the same bits in every instruction set: the terms of a
+ * sum are taken by fours in ascending order, the last four filled up with
+ * zeros; of each four ((+-x0 +- x1) +- x2) +- x3 is one of 16 numbers that are
+ * computed once and looked up, and what is looked up is added one after the
+ * other, from 0. */
 #pragma once
 
 #include <stddef.h>
@@ -24,7 +24,7 @@ struct att_signs {
 void att_signs_apply(const struct att_signs *s, const double *p, double *out);
 void att_signs_applyf(const struct att_signs *s, const float *p, float *out);
 
-/* out[j] = sum_i c[i] s_ij, j < d; i ascending. */
+/* out[j] = sum_i c[i] s_ij, j < d. */
 void att_signs_combine(const struct att_signs *s, const double *c, double *out);
 void att_signs_combinef(const struct att_signs *s, const float *c, float *out);
 
