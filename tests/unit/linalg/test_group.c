@@ -118,17 +118,31 @@ static void maxima_have_the_same_bits_in_every_set(void)
     }
 }
 
+/* Tables smaller than a block of the kernels, as large as one, and twice. */
 static void small_tables_work_too(void)
 {
-    struct table t;
+    for (size_t n = 1; n <= 128; n *= 2) {
+        for (int isa = 0; isa <= (int)att_isa_best(); isa++) {
+            struct table t;
+            float best = -INFINITY;
 
-    table_open(&t, 7);
-    t.group.n = 8;
-    for (size_t q = 0; q < TERMS; q++)
-        t.at[q] %= 8;
-    CU_ASSERT_EQUAL(att_xor_max(&t.group, &t.terms, 0, 8),
-                    largest_of_row(&t, 0, 8));
-    att_arena_destroy(t.arena);
+            CU_ASSERT_EQUAL_FATAL(att_isa_pin((enum att_isa)isa, NULL), ATT_OK);
+            table_open(&t, 7);
+            t.group.n = n;
+            for (size_t q = 0; q < TERMS; q++)
+                t.at[q] %= (uint32_t)n;
+            for (size_t j = 0; j < n; j++) {
+                float sum = 0.0F;
+
+                for (size_t q = 0; q < TERMS; q++)
+                    sum = fmaf(t.coef[q], t.h[t.at[q] ^ j], sum);
+                best = fmaxf(best, sum * t.sign[j]);
+            }
+            CU_ASSERT_EQUAL(att_xor_max(&t.group, &t.terms, 0, n), best);
+            CU_ASSERT_EQUAL(largest_of_row(&t, 0, n), best);
+            att_arena_destroy(t.arena);
+        }
+    }
 }
 
 int main(void)

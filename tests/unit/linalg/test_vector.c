@@ -150,19 +150,25 @@ static void check_zeros(void)
     }
 }
 
-/* Every third number is 2, in runs of all lengths. */
+/* Every third number is 2, in runs of all lengths, at any address. */
 static void check_count(void)
 {
-    double a[67];
-    float f[67];
+    double a[70];
+    float f[70];
 
     for (size_t n = 0; n <= 67; n++) {
-        for (size_t k = 0; k < n; k++) {
-            a[k] = k % 3 == 0 ? 2.0 : (double)k + 4.0;
-            f[k] = (float)a[k];
+        const size_t at = n % 4;
+
+        for (size_t k = 0; k < 70; k++) {
+            a[k] = 2.0; /* what lies beside is not counted */
+            f[k] = 2.0F;
         }
-        CU_ASSERT_EQUAL(att_count_equal(n, a, 2.0), (n + 2) / 3);
-        CU_ASSERT_EQUAL(att_count_equalf(n, f, 2.0F), (n + 2) / 3);
+        for (size_t k = 0; k < n; k++) {
+            a[at + k] = k % 3 == 0 ? 2.0 : (double)k + 4.0;
+            f[at + k] = (float)a[at + k];
+        }
+        CU_ASSERT_EQUAL(att_count_equal(n, a + at, 2.0), (n + 2) / 3);
+        CU_ASSERT_EQUAL(att_count_equalf(n, f + at, 2.0F), (n + 2) / 3);
     }
     CU_ASSERT_EQUAL(att_count_equal(67, a, (double)NAN), 0);
 }
@@ -205,12 +211,24 @@ static void axpy_rounds_the_product_and_max_is_exact(void)
     for_every_isa(check_axpy_and_max);
 }
 
+static void check_largest_zero(void)
+{
+    double zeros[70];
+    float zeros_f[70];
+
+    for (size_t k = 0; k < 70; k++) {
+        zeros[k] = k == 0 ? -1.0 : -0.0;
+        zeros_f[k] = (float)zeros[k];
+    }
+    for (size_t n = 2; n <= 70; n++) {
+        CU_ASSERT(same(att_max(n, zeros), 0.0));
+        CU_ASSERT(samef(att_maxf(n, zeros_f), 0.0F));
+    }
+}
+
 static void the_largest_of_zeros_is_plus_zero(void)
 {
-    const double zeros[3] = {-0.0, 0.0, -0.0};
-
-    CU_ASSERT(!signbit(att_max(3, zeros)));
-    CU_ASSERT(!signbit(att_max(1, zeros)));
+    for_every_isa(check_largest_zero);
 }
 
 typedef void vector_fn(size_t n, const double *x, double *out);
