@@ -203,11 +203,6 @@ uint64_t att_arena_peak(const struct att_arena *arena)
     return arena->peak;
 }
 
-uint64_t att_arena_limit(const struct att_arena *arena)
-{
-    return arena->limit;
-}
-
 uint64_t att_arena_refused(const struct att_arena *arena)
 {
     return arena->refused;

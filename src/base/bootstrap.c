@@ -6,17 +6,7 @@
 #include <string.h>
 
 #include "attest/base/distribution.h"
-#include "attest/base/hash.h"
 #include "attest/base/rng.h"
-
-uint64_t att_data_seed(const double *record, size_t n, size_t width)
-{
-    uint64_t seed = 0;
-
-    for (size_t i = 0; i < n; i++)
-        seed += att_hash64(record + i * width, width * sizeof *record);
-    return seed;
-}
 
 static void draw(uint64_t seed, uint32_t resample, size_t m, uint32_t *weight)
 {
@@ -113,57 +103,4 @@ double att_weighted_median(const double *sorted, const uint32_t *weight,
     for (next = i + 1; weight[next] == 0;)
         next++;
     return (sorted[i] + sorted[next]) / 2;
-}
-
-struct sample {
-    const double *x; /* [n] sorted */
-    size_t n;
-};
-
-static void median_statistic(void *context, const uint32_t *weight, double *out)
-{
-    const struct sample *s = context;
-
-    *out = att_weighted_median(s->x, weight, s->n);
-}
-
-static void mean_statistic(void *context, const uint32_t *weight, double *out)
-{
-    const struct sample *s = context;
-    double sum = 0;
-
-    for (size_t i = 0; i < s->n; i++)
-        sum += weight[i] * s->x[i];
-    *out = sum / (double)s->n;
-}
-
-static att_status sample_bootstrap(
-    struct sample sample, void (*statistic)(void *, const uint32_t *, double *),
-    struct att_arena *arena, struct att_interval *ci, struct att_error *err)
-{
-    const struct att_resampling r = {
-        .statistic = statistic,
-        .context = &sample,
-        .n_clusters = sample.n,
-        .n_out = 1,
-        .seed = att_data_seed(sample.x, sample.n, 1),
-    };
-
-    return att_bootstrap(&r, arena, ci, err);
-}
-
-att_status att_median_bootstrap(double *x, size_t n, struct att_arena *arena,
-                                struct att_interval *ci, struct att_error *err)
-{
-    const struct sample sample = {x, att_sort(x, n)};
-
-    return sample_bootstrap(sample, median_statistic, arena, ci, err);
-}
-
-att_status att_mean_bootstrap(double *x, size_t n, struct att_arena *arena,
-                              struct att_interval *ci, struct att_error *err)
-{
-    const struct sample sample = {x, att_sort(x, n)};
-
-    return sample_bootstrap(sample, mean_statistic, arena, ci, err);
 }

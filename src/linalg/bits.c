@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "attest/linalg/cpu.h"
-#include "attest/linalg/random.h"
 #include "bits_priv.h"
 
 struct att_bits att_bits_new(struct att_arena *arena, size_t n, size_t d)
@@ -37,28 +36,6 @@ void att_bits_set(struct att_bits *b, size_t j, size_t k, int sign)
     const uint64_t bit = UINT64_C(1) << (k % 64);
 
     *word = sign > 0 ? *word | bit : *word & ~bit;
-}
-
-void att_bits_fill(struct att_bits *b, size_t j,
-                   const struct att_stream *stream)
-{
-    enum { CHUNK = 64 };
-    uint32_t half[2 * CHUNK];
-
-    for (size_t first = 0; first < b->n_words; first += CHUNK) {
-        const size_t left = b->n_words - first;
-        const size_t n = left < CHUNK ? left : CHUNK;
-
-        att_draw_words(stream, 2 * first, 2 * n, half);
-        for (size_t w = 0; w < n; w++) {
-            b->word[(first + w) * b->stride + j] =
-                half[2 * w] | (uint64_t)half[2 * w + 1] << 32;
-        }
-    }
-    if (b->d % 64 != 0) {
-        b->word[(b->n_words - 1) * b->stride + j] &=
-            (UINT64_C(1) << (b->d % 64)) - 1;
-    }
 }
 
 void att_bits_distance(const struct att_bits *b, const uint64_t *row,

@@ -1,34 +1,28 @@
-/* fwht.c - butterflies of stride 1, 2, 4, ... for three types. */
+/* fwht.c - butterflies of stride 1, 2, 4, ... */
 #include "attest/linalg/fwht.h"
 
 #include <assert.h>
 
-#define PLUS(a, b)  ((a) + (b))
-#define MINUS(a, b) ((a) - (b))
+/* Blocks of 2 h: the upper half against the lower half, modulo 2^32. */
+static void stage(int32_t *x, size_t n, size_t h)
+{
+    for (size_t block = 0; block < n; block += 2 * h) {
+        int32_t *low = x + block;
+        int32_t *high = x + block + h;
 
-#define TYPE  double
-#define NAME  att_fwht
-#define STAGE stage
-#include "fwht.inc"
-#undef TYPE
-#undef NAME
-#undef STAGE
+        for (size_t k = 0; k < h; k++) {
+            const uint32_t a = (uint32_t)low[k];
+            const uint32_t b = (uint32_t)high[k];
 
-#define TYPE  float
-#define NAME  att_fwhtf
-#define STAGE stagef
-#include "fwht.inc"
-#undef TYPE
-#undef NAME
-#undef STAGE
+            low[k] = (int32_t)(a + b);
+            high[k] = (int32_t)(a - b);
+        }
+    }
+}
 
-/* Integers wrap around, as the header says. */
-#undef PLUS
-#undef MINUS
-#define PLUS(a, b)  ((int32_t)((uint32_t)(a) + (uint32_t)(b)))
-#define MINUS(a, b) ((int32_t)((uint32_t)(a) - (uint32_t)(b)))
-
-#define TYPE  int32_t
-#define NAME  att_fwht_i32
-#define STAGE stage_i32
-#include "fwht.inc"
+void att_fwht_i32(int32_t *x, size_t n)
+{
+    assert((n & (n - 1)) == 0);
+    for (size_t h = 1; h < n; h *= 2)
+        stage(x, n, h);
+}

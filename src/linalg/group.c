@@ -27,10 +27,11 @@ void att_xor_row_portable(const struct att_group *g,
         out[t] = number(g, terms, first + t);
 }
 
-/* Can the kernels of an instruction set do this range? */
-static bool is_whole(const struct att_group *g, size_t first, size_t count)
+/* Can the kernels of an instruction set do this range?  (A table that it fits
+ * into has at least BLOCK entries.) */
+static bool is_whole(size_t first, size_t count)
 {
-    return first % BLOCK == 0 && count % BLOCK == 0 && g->n >= BLOCK;
+    return first % BLOCK == 0 && count % BLOCK == 0;
 }
 
 void att_xor_row(const struct att_group *g, const struct att_terms *terms,
@@ -43,7 +44,7 @@ void att_xor_row(const struct att_group *g, const struct att_terms *terms,
         [ATT_ISA_AVX512] = att_xor_row_avx512,
     };
 
-    if (is_whole(g, first, count)) {
+    if (is_whole(first, count)) {
         TABLE[att_isa_used()](g, terms, first, count, out);
         return;
     }
@@ -74,7 +75,7 @@ float att_xor_max(const struct att_group *g, const struct att_terms *terms,
         [ATT_ISA_AVX512] = att_xor_max_avx512,
     };
 
-    if (is_whole(g, first, count))
+    if (is_whole(first, count))
         return TABLE[att_isa_used()](g, terms, first, count);
 #endif
     return att_xor_max_portable(g, terms, first, count);

@@ -152,23 +152,3 @@ void att_vcos(size_t n, const double *x, double *out)
 {
     used()->cos(n, x, out);
 }
-
-void att_vexpf(size_t n, const float *x, float *out)
-{
-    used()->expf(n, x, out);
-}
-
-void att_vlogf(size_t n, const float *x, float *out)
-{
-    used()->logf(n, x, out);
-}
-
-void att_vsinf(size_t n, const float *x, float *out)
-{
-    used()->sinf(n, x, out);
-}
-
-void att_vcosf(size_t n, const float *x, float *out)
-{
-    used()->cosf(n, x, out);
-}

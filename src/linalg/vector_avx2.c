@@ -11,9 +11,7 @@
 #if ATT_HAVE_SLEEF
 #include <sleef.h>
 #define F64(f) Sleef_cinz_##f##d4_u10avx
-#define F32(f) Sleef_cinz_##f##f8_u10avx
 ELEMENTARY_F64(4, _mm256_loadu_pd, _mm256_storeu_pd, F64)
-ELEMENTARY_F32(8, _mm256_loadu_ps, _mm256_storeu_ps, F32)
 #else
 #include "vector_libm.inc"
 #endif

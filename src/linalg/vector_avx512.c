@@ -11,9 +11,7 @@
 #if ATT_HAVE_SLEEF
 #include <sleef.h>
 #define F64(f) Sleef_cinz_##f##d8_u10avx512fnofma
-#define F32(f) Sleef_cinz_##f##f16_u10avx512fnofma
 ELEMENTARY_F64(8, _mm512_loadu_pd, _mm512_storeu_pd, F64)
-ELEMENTARY_F32(16, _mm512_loadu_ps, _mm512_storeu_ps, F32)
 #else
 #include "vector_libm.inc"
 #endif

@@ -15,11 +15,9 @@
 #if ATT_HAVE_SLEEF
 #include <sleef.h>
 #define F64(f)      Sleef_cinz_##f##d1_u10purec
-#define F32(f)      Sleef_cinz_##f##f1_u10purec
 #define LOAD(p)     (*(p))
 #define STORE(p, v) (*(p) = (v))
 ELEMENTARY_F64(1, LOAD, STORE, F64)
-ELEMENTARY_F32(1, LOAD, STORE, F32)
 #else
 #include "vector_libm.inc"
 #endif

@@ -9,7 +9,6 @@
 #include "attest/linalg/matrix.h"
 
 typedef void att_map_fn(size_t n, const double *x, double *out);
-typedef void att_mapf_fn(size_t n, const float *x, float *out);
 
 struct att_vector_kernels {
     double (*dot)(size_t n, const double *x, const double *y);
@@ -39,7 +38,6 @@ struct att_vector_kernels {
     double (*softmax)(size_t n, const double *a, double *s);
     float (*softmaxf)(size_t n, const float *a, float *s);
     att_map_fn *exp, *log, *sin, *cos;
-    att_mapf_fn *expf, *logf, *sinf, *cosf;
 };
 
 extern const struct att_vector_kernels att_vector_portable;

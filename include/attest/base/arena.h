@@ -46,9 +46,8 @@ void att_arena_rewind(struct att_arena *arena, struct att_arena_mark mark);
  * refusal, set a new limit. */
 void att_arena_reset(struct att_arena *arena, uint64_t limit_bytes);
 
-uint64_t att_arena_used(const struct att_arena *arena);  /* bytes, now */
-uint64_t att_arena_peak(const struct att_arena *arena);  /* bytes, at most */
-uint64_t att_arena_limit(const struct att_arena *arena); /* 0: none */
+uint64_t att_arena_used(const struct att_arena *arena); /* bytes, now */
+uint64_t att_arena_peak(const struct att_arena *arena); /* bytes, at most */
 /* Bytes of the first request that was refused; 0 if none was. */
 uint64_t att_arena_refused(const struct att_arena *arena);
 

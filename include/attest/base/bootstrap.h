@@ -32,10 +32,10 @@ struct att_resampling {
     void *context;
     size_t n_clusters;
     uint32_t n_out;
-    uint64_t seed; /* att_data_seed of the data */
+    uint64_t seed; /* a hash of the data that does not see their order */
 };
 
-/* A 95 % interval for each of the n_out numbers.  Resamples in which a number
+/* ci [n_out]: a 95 % interval for each of the n_out numbers.  Resamples in which a number
  * is NaN are left out of its interval; the interval is NaN, NaN when fewer
  * than half remain, and -INFINITY .. INFINITY when n_clusters < 2.
  * Fails: ATT_E_NOMEM. */
@@ -44,23 +44,7 @@ ATT_CHECKED att_status att_bootstrap(const struct att_resampling *resampling,
                                      struct att_interval *ci,
                                      struct att_error *err);
 
-/* Interval of the median (mean) of x over n independent replicates.  x is
- * sorted in place, NaN entries are left out.  Work grows as ATT_RESAMPLES * n:
- * beyond some thousands att_median_interval serves as well. */
-ATT_CHECKED att_status att_median_bootstrap(double *x, size_t n,
-                                            struct att_arena *arena,
-                                            struct att_interval *ci,
-                                            struct att_error *err);
-ATT_CHECKED att_status att_mean_bootstrap(double *x, size_t n,
-                                          struct att_arena *arena,
-                                          struct att_interval *ci,
-                                          struct att_error *err);
-
 /* Median of n sorted numbers of which x[i] counts weight[i] times; NaN when
  * the weights are all 0. */
 double att_weighted_median(const double *sorted, const uint32_t *weight,
                            size_t n);
-
-/* A seed from n records of `width` doubles that does not depend on their
- * order (the sum of the records' hashes). */
-uint64_t att_data_seed(const double *record, size_t n, size_t width);

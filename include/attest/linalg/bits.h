@@ -8,7 +8,6 @@
 
 #include <stdint.h>
 
-#include "attest/base/rng.h"
 #include "attest/linalg/matrix.h"
 
 struct att_bits {
@@ -24,11 +23,6 @@ struct att_bits att_bits_new(struct att_arena *arena, size_t n, size_t d);
 /* Sign k of row j, +1 or -1, and how to set it. */
 int att_bits_sign(const struct att_bits *b, size_t j, size_t k);
 void att_bits_set(struct att_bits *b, size_t j, size_t k, int sign);
-
-/* Fill row j with the Rademacher signs of a stream (item = row by custom):
- * sign k is bit k mod 32 of its word k / 32. */
-void att_bits_fill(struct att_bits *b, size_t j,
-                   const struct att_stream *stream);
 
 /* distance[j] += popcount of row xor row j over words first .. first+n-1, for
  * all rows j.  row holds the n words of the query, contiguous.  distance [b->n]

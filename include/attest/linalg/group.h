@@ -25,8 +25,8 @@ struct att_terms {
     size_t n;
 };
 
-/* out[t] = number of column first + t, for t < count.  Fast where first and
- * count are multiples of 64, as below. */
+/* out[t] = number of column first + t, for t < count; first + count <= the
+ * group's n.  Fast where first and count are multiples of 64, as below. */
 void att_xor_row(const struct att_group *g, const struct att_terms *terms,
                  size_t first, size_t count, float *out);
 

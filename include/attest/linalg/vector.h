@@ -46,7 +46,8 @@ void att_mixf(struct att_matf m, const uint32_t *row, const double *c, size_t n,
 void att_exp_sums(size_t n, const double *a, double *e, double sums[2]);
 void att_exp_sumsf(size_t n, const float *a, float *e, float sums[2]);
 
-/* s = softmax(a), those over their sum; returns the sum of squares of s. */
+/* s = softmax(a), those times 1 / sums[0] rounded; returns the sum of squares
+ * of s, sums[1] times that twice; s may be a. */
 double att_softmax(size_t n, const double *a, double *s);
 float att_softmaxf(size_t n, const float *a, float *s);
 
@@ -57,16 +58,12 @@ void att_parabolaf(size_t n, const float *x, float slope, float level,
                    float *out);
 
 /* out[k] = f(x[k]) with an error of at most 1 ulp; out may be x.  exp gives 0
- * below -745 (f32: -104) and infinity above 709.79 (88.73); log of a negative
- * number is NaN; sin and cos for |x| <= 1e14 (f32: 39000). */
+ * below -745 and infinity above 709.79; log of a negative number is NaN; sin
+ * and cos for |x| <= 1e14. */
 void att_vexp(size_t n, const double *x, double *out);
 void att_vlog(size_t n, const double *x, double *out);
 void att_vsin(size_t n, const double *x, double *out);
 void att_vcos(size_t n, const double *x, double *out);
-void att_vexpf(size_t n, const float *x, float *out);
-void att_vlogf(size_t n, const float *x, float *out);
-void att_vsinf(size_t n, const float *x, float *out);
-void att_vcosf(size_t n, const float *x, float *out);
 
 /* y[k] += c x[k], product rounded first. */
 void att_axpy(size_t n, double c, const double *x, double *y);
