@@ -7,6 +7,7 @@
 #include <float.h>
 #include <string.h>
 
+#include "attest/base/subset.h"
 #include "attest/linalg/blas.h"
 #include "attest/linalg/vector.h"
 #include "patterns_interp_priv.h"
@@ -66,18 +67,6 @@ static void reject_row(struct pat_interp *e, size_t i)
 }
 
 /* ---- group keys: the XOR kernel ------------------------------------------------------------ */
-
-static void sort_columns(uint32_t *x, size_t n)
-{
-    for (size_t i = 1; i < n; i++) {
-        const uint32_t v = x[i];
-        size_t j = i;
-
-        for (; j > 0 && x[j - 1] > v; j--)
-            x[j] = x[j - 1];
-        x[j] = v;
-    }
-}
 
 static bool is_among(const uint32_t *sorted, size_t n, size_t j)
 {
@@ -164,7 +153,7 @@ static void xor_row(struct rows_run *r, size_t i)
         least = fmin(least, (double)s);
         r->skip[q] = at[q];
     }
-    sort_columns(r->skip, k);
+    att_subset_sort(r->skip, k);
     const float zero = max_of_zeros(r, &group, &terms, e->a->n_cols);
 
     add_row(e, &r->query, i, most - least, least - (double)zero);

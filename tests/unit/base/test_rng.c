@@ -4,6 +4,7 @@
 #include "unit.h"
 
 #include <math.h>
+#include <string.h>
 
 /* Known answers of philox4x32-10 from the Random123 distribution. */
 static void philox_gives_the_published_words(void)
@@ -102,6 +103,27 @@ static void subsets_are_sorted_and_distinct(void)
     }
 }
 
+/* The places that were swapped are swapped back: many draws from one perm are
+ * those from fresh ones, small subsets and large. */
+static void many_draws_leave_the_permutation_as_it_was(void)
+{
+    enum { N = 200 };
+    uint32_t kept[N], fresh[N], a[N], b[N];
+
+    for (uint32_t i = 0; i < N; i++)
+        kept[i] = i;
+    for (uint32_t item = 0; item < 100; item++) {
+        const struct att_stream s = att_stream(9, 3, 0, item);
+        const uint32_t q = 2 * item;
+
+        att_stream_subset_of(&s, N, q, kept, a);
+        att_stream_subset(&s, N, q, fresh, b);
+        CU_ASSERT_EQUAL(memcmp(a, b, q * sizeof *a), 0);
+        for (uint32_t i = 0; i < N; i++)
+            CU_ASSERT_EQUAL(kept[i], i);
+    }
+}
+
 int main(void)
 {
     CU_TestInfo tests[] = {
@@ -112,6 +134,8 @@ int main(void)
         {"normals have mean zero and variance one",
          normals_have_mean_zero_and_variance_one},
         {"subsets are sorted and distinct", subsets_are_sorted_and_distinct},
+        {"many draws leave the permutation as it was",
+         many_draws_leave_the_permutation_as_it_was},
         CU_TEST_INFO_NULL,
     };
 
