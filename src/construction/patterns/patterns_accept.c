@@ -130,15 +130,6 @@ struct general_row {
     const struct pat_tolerance *tolerance;
 };
 
-static bool is_zero(const struct general_row *g, size_t j)
-{
-    for (size_t e = g->a->first[g->i]; e < g->a->first[g->i + 1]; e++) {
-        if (g->a->column[e] == j)
-            return false;
-    }
-    return true;
-}
-
 static void meet_ratios(struct pat_worst *w, const struct general_row *g)
 {
     const size_t begin = g->a->first[g->i];
@@ -160,7 +151,7 @@ static void meet_ratios(struct pat_worst *w, const struct general_row *g)
 static void meet_zeros(struct pat_worst *w, const struct general_row *g)
 {
     for (size_t j = 0; j < g->a->n_cols; j++) {
-        if (!is_zero(g, j))
+        if (!att_pat_is_zero(g->a, g->i, j))
             continue;
         for (size_t e = g->a->first[g->i]; e < g->a->first[g->i + 1]; e++) {
             const size_t nz = g->a->column[e];
@@ -191,7 +182,7 @@ static void add_fixed(struct pat_worst *w, const struct general_row *g)
     for (size_t j = 0; j < g->a->n_cols; j++) {
         const double s = beta * g->p[j] + g->lambda[j];
 
-        if (s > z_max && is_zero(g, j))
+        if (s > z_max && att_pat_is_zero(g->a, g->i, j))
             z_max = s;
     }
     att_pat_worst_add(w, g->i, e_max - e_min, s_min - z_max);

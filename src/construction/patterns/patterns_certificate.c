@@ -51,7 +51,6 @@ static bool is_word(const struct att_value *p, uint32_t param, const char *word)
 
 static att_status admit(const struct att_value *p, struct att_error *err)
 {
-    const size_t most = att_pat_power_of_two(att_patterns_columns(p));
     const size_t d = (size_t)p[CE_D].i;
 
     ATT_TRY(att_patterns_admit(p, err));
@@ -60,21 +59,16 @@ static att_status admit(const struct att_value *p, struct att_error *err)
                         "certificates speak of equal values: set values to "
                         "uniform");
     }
-    if (is_word(p, CE_KEYS, "hadamard") && d > most) {
-        return att_fail(err, ATT_E_INFEASIBLE,
-                        "keys = hadamard have at most %zu columns (got d = "
-                        "%zu)",
-                        most, d);
-    }
     if (is_word(p, CE_KEYS, "fourier") &&
-        (d % 2 != 0 || !(is_word(p, ATT_PAT_DATA, "circulant") ||
-                         is_word(p, ATT_PAT_DATA, "band")))) {
+        !is_word(p, ATT_PAT_DATA, "circulant") &&
+        !is_word(p, ATT_PAT_DATA, "band")) {
         return att_fail(err, ATT_E_INFEASIBLE,
-                        "keys = fourier certify band and circulant patterns at "
-                        "an even d (got data = %s, d = %zu)",
-                        p[ATT_PAT_DATA].s, d);
+                        "keys = fourier certify band and circulant patterns "
+                        "(got data = %s)",
+                        p[ATT_PAT_DATA].s);
     }
-    return ATT_OK;
+    return att_pat_keys_admit(att_pat_family(p[CE_KEYS].s),
+                              att_patterns_columns(p), d, err);
 }
 
 static struct att_cost cost(const struct att_value *p)
@@ -361,12 +355,11 @@ static void judge_cross(const struct att_rows *rows, struct att_finding *f,
 {
     const struct att_row_view *row = &rows->row[0];
 
-    f->verdict = ATT_NOT_APPLICABLE;
-    f->statistic = f->predicted = (double)NAN;
-    if (row->metric[PM_CROSS_ERR].kind == ATT_NONE ||
+    att_finding_blank(f);
+    if (!att_row_has(row, PM_CROSS_ERR) ||
         !att_text_same(row->metric[PM_CERTIFICATE].s, kind))
         return;
-    att_finding_at_most(f, row->metric[PM_CROSS_ERR].r, tolerance);
+    att_finding_at_most(f, att_row_metric(row, PM_CROSS_ERR), tolerance);
 }
 
 /* Floats of integers over d, and a difference. */

@@ -231,10 +231,9 @@ static void judge_code(const struct att_rows *rows, struct att_finding *f)
     const struct att_row_view *row = &rows->row[0];
     const int64_t n = row->param[ATT_PAT_L].i;
 
-    f->verdict = ATT_NOT_APPLICABLE;
-    f->statistic = f->predicted = (double)NAN;
-    if (!att_text_same(row->param[CO_KEYS].s, "code") || (n & (n - 1)) != 0 ||
-        row->metric[PM_MAX_OFFDIAG].kind == ATT_NONE)
+    att_finding_blank(f);
+    if (!att_row_says(row, CO_KEYS, "code") || (n & (n - 1)) != 0 ||
+        !att_row_has(row, PM_MAX_OFFDIAG))
         return;
     att_finding_equal(f, (double)row->metric[PM_MAX_OFFDIAG].i,
                       (double)row->metric[PM_D_USED].i - 2.0);

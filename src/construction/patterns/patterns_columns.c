@@ -249,3 +249,44 @@ void att_pat_out_verdict(struct att_outcome *out, const struct pat_worst *w,
     att_out_finite(out, PM_RATIO_ERR, expm1(v->dev));
     att_out_finite(out, PM_ZERO_RATIO, exp(-v->gap));
 }
+
+static double finite_or_missing(double x)
+{
+    return isfinite(x) ? x : (double)NAN;
+}
+
+void att_pat_observe(struct att_outcome *out, double d,
+                     const struct pat_worst *w, const struct pat_verdict *v,
+                     bool known)
+{
+    const double line[PAT_OBSERVATIONS] = {
+        [PO_D] = d,
+        [PO_ACCEPT] = v->accept,
+        [PO_DEV] = known ? w->dev : (double)NAN,
+        [PO_GAP] = known ? finite_or_missing(w->gap) : (double)NAN,
+        [PO_LO] = finite_or_missing(v->lo),
+        [PO_HI] = finite_or_missing(v->hi)};
+
+    att_out_observe(out, line);
+}
+
+void att_pat_walk_add(struct pat_walk *walk, int64_t d, bool accept)
+{
+    walk->n++;
+    if (accept && walk->d_first == 0)
+        walk->d_first = d;
+    if (accept && walk->d_min == 0)
+        walk->d_min = d;
+    if (!accept)
+        walk->d_min = 0;
+}
+
+void att_pat_out_walk(struct att_outcome *out, const struct pat_walk *walk)
+{
+    if (walk->d_min > 0)
+        att_out_int(out, PM_D_MIN, walk->d_min);
+    if (walk->d_first > 0)
+        att_out_int(out, PM_D_FIRST, walk->d_first);
+    att_out_int(out, PM_N_GRID, (int64_t)walk->n);
+    att_out_text(out, PM_CERTIFICATE, "full");
+}

@@ -66,6 +66,20 @@ extern const struct att_metric att_pat_metrics[PAT_METRICS];
 enum { PO_D, PO_ACCEPT, PO_DEV, PO_GAP, PO_LO, PO_HI, PAT_OBSERVATIONS };
 extern const struct att_metric att_pat_observations[PAT_OBSERVATIONS];
 
+/* What a nested pass finds on its way up the grid. */
+struct pat_walk {
+    int64_t d_min;   /* start of the last run of accepted d; 0: none */
+    int64_t d_first; /* first accepted d; 0: none */
+    size_t n;        /* dimensions looked at */
+};
+void att_pat_walk_add(struct pat_walk *walk, int64_t d, bool accept);
+/* The metrics of a walk that has ended. */
+void att_pat_out_walk(struct att_outcome *out, const struct pat_walk *walk);
+/* The line of d; known: dev and gap are (a range of beta has none). */
+void att_pat_observe(struct att_outcome *out, double d,
+                     const struct pat_worst *w, const struct pat_verdict *v,
+                     bool known);
+
 /* The construction's own parameters start with these two. */
 enum { PAT_EPS1 = ATT_PAT_PARAMS, PAT_EPS2, PAT_OWN };
 #define PAT_EPS1_PARAM                                                         \

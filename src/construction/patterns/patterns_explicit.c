@@ -15,7 +15,7 @@ enum pat_real att_pat_real(const char *dtype)
     return att_text_same(dtype, "dd") ? PAT_REAL_DD : PAT_REAL_F64;
 }
 
-int att_pat_real_bits(enum pat_real real)
+static int bits_of(enum pat_real real)
 {
     static const int BITS[] = {[PAT_REAL_F64] = 53,
                                [PAT_REAL_F32] = 24,
@@ -28,7 +28,7 @@ int att_pat_real_bits(enum pat_real real)
 
 double att_pat_real_u(enum pat_real real)
 {
-    return ldexp(1.0, -att_pat_real_bits(real));
+    return ldexp(1.0, -bits_of(real));
 }
 
 /* x as it is stored; narrower types round once more on conversion, to the
@@ -54,10 +54,8 @@ static void add_row(struct pat_explicit *e, size_t i, const long double *s)
     long double high = -INFINITY;
 
     for (size_t j = 0; j < a->n_cols; j++) {
-        size_t c = a->first[i];
+        const size_t c = att_pat_entry(a, i, j);
 
-        while (c < a->first[i + 1] && a->column[c] != j)
-            c++;
         if (c == a->first[i + 1]) {
             z_max = fmaxl(z_max, s[j]);
         } else {
@@ -160,6 +158,7 @@ att_status att_pat_explicit(struct pat_explicit *e, struct att_arena *arena,
                             struct att_error *err)
 {
     att_pat_worst_init(&e->worst);
+    e->max_abs = e->range = 0.0;
     e->norm_q = largest_norm(e->x1, e->a->n_rows, e->d);
     e->norm_k = largest_norm(e->x2, e->a->n_cols, e->d);
     if (e->real == PAT_REAL_F64)
@@ -183,8 +182,7 @@ static void forgive(const struct pat_explicit *e, const struct pat_tolerance *t,
 void att_pat_out_explicit(struct att_outcome *out, const struct pat_explicit *e,
                           const struct pat_tolerance *t)
 {
-    struct pat_verdict v =
-        att_pat_judge(&e->worst, e->a->lam == NULL || t->beta <= 0.0, t);
+    struct pat_verdict v = att_pat_judge(&e->worst, e->a->lam == NULL, t);
     const double scale = e->a->lam == NULL && isfinite(v.beta) ? v.beta : 1.0;
 
     if (e->margin > 0.0)
@@ -199,7 +197,7 @@ void att_pat_out_explicit(struct att_outcome *out, const struct pat_explicit *e,
     att_out_finite(out, PM_MARGIN_EFF,
                    e->worst.gap * sqrt((double)e->a->k_row) /
                        (e->norm_q * e->norm_k));
-    att_out_int(out, PM_BITS, att_pat_real_bits(e->real));
+    att_out_int(out, PM_BITS, bits_of(e->real));
     att_out_text(out, PM_CERTIFICATE, "full");
 }
 

@@ -13,9 +13,8 @@ enum pat_real {
     PAT_REAL_DD
 };
 enum pat_real att_pat_real(const char *dtype);
-/* Unit roundoff and bits of the storage. */
+/* Unit roundoff of the storage. */
 double att_pat_real_u(enum pat_real real);
-int att_pat_real_bits(enum pat_real real);
 
 /* X1 [n_rows, d] and X2 [n_cols, d], in long double; both are rounded to the
  * storage first, products and sums to the accumulation (bf16 adds in f32). */
@@ -37,8 +36,9 @@ ATT_CHECKED att_status att_pat_explicit(struct pat_explicit *e,
                                         struct att_arena *arena,
                                         struct att_error *err);
 
-/* The metrics of logits whose scale is fixed (beta: what X was built for,
- * NaN: none) or free. */
+/* The metrics of these logits.  t->beta > 0: X carries its scale, and logits
+ * count times beta (1: as they are); 0, equal values only: the scale is free,
+ * the least that serves. */
 void att_pat_out_explicit(struct att_outcome *out, const struct pat_explicit *e,
                           const struct pat_tolerance *t);
 

@@ -12,8 +12,10 @@ static const double MOST_COND = 1e8;
 
 /* ---- tables ---------------------------------------------------------------------- */
 
-att_status att_pat_hadamard_table(const struct att_workspace *ws, size_t size,
-                                  size_t d, int32_t *h, struct att_error *err)
+/* d K by l xor j, h [size]: a Walsh-Hadamard transform of the indicator of the
+ * first d drawn columns. */
+static att_status hadamard_table(const struct att_workspace *ws, size_t size,
+                                 size_t d, int32_t *h, struct att_error *err)
 {
     const struct att_arena_mark mark = att_arena_mark(ws->arena);
     uint32_t *column = ATT_NEW(ws->arena, uint32_t, size);
@@ -29,9 +31,10 @@ att_status att_pat_hadamard_table(const struct att_workspace *ws, size_t size,
     return ATT_OK;
 }
 
-/* sum over frequencies of cos(2 pi f x / n), each by exact reduction. */
-att_status att_pat_fourier_table(const struct att_workspace *ws, size_t n,
-                                 size_t d, double *shift, struct att_error *err)
+/* K / d by difference, shift [2 n]: the mean over d / 2 random frequencies of
+ * cos(2 pi f x / n), each angle by exact reduction. */
+static att_status fourier_table(const struct att_workspace *ws, size_t n,
+                                size_t d, double *shift, struct att_error *err)
 {
     const struct att_arena_mark mark = att_arena_mark(ws->arena);
     const struct att_stream s = att_builder_stream(ws, PAT_FREQUENCY, 0, 0);
@@ -75,7 +78,7 @@ static att_status init_hadamard(const struct att_workspace *ws,
     g->sign = g->spec.plus ? NULL : ATT_NEW(ws->arena, float, n);
     if (att_arena_refused(ws->arena) != 0)
         return att_arena_fail(ws->arena, "the table of inner products", err);
-    ATT_TRY(att_pat_hadamard_table(ws, g->size, g->spec.d, g->h, err));
+    ATT_TRY(hadamard_table(ws, g->size, g->spec.d, g->h, err));
     for (size_t x = 0; x < g->size; x++) {
         g->hf[x] = (float)(g->h[x] / d);
         if (x > 0)
@@ -95,7 +98,7 @@ static att_status init_fourier(const struct att_workspace *ws,
     g->shift = ATT_NEW(ws->arena, double, 2 * n);
     if (g->shift == NULL)
         return att_arena_fail(ws->arena, "the table of inner products", err);
-    ATT_TRY(att_pat_fourier_table(ws, n, g->spec.d, g->shift, err));
+    ATT_TRY(fourier_table(ws, n, g->spec.d, g->shift, err));
     g->mu = 0.0;
     for (size_t x = 1; x < n; x++)
         g->mu = fmax(g->mu, fabs(g->shift[x]));
@@ -105,13 +108,10 @@ static att_status init_fourier(const struct att_workspace *ws,
 static att_status init_keys(const struct att_workspace *ws, struct pat_gram *g,
                             struct att_error *err)
 {
-    struct att_nested grid = {ATT_NEW(ws->arena, uint32_t, 1), NULL, 1};
-
     g->row = ATT_NEW(ws->arena, int32_t, g->spec.n);
-    if (grid.d == NULL || g->row == NULL)
+    if (g->row == NULL)
         return att_arena_fail(ws->arena, "the keys", err);
-    grid.d[0] = (uint32_t)g->spec.d;
-    return att_pat_keys_draw(ws, &g->spec, grid, &g->keys, err);
+    return att_pat_keys_draw_whole(ws, &g->spec, &g->keys, err);
 }
 
 att_status att_pat_gram_init(const struct att_workspace *ws,

@@ -30,16 +30,6 @@ double att_pat_gram_at(const struct pat_gram *g, size_t l, size_t j);
 /* y[j] = K(l, j) / d for all j. */
 void att_pat_gram_row(const struct pat_gram *g, size_t l, double *y);
 
-/* d K by l xor j of the first d drawn columns: a Walsh-Hadamard transform of
- * their indicator; h [size]. */
-ATT_CHECKED att_status att_pat_hadamard_table(const struct att_workspace *ws,
-                                              size_t size, size_t d, int32_t *h,
-                                              struct att_error *err);
-/* K / d by difference of d / 2 random frequencies, shift [2 n]. */
-ATT_CHECKED att_status att_pat_fourier_table(const struct att_workspace *ws,
-                                             size_t n, size_t d, double *shift,
-                                             struct att_error *err);
-
 /* Weights of the keys of N(i) for which P is 1 on all of it (unit), and for
  * which Lambda is lam (patterns C4): Gram matrices k x k, Cholesky in double. */
 struct pat_query {

@@ -10,7 +10,6 @@
  * that a row is accepted or not by itself; `beta` is the largest of them.
  *
  * Differs: new here, not in the paper (docs/theory/patterns.md). */
-#include "attest/base/clock.h"
 #include "attest/base/text.h"
 #include "patterns_interp_priv.h"
 
@@ -65,45 +64,19 @@ static const struct att_metric OBSERVATIONS[IN_OBSERVATIONS] = {
     [IO_KL] = SEEN("kl_max", "nat", "largest divergence from A"),
 };
 
-static bool is_on(const struct att_value *p, uint32_t param)
+bool att_pat_in_on(const struct att_value *p, uint32_t param)
 {
     return att_text_same(p[param].s, "on");
 }
 
 /* ---- which points exist ------------------------------------------------------------ */
 
-static att_status admit_keys(const struct att_value *p, struct att_error *err)
-{
-    const enum pat_family family = att_pat_family(p[IN_KEYS].s);
-    const size_t d = (size_t)p[IN_D].i;
-    const size_t n = att_patterns_columns(p);
-
-    if (family == PAT_HADAMARD && d > att_pat_power_of_two(n)) {
-        return att_fail(err, ATT_E_INFEASIBLE,
-                        "keys = hadamard have at most %zu columns (got d = "
-                        "%zu)",
-                        att_pat_power_of_two(n), d);
-    }
-    if (family == PAT_HAAR && (d > n || n > 8192)) {
-        return att_fail(err, ATT_E_INFEASIBLE,
-                        "keys = haar need d <= L <= 8192 (got d = %zu, L = "
-                        "%zu)",
-                        d, n);
-    }
-    if (family == PAT_FOURIER && d % 2 != 0) {
-        return att_fail(err, ATT_E_INFEASIBLE,
-                        "keys = fourier come in pairs: make d even (got %zu)",
-                        d);
-    }
-    return ATT_OK;
-}
-
 static att_status admit(const struct att_value *p, struct att_error *err)
 {
     const bool uniform = att_text_same(p[ATT_PAT_VALUES].s, "uniform");
 
     ATT_TRY(att_patterns_admit(p, err));
-    if (!uniform && (is_on(p, IN_MASS) || p[IN_GAP].r > 0.0)) {
+    if (!uniform && (att_pat_in_on(p, IN_MASS) || p[IN_GAP].r > 0.0)) {
         return att_fail(err, ATT_E_INFEASIBLE,
                         "mass and gap speak of equal values: set values to "
                         "uniform");
@@ -113,7 +86,8 @@ static att_status admit(const struct att_value *p, struct att_error *err)
                         "shared_keys > 1 draws further patterns: data = file "
                         "has only one");
     }
-    return admit_keys(p, err);
+    return att_pat_keys_admit(att_pat_family(p[IN_KEYS].s),
+                              att_patterns_columns(p), (size_t)p[IN_D].i, err);
 }
 
 static double most_per_row(const struct att_value *p)
@@ -138,7 +112,8 @@ static struct att_cost cost(const struct att_value *p)
         each = 8.0;
         bytes += 24.0 * n;
     } else if (family == PAT_HADAMARD) {
-        bytes += 20.0 * n + (is_on(p, IN_CROSS) ? n * 8.0 * words : 0.0);
+        bytes +=
+            20.0 * n + (att_pat_in_on(p, IN_CROSS) ? n * 8.0 * words : 0.0);
     } else if (att_pat_is_bits(family)) {
         each = 8.0 + 3.0 * words;
         bytes += n * 8.0 * words;
@@ -149,11 +124,11 @@ static struct att_cost cost(const struct att_value *p)
     }
     if (p[IN_SHARED].i > 1)
         bytes += att_patterns_bytes(p) + 64.0 * n + 8.0 * k * k;
-    return (struct att_cost){.flops =
-                                 (double)p[IN_SHARED].i *
-                                 (each * nnz * n + 20.0 * nnz * k * k +
-                                  (is_on(p, IN_MASS) ? 80.0 * nnz * n : 0.0)),
-                             .bytes = bytes};
+    return (struct att_cost){
+        .flops = (double)p[IN_SHARED].i *
+                 (each * nnz * n + 20.0 * nnz * k * k +
+                  (att_pat_in_on(p, IN_MASS) ? 80.0 * nnz * n : 0.0)),
+        .bytes = bytes};
 }
 
 /* A slice is worth some seconds. */
@@ -161,34 +136,18 @@ static uint32_t slices(const struct att_value *p)
 {
     const double n = ceil(cost(p).flops / 2e10);
 
-    if (p[IN_SHARED].i > 1 || is_on(p, IN_MASS))
+    if (p[IN_SHARED].i > 1 || att_pat_in_on(p, IN_MASS))
         return 1;
     return n < 64.0 ? (uint32_t)n + (n < 1.0) : 64;
 }
 
-/* ---- build, evaluate ----------------------------------------------------------------- */
-
-struct built {
-    struct pat_gram gram;
-    struct pat_keys keys; /* written out, cross = on */
-};
-
-static att_status write_keys(const struct att_workspace *ws, struct built *b,
-                             struct att_error *err)
-{
-    struct att_nested grid = {ATT_NEW(ws->arena, uint32_t, 1), NULL, 1};
-
-    if (grid.d == NULL)
-        return att_arena_fail(ws->arena, "the keys", err);
-    grid.d[0] = (uint32_t)b->gram.spec.d;
-    return att_pat_keys_draw(ws, &b->gram.spec, grid, &b->keys, err);
-}
+/* ---- build --------------------------------------------------------------------------- */
 
 static att_status build(struct att_workspace *ws, const struct att_case *c,
                         void **built, struct att_error *err)
 {
     const struct att_pattern *a = c->instance;
-    struct built *b = ATT_NEW0(ws->arena, struct built, 1);
+    struct pat_in *b = ATT_NEW0(ws->arena, struct pat_in, 1);
     const struct pat_key_spec spec = {
         .family = att_pat_family(c->p[IN_KEYS].s),
         .n = a->n_cols,
@@ -199,304 +158,10 @@ static att_status build(struct att_workspace *ws, const struct att_case *c,
     if (b == NULL)
         return att_arena_fail(ws->arena, "the keys", err);
     ATT_TRY(att_pat_gram_init(ws, &spec, &b->gram, err));
-    if (is_on(c->p, IN_CROSS) && spec.family == PAT_HADAMARD)
-        ATT_TRY(write_keys(ws, b, err));
+    if (att_pat_in_on(c->p, IN_CROSS) && spec.family == PAT_HADAMARD)
+        ATT_TRY(att_pat_keys_draw_whole(ws, &spec, &b->keys, err));
     *built = b;
     return ATT_OK;
-}
-
-static double largest_key(const struct built *b)
-{
-    double most = 0.0;
-
-    if (b->gram.keys.y.data == NULL)
-        return 1.0;
-    for (size_t j = 0; j < b->gram.spec.n; j++)
-        most = fmax(most, att_pat_gram_at(&b->gram, j, j));
-    return sqrt(most);
-}
-
-static void out_uniform(const struct pat_interp *e, double key,
-                        struct att_outcome *out)
-{
-    const struct pat_worst *w = &e->worst;
-
-    att_out_finite(out, PM_GAP_UNIT, w->gap);
-    att_out_int(out, PM_GAP_ROW, (int64_t)w->gap_row);
-    att_out_int(out, PM_DEV_ROW, (int64_t)w->dev_row);
-    att_out_finite(out, PM_MARGIN_EFF, e->margin_eff / key);
-    att_out_finite(out, PM_GAP_MU, e->gap_mu);
-    if (w->gap <= 0.0)
-        return;
-    att_out_real(out, PM_BETA, e->beta);
-    att_out_real(out, PM_DEV, e->dev_nats);
-    att_out_real(out, PM_RATIO_ERR, expm1(e->dev_nats));
-    att_out_real(out, PM_GAP, e->tolerance.t2);
-    att_out_real(out, PM_ZERO_RATIO, exp(-e->tolerance.t2));
-    att_out_real(out, PM_NORM_Q, e->norm_q);
-    att_out_real(out, PM_LOGIT, e->norm_q * key);
-}
-
-static void out_rows(const struct pat_interp *e, const struct att_case *c,
-                     double key, struct att_outcome *out)
-{
-    const bool uniform = e->a->lam == NULL;
-
-    if (e->n_rows == 0)
-        return;
-    att_out_int(out, PM_ACCEPT,
-                e->n_rejected == 0 && (uniform || e->worst.lo <= e->worst.hi));
-    if (is_on(c->p, IN_EARLY))
-        return;
-    att_out_finite(out, PM_COND, e->cond);
-    if (uniform)
-        out_uniform(e, key, out);
-    if (!uniform && e->worst.lo <= e->worst.hi) {
-        att_out_finite(out, PM_BETA, e->worst.lo);
-        att_out_finite(out, PM_BETA_LO, e->worst.lo);
-        att_out_finite(out, PM_BETA_HI, e->worst.hi);
-    }
-    if (e->cross != NULL)
-        att_out_finite(out, PM_CROSS_ERR, e->cross_err);
-}
-
-static void predict(const struct att_case *c, const struct built *b,
-                    struct att_outcome *out)
-{
-    const struct att_pattern *a = c->instance;
-    const struct pat_point x = att_pat_point(c->p, a);
-    const double d_jl = att_pat_d_jl(&x, 0.5, false);
-    const double g = c->p[IN_GAP].r;
-
-    att_out_finite(out, PM_D_JL, d_jl);
-    att_out_int(out, PM_VACUOUS, d_jl > x.L);
-    if (a->lam == NULL && g < 1.0)
-        att_out_finite(out, PM_D_SHARP, att_pat_d_sharp_interp(&x, g));
-    att_out_finite(out, PM_MU, b->gram.mu);
-    att_out_real(out, PM_NORM_K, largest_key(b));
-    att_out_text(out, PM_CERTIFICATE, "full");
-}
-
-static void out_cost(const struct pat_interp *e, double share, double seconds,
-                     struct att_outcome *out)
-{
-    const struct pat_key_spec *spec = &e->gram->spec;
-    const double n = (double)spec->n;
-    const double rows = (double)e->a->n_rows * share;
-    const bool group = e->gram->h != NULL || e->gram->shift != NULL;
-    const double flops = group ? 2.0 * (double)e->a->nnz * n * share
-                               : 2.0 * rows * n * (double)spec->d;
-
-    att_out_real(out, PM_FLOPS, flops);
-    att_out_real(out, PM_BYTES,
-                 group ? 2.0 * flops : 8.0 * rows * (double)spec->d);
-    att_out_real(out, PM_KERNEL_S, seconds);
-    att_out_finite(out, PM_GFLOPS, flops / fmax(seconds, 1e-9) * 1e-9);
-}
-
-/* ---- masses --------------------------------------------------------------------------- */
-
-/* P of every row, one after the other. */
-static att_status observe_mass(struct att_workspace *ws,
-                               const struct pat_interp *e, double beta,
-                               struct att_outcome *out, struct att_error *err)
-{
-    const struct att_pattern *a = e->a;
-    struct pat_mass mass = {0};
-    struct pat_query query;
-    double *y = ATT_NEW(ws->arena, double, a->n_cols);
-    double *s = ATT_NEW(ws->arena, double, a->n_cols);
-
-    if (y == NULL || s == NULL)
-        return att_arena_fail(ws->arena, "rows of logits", err);
-    ATT_TRY(att_pat_query_init(&query, a->k_row, ws->arena, err));
-    for (size_t i = 0; i < a->n_rows; i++) {
-        if (!att_pat_query_solve(&query, e->gram, a, i))
-            return ATT_OK;
-        for (size_t j = 0; j < a->n_cols; j++)
-            s[j] = 0.0;
-        for (size_t c = a->first[i]; c < a->first[i + 1]; c++) {
-            att_pat_gram_row(e->gram, a->column[c], y);
-            for (size_t j = 0; j < a->n_cols; j++)
-                s[j] += beta * query.unit[c - a->first[i]] * y[j];
-        }
-        att_pat_mass_add(&mass, a, i, s);
-    }
-    const double law = att_pat_zero_mass((double)a->n_rows, (double)a->k_row,
-                                         (double)e->gram->spec.d, beta);
-    const double mean = mass.sum / (double)mass.n;
-    const double line[IN_OBSERVATIONS] = {beta, mass.max, mean, law, mass.kl};
-
-    att_out_observe(out, line);
-    att_out_real(out, PM_MASS_MAX, mass.max);
-    att_out_real(out, PM_MASS_MEAN, mean);
-    att_out_real(out, PM_MASS_LAW, law);
-    att_out_real(out, PM_KL, mass.kl);
-    return ATT_OK;
-}
-
-/* The observed betas, by default 2 t2 times 1, 2, 4, 8; metrics are those of
- * the last. */
-static att_status observe_masses(struct att_workspace *ws,
-                                 const struct att_case *c,
-                                 const struct pat_interp *e,
-                                 struct att_outcome *out, struct att_error *err)
-{
-    const double t2 = e->tolerance.t2;
-    const double own[4] = {2.0 * t2, 4.0 * t2, 8.0 * t2, 16.0 * t2};
-    size_t n = 0;
-    const double *asked = att_case_observe(c, "at_beta", &n);
-
-    if (n == 0) {
-        asked = own;
-        n = 4;
-    }
-    for (size_t b = 0; b < n; b++)
-        ATT_TRY(observe_mass(ws, e, asked[b], out, err));
-    return ATT_OK;
-}
-
-/* ---- patterns that share keys ----------------------------------------------------------- */
-
-/* Further patterns differ in their instance seed only. */
-static att_status count_served(struct att_workspace *ws,
-                               const struct att_case *c,
-                               const struct pat_interp *first, int64_t *n,
-                               struct att_error *err)
-{
-    *n = first->n_rejected == 0;
-    for (int64_t s = 1; s < c->p[IN_SHARED].i; s++) {
-        const struct att_arena_mark mark = att_arena_mark(ws->arena);
-        struct att_workspace other = *ws;
-        struct pat_interp e = {.gram = first->gram,
-                               .tolerance = first->tolerance,
-                               .gap_wanted = first->gap_wanted,
-                               .early = true};
-        void *instance = NULL;
-
-        other.instance_seed = att_pat_splitmix(ws->instance_seed + (uint64_t)s);
-        ATT_TRY(att_problem_patterns.generate(&other, c->p, &instance, err));
-        e.a = instance;
-        ATT_TRY(att_pat_interp_rows(&e, 0, e.a->n_rows, ws->arena, err));
-        *n +=
-            e.n_rejected == 0 && (e.a->lam == NULL || e.worst.lo <= e.worst.hi);
-        att_arena_rewind(ws->arena, mark);
-    }
-    return ATT_OK;
-}
-
-static att_status out_shared(struct att_workspace *ws, const struct att_case *c,
-                             const struct pat_interp *e,
-                             struct att_outcome *out, struct att_error *err)
-{
-    int64_t n = 0;
-
-    if (c->p[IN_SHARED].i == 1)
-        return ATT_OK;
-    ATT_TRY(count_served(ws, c, e, &n, err));
-    att_out_int(out, PM_N_SERVED, n);
-    att_out_int(out, PM_ACCEPT, n == c->p[IN_SHARED].i);
-    return ATT_OK;
-}
-
-static att_status evaluate(struct att_workspace *ws, const struct att_case *c,
-                           struct att_outcome *out, struct att_error *err)
-{
-    const struct built *b = c->built;
-    const struct att_pattern *a = c->instance;
-    const size_t first = a->n_rows * c->slice.index / c->slice.count;
-    const size_t last = a->n_rows * (c->slice.index + 1) / c->slice.count;
-    struct pat_logits logits;
-    struct pat_interp e = {.gram = &b->gram,
-                           .a = a,
-                           .tolerance = att_pat_tolerance(c->p),
-                           .gap_wanted = c->p[IN_GAP].r,
-                           .early = is_on(c->p, IN_EARLY)};
-
-    if (b->keys.segment != NULL) {
-        ATT_TRY(att_pat_logits_init(&logits, &b->keys, ws->arena, err));
-        e.cross = &logits;
-    }
-    const double start = att_clock_s();
-
-    ATT_TRY(att_pat_interp_rows(&e, first, last, ws->arena, err));
-    const double seconds = att_clock_s() - start;
-
-    att_pat_out_shape(out, a, b->gram.spec.d);
-    predict(c, b, out);
-    out_rows(&e, c, largest_key(b), out);
-    out_cost(&e, (double)(last - first) / (double)a->n_rows, seconds, out);
-    if (is_on(c->p, IN_MASS))
-        ATT_TRY(observe_masses(ws, c, &e, out, err));
-    return out_shared(ws, c, &e, out, err);
-}
-
-/* ---- export ------------------------------------------------------------------------------ */
-
-/* Keys of every family, written out and scaled by 1/sqrt(d). */
-static att_status put_keys(struct att_workspace *ws, const struct built *b,
-                           struct att_mat x2, struct att_error *err)
-{
-    const double scale = 1.0 / sqrt((double)x2.cols);
-    struct built all = *b;
-
-    ATT_TRY(write_keys(ws, &all, err));
-    for (size_t j = 0; j < x2.rows; j++) {
-        for (size_t m = 0; m < x2.cols; m++)
-            att_mat_row(x2, j)[m] = att_pat_key_at(&all.keys, j, m) * scale;
-    }
-    return ATT_OK;
-}
-
-/* Row i of X1 from the keys, of S from the table. */
-static void put_row(const struct built *b, const struct pat_query *q,
-                    struct pat_network *n, size_t i, double beta)
-{
-    const struct att_pattern *a = n->a;
-
-    for (size_t e = a->first[i]; e < a->first[i + 1]; e++) {
-        const double w =
-            beta * q->unit[e - a->first[i]] + q->lam[e - a->first[i]];
-        const size_t l = a->column[e];
-
-        for (size_t m = 0; m < n->x1.cols; m++)
-            att_mat_row(n->x1, i)[m] += w * att_mat_row(n->x2, l)[m];
-        for (size_t j = 0; j < a->n_cols; j++)
-            att_mat_row(n->s, i)[j] += w * att_pat_gram_at(&b->gram, l, j);
-        /* d products of numbers whose keys have norm about 1, in two orders. */
-        n->error = fmax(n->error, 8.0 * (double)(n->x1.cols + a->k_row + 8) *
-                                      0x1p-53 * fabs(w) * (double)a->k_row *
-                                      (1.0 + att_pat_gram_at(&b->gram, l, l)));
-    }
-}
-
-static att_status export_artifact(struct att_workspace *ws,
-                                  const struct att_case *c,
-                                  struct att_artifact *out,
-                                  struct att_error *err)
-{
-    const struct built *b = c->built;
-    const struct att_pattern *a = c->instance;
-    const double beta = 2.0 * att_pat_tolerance(c->p).t2;
-    struct pat_query query;
-    struct pat_network n = {
-        .a = a,
-        .x1 = att_mat_new(ws->arena, a->n_rows, b->gram.spec.d),
-        .x2 = att_mat_new(ws->arena, a->n_cols, b->gram.spec.d),
-        .s = att_mat_new(ws->arena, a->n_rows, a->n_cols),
-        .reason = "roundings of d products and of the sum of k keys, through "
-                  "a softmax"};
-
-    if (att_arena_refused(ws->arena) != 0)
-        return att_arena_fail(ws->arena, "the exported network", err);
-    ATT_TRY(att_pat_query_init(&query, a->k_row, ws->arena, err));
-    ATT_TRY(put_keys(ws, b, n.x2, err));
-    for (size_t i = 0; i < a->n_rows; i++) {
-        /* Dependent keys: the query is 0, and so are its logits. */
-        if (att_pat_query_solve(&query, &b->gram, a, i))
-            put_row(b, &query, &n, i, beta);
-    }
-    return att_pat_export(&n, out, err);
 }
 
 const struct att_construction att_construction_patterns_interp = {
@@ -521,7 +186,7 @@ const struct att_construction att_construction_patterns_interp = {
     .cost = cost,
     .slices = slices,
     .build = build,
-    .evaluate = evaluate,
-    .export_artifact = export_artifact,
+    .evaluate = att_pat_in_evaluate,
+    .export_artifact = att_pat_in_export,
     .check = att_artifact_check,
 };

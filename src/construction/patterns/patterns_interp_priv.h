@@ -1,9 +1,8 @@
-/* patterns_interp_priv.h - the construction `patterns_interp`: parameters, the
- * evaluation of rows, claims. */
+/* patterns_interp_priv.h - the construction `patterns_interp`: parameters, what
+ * is built, the evaluation of rows, export, claims. */
 #pragma once
 
 #include "patterns_columns_priv.h"
-#include "patterns_export_priv.h"
 #include "patterns_gram_priv.h"
 #include "patterns_nested_priv.h"
 
@@ -38,6 +37,23 @@ enum {
     IN_CLAIMS
 };
 extern const struct att_claim att_pat_in_claims[IN_CLAIMS];
+
+/* Is a parameter that is a switch on? */
+bool att_pat_in_on(const struct att_value *p, uint32_t param);
+
+struct pat_in {
+    struct pat_gram gram;
+    struct pat_keys keys; /* written out, cross = on */
+};
+
+ATT_CHECKED att_status att_pat_in_evaluate(struct att_workspace *ws,
+                                           const struct att_case *c,
+                                           struct att_outcome *out,
+                                           struct att_error *err);
+ATT_CHECKED att_status att_pat_in_export(struct att_workspace *ws,
+                                         const struct att_case *c,
+                                         struct att_artifact *out,
+                                         struct att_error *err);
 
 /* What rows first .. last - 1 gave.  Each query has its own scale
  * beta_i = t2 / gap_i; the matrix works iff every row does. */

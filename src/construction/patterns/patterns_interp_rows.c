@@ -68,15 +68,6 @@ static void reject_row(struct pat_interp *e, size_t i)
 
 /* ---- group keys: the XOR kernel ------------------------------------------------------------ */
 
-static bool is_among(const uint32_t *sorted, size_t n, size_t j)
-{
-    for (size_t q = 0; q < n; q++) {
-        if (sorted[q] == j)
-            return true;
-    }
-    return false;
-}
-
 /* Largest zero of columns from .. to - 1, a range that may hold nonzeros. */
 static float max_between(const struct rows_run *r, const struct att_group *g,
                          const struct att_terms *t, size_t from, size_t to)
@@ -86,7 +77,7 @@ static float max_between(const struct rows_run *r, const struct att_group *g,
     for (size_t j = from; j < to; j++) {
         float s = 0.0F;
 
-        if (is_among(r->skip, t->n, j))
+        if (att_subset_has(r->skip, t->n, j))
             continue;
         att_xor_row(g, t, j, 1, &s);
         best = s > best ? s : best;

@@ -4,6 +4,7 @@
 
 #include "attest/base/text.h"
 #include "attest/linalg/blas.h"
+#include "attest/linalg/random.h"
 #include "patterns_priv.h"
 
 const char *const att_pat_family_name[PAT_FAMILIES + 1] = {
@@ -30,6 +31,29 @@ size_t att_pat_power_of_two(size_t n)
     while (p < n)
         p *= 2;
     return p;
+}
+
+att_status att_pat_keys_admit(enum pat_family family, size_t n, size_t d,
+                              struct att_error *err)
+{
+    if (family == PAT_HADAMARD && d > att_pat_power_of_two(n)) {
+        return att_fail(err, ATT_E_INFEASIBLE,
+                        "keys = hadamard have at most %zu columns (got d = "
+                        "%zu)",
+                        att_pat_power_of_two(n), d);
+    }
+    if (family == PAT_HAAR && (d > n || n > 8192)) {
+        return att_fail(err, ATT_E_INFEASIBLE,
+                        "keys = haar need d <= L <= 8192 (got d = %zu, L = "
+                        "%zu)",
+                        d, n);
+    }
+    if (family == PAT_FOURIER && d % 2 != 0) {
+        return att_fail(err, ATT_E_INFEASIBLE,
+                        "keys = fourier come in pairs: make d even (got %zu)",
+                        d);
+    }
+    return ATT_OK;
 }
 
 /* ---- signs --------------------------------------------------------------------- */
@@ -95,14 +119,19 @@ static void hadamard_words(struct signs *s, size_t l)
 
 static void stream_words(struct signs *s, size_t l)
 {
+    enum { CHUNK = 64 };
+    uint32_t half[2 * CHUNK];
     const struct att_stream stream =
         att_builder_stream(s->ws, PAT_KEY, 0, (uint32_t)l);
 
-    for (size_t w = 0; w < s->n_words; w++) {
-        uint32_t half[2];
+    for (size_t first = 0; first < s->n_words; first += CHUNK) {
+        const size_t left = s->n_words - first;
+        const size_t n = left < CHUNK ? left : CHUNK;
 
-        att_stream_words(&stream, 2 * w, 2, half);
-        s->word[w] = half[0] | (uint64_t)half[1] << 32;
+        att_draw_words(&stream, 2 * first, 2 * n, half);
+        for (size_t w = 0; w < n; w++) {
+            s->word[first + w] = half[2 * w] | (uint64_t)half[2 * w + 1] << 32;
+        }
     }
 }
 
@@ -215,6 +244,18 @@ att_status att_pat_keys_draw(const struct att_workspace *ws,
                                          : draw_numbers(ws, out, err);
 }
 
+att_status att_pat_keys_draw_whole(const struct att_workspace *ws,
+                                   const struct pat_key_spec *spec,
+                                   struct pat_keys *out, struct att_error *err)
+{
+    struct att_nested grid = {ATT_NEW(ws->arena, uint32_t, 1), NULL, 1};
+
+    if (grid.d == NULL)
+        return att_arena_fail(ws->arena, "the keys", err);
+    grid.d[0] = (uint32_t)spec->d;
+    return att_pat_keys_draw(ws, spec, grid, out, err);
+}
+
 double att_pat_key_at(const struct pat_keys *keys, size_t j, size_t m)
 {
     if (keys->segment == NULL)
@@ -223,6 +264,15 @@ double att_pat_key_at(const struct pat_keys *keys, size_t j, size_t m)
 
     return att_bits_sign(&keys->segment[g], j,
                          m - att_nested_first(&keys->grid, g));
+}
+
+void att_pat_keys_write(const struct pat_keys *keys, double scale,
+                        struct att_mat x)
+{
+    for (size_t j = 0; j < x.rows; j++) {
+        for (size_t m = 0; m < x.cols; m++)
+            att_mat_row(x, j)[m] = att_pat_key_at(keys, j, m) * scale;
+    }
 }
 
 /* ---- twins ---------------------------------------------------------------------- */

@@ -72,7 +72,8 @@ static struct att_cost cost(const struct att_value *p)
     return (struct att_cost){.flops = rows * (1e5 + 40.0 * n * d * d),
                              .bytes = att_patterns_bytes(p) +
                                       48.0 * (n + (double)p[ATT_PAT_L].i) * d +
-                                      att_lp_bytes(n, d + 1.0) + 16384.0};
+                                      8.0 * n * d + att_lp_bytes(n, d + 1.0) +
+                                      16384.0};
 }
 
 /* ---- one row -------------------------------------------------------------------------- */
@@ -140,21 +141,32 @@ static long double curve_at(size_t j, size_t m, size_t n)
     return (long double)at[m % 2].hi + (long double)at[m % 2].lo;
 }
 
-static void put_key(const struct att_workspace *ws, const struct att_value *p,
-                    size_t j, size_t n, long double *y)
+static void put_curve(size_t n, size_t d, long double *y)
 {
-    const size_t d = (size_t)p[LP_D].i;
-    const struct att_stream s = att_builder_stream(ws, PAT_KEY, 0, (uint32_t)j);
-
-    for (size_t m = 0; m < d; m++) {
-        if (att_text_same(p[LP_KEYS].s, "curve")) {
-            y[m] = curve_at(j, m, n);
-        } else if (att_text_same(p[LP_KEYS].s, "sign")) {
-            y[m] = (att_stream_word(&s, m / 32) >> (m % 32) & 1) != 0 ? 1 : -1;
-        } else {
-            y[m] = (long double)att_stream_normal(&s, m);
-        }
+    for (size_t j = 0; j < n; j++) {
+        for (size_t m = 0; m < d; m++)
+            y[j * d + m] = curve_at(j, m, n);
     }
+}
+
+/* y [n, d] := what its name says. */
+static att_status put_keys(const struct att_workspace *ws, const char *family,
+                           size_t n, size_t d, long double *y,
+                           struct att_error *err)
+{
+    struct pat_keys keys;
+
+    if (att_text_same(family, "curve")) {
+        put_curve(n, d, y);
+        return ATT_OK;
+    }
+    const struct pat_key_spec spec = {
+        .family = att_pat_family(family), .n = n, .d = d};
+
+    ATT_TRY(att_pat_keys_draw_whole(ws, &spec, &keys, err));
+    for (size_t e = 0; e < n * d; e++)
+        y[e] = (long double)att_pat_key_at(&keys, e / d, e % d);
+    return ATT_OK;
 }
 
 static att_status solve_rows(struct built *b, struct program *lp,
@@ -205,8 +217,7 @@ static att_status build(struct att_workspace *ws, const struct att_case *c,
 
     if (b == NULL || x1 == NULL || x2 == NULL)
         return att_arena_fail(ws->arena, "the keys", err);
-    for (size_t j = 0; j < a->n_cols; j++)
-        put_key(ws, c->p, j, a->n_cols, x2 + j * d);
+    ATT_TRY(put_keys(ws, c->p[LP_KEYS].s, a->n_cols, d, x2, err));
     ATT_TRY(program_init(&lp, ws->arena, err));
     /* CLP's primal tolerance is 1e-7. */
     b->e = (struct pat_explicit){
@@ -254,10 +265,9 @@ static void judge_neighbourly(const struct att_rows *rows,
     const struct att_row_view *row = &rows->row[0];
     const int64_t d = row->param[LP_D].i;
 
-    f->verdict = ATT_NOT_APPLICABLE;
-    f->statistic = f->predicted = (double)NAN;
-    if (row->metric[PM_N_FAILED].kind == ATT_NONE ||
-        d >= 2 * row->param[ATT_PAT_K].i || row->param[ATT_PAT_L].i <= d + 1)
+    att_finding_blank(f);
+    if (!att_row_has(row, PM_N_FAILED) || d >= 2 * row->param[ATT_PAT_K].i ||
+        row->param[ATT_PAT_L].i <= d + 1)
         return;
     att_finding_at_least(f, (double)row->metric[PM_N_FAILED].i, 1.0);
 }

@@ -150,20 +150,19 @@ static void general_row(struct bits_pass *b, size_t i)
 
 /* Rows whose values are all equal within a pattern of other values too go the
  * general way: the worst of all rows is kept in one unit. */
-att_status att_pat_pass_bits(struct pat_pass *pass, struct att_error *err)
+static att_status pass_bits(struct pat_pass *pass, struct att_error *err)
 {
     const struct att_pattern *a = pass->rows->a;
     const bool uniform = a->lam == NULL;
-    const size_t most = pass->rows->shift ? a->n_cols : a->k_row;
+    /* a row that is written by its zeros may have a term for every column */
+    const bool zeros = pass->rows->shift && 2 * a->k_row > a->n_cols;
     struct bits_pass b = {
         .pass = pass,
         .sum = ATT_NEW(pass->arena, uint32_t, a->n_cols),
         .saved = ATT_NEW(pass->arena, uint32_t, a->n_cols),
-        .each = uniform
-                    ? NULL
-                    : ATT_NEW(pass->arena, uint32_t,
-                              a->n_cols *
-                                  (2 * a->k_row > a->n_cols ? most : a->k_row)),
+        .each = uniform ? NULL
+                        : ATT_NEW(pass->arena, uint32_t,
+                                  a->n_cols * (zeros ? a->n_cols : a->k_row)),
         .p = ATT_NEW(pass->arena, double, a->n_cols),
         .lambda = ATT_NEW(pass->arena, double, a->n_cols)};
 
@@ -186,7 +185,7 @@ att_status att_pat_pass(struct pat_pass *pass, struct att_error *err)
     for (size_t g = 0; g < pass->keys->grid.n; g++)
         att_pat_worst_init(&pass->worst[g]);
     if (pass->keys->segment != NULL)
-        return att_pat_pass_bits(pass, err);
+        return pass_bits(pass, err);
     if (pass->storage != PAT_F64 &&
         (pass->rows->a->lam == NULL || pass->tolerance.beta > 0.0))
         return att_pat_pass_running(pass, err);

@@ -29,12 +29,12 @@ struct pat_pass {
 ATT_CHECKED att_status att_pat_pass(struct pat_pass *pass,
                                     struct att_error *err);
 
-/* P and Lambda (NULL: not wanted) of row i at the last d of the grid, from
- * inner products of keys in double; rows->terms must be row i's. */
+/* P and Lambda (NULL: not wanted) [n_cols] of a combination of keys at the
+ * last d of the grid, from inner products in double. */
 struct pat_logits {
     const struct pat_keys *keys;
-    int32_t *gram; /* [n_cols] scratch, signs */
-    double *y;     /* [d] scratch, other keys */
+    int32_t *gram; /* [n_cols] scratch: products of a segment of signs */
+    double *y;     /* [n_cols] scratch: products with one key, over d */
 };
 ATT_CHECKED att_status att_pat_logits_init(struct pat_logits *l,
                                            const struct pat_keys *keys,
@@ -44,10 +44,7 @@ void att_pat_logits_row(const struct pat_logits *l,
                         const struct pat_terms *terms, double *p,
                         double *lambda);
 
-/* The parts of att_pat_pass. */
-ATT_CHECKED att_status att_pat_pass_bits(struct pat_pass *pass,
-                                         struct att_error *err);
-/* Numbers in f32 or bf16, equal values or beta fixed: linalg/running.h. */
+/* The parts of att_pat_pass.  Numbers in f32 or bf16, equal values or beta fixed: linalg/running.h. */
 ATT_CHECKED att_status att_pat_pass_running(struct pat_pass *pass,
                                             struct att_error *err);
 /* What that asks of the arena, at most. */

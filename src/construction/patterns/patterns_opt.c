@@ -148,18 +148,20 @@ static void copy_out(const struct descent *o, long double *x1, long double *x2)
         x2[e] = (long double)o->k.x.data[e];
 }
 
-/* Logits as they are: beta = 1. */
-static bool is_accepted(const struct pat_explicit *e,
-                        const struct pat_tolerance *t)
+/* Logits are judged as they are. */
+static struct pat_tolerance tolerance_of(const struct att_value *p)
 {
-    return e->worst.dev <= t->d1 && e->worst.gap >= t->t2;
+    struct pat_tolerance t = att_pat_tolerance(p);
+
+    t.beta = 1.0;
+    return t;
 }
 
 static att_status run(struct att_workspace *ws, const struct att_value *p,
                       struct descent *o, struct pat_explicit *e,
                       struct att_error *err)
 {
-    const struct pat_tolerance t = att_pat_tolerance(p);
+    const struct pat_tolerance t = tolerance_of(p);
     const int64_t n_steps = p[OP_STEPS].i;
     long double *x1 = ATT_NEW(ws->arena, long double, e->a->n_rows * e->d);
     long double *x2 = ATT_NEW(ws->arena, long double, e->a->n_cols * e->d);
@@ -180,7 +182,7 @@ static att_status run(struct att_workspace *ws, const struct att_value *p,
         copy_out(o, x1, x2);
         ATT_TRY(att_pat_explicit(e, ws->arena, err));
         att_arena_rewind(ws->arena, mark);
-        if (is_accepted(e, &t))
+        if (att_pat_judge(&e->worst, e->a->lam == NULL, &t).accept)
             return ATT_OK;
     }
     return ATT_OK;
@@ -213,10 +215,8 @@ static att_status evaluate(struct att_workspace *ws, const struct att_case *c,
 {
     const struct pat_explicit *b = c->built;
     struct pat_explicit e = *b;
-    struct pat_tolerance t = att_pat_tolerance(c->p);
+    const struct pat_tolerance t = tolerance_of(c->p);
 
-    t.beta = 1.0;
-    e.max_abs = e.range = 0.0;
     ATT_TRY(att_pat_explicit(&e, ws->arena, err));
     att_pat_out_explicit(out, &e, &t);
     att_out_text(out, PM_CERTIFICATE, "search");

@@ -59,6 +59,10 @@ struct pat_keys {
     struct att_mat y;         /* [n, d] of the other families */
 };
 
+/* Are there n keys of dimension d in this family?  Fails: ATT_E_INFEASIBLE. */
+ATT_CHECKED att_status att_pat_keys_admit(enum pat_family family, size_t n,
+                                          size_t d, struct att_error *err);
+
 /* Draw keys, cut along the grid.  Fails: ATT_E_NOMEM, ATT_E_NUMERIC,
  * ATT_E_UNSUPPORTED (Haar keys without LAPACKE). */
 ATT_CHECKED att_status att_pat_keys_draw(const struct att_workspace *ws,
@@ -66,6 +70,11 @@ ATT_CHECKED att_status att_pat_keys_draw(const struct att_workspace *ws,
                                          struct att_nested grid,
                                          struct pat_keys *out,
                                          struct att_error *err);
+/* The same in one piece: a grid of d alone. */
+ATT_CHECKED att_status att_pat_keys_draw_whole(const struct att_workspace *ws,
+                                               const struct pat_key_spec *spec,
+                                               struct pat_keys *out,
+                                               struct att_error *err);
 
 /* The number of column m of the Hadamard matrix that is drawn m-th; column
  * [n], n a power of two; the first d places do not depend on d. */
@@ -81,6 +90,9 @@ uint64_t att_pat_splitmix(uint64_t x);
 size_t att_pat_power_of_two(size_t n);
 /* Coordinate m of key j, unscaled. */
 double att_pat_key_at(const struct pat_keys *keys, size_t j, size_t m);
+/* x [n, d] := scale times all keys. */
+void att_pat_keys_write(const struct pat_keys *keys, double scale,
+                        struct att_mat x);
 /* id[j]: the first column with the same rows as column j (twin merge).
  * Fails: ATT_E_NOMEM. */
 ATT_CHECKED att_status att_pat_twins(const struct att_pattern *a,
@@ -88,6 +100,24 @@ ATT_CHECKED att_status att_pat_twins(const struct att_pattern *a,
                                      struct att_error *err);
 
 /* ---- rows -------------------------------------------------------------------- */
+
+/* Where column j stands among the entries of row i; first[i + 1]: it is a
+ * zero. */
+static inline size_t att_pat_entry(const struct att_pattern *a, size_t i,
+                                   size_t j)
+{
+    size_t e = a->first[i];
+
+    while (e < a->first[i + 1] && a->column[e] != j)
+        e++;
+    return e;
+}
+
+static inline bool att_pat_is_zero(const struct att_pattern *a, size_t i,
+                                   size_t j)
+{
+    return att_pat_entry(a, i, j) == a->first[i + 1];
+}
 
 /* Query i as a combination of keys: P has weights unit, Lambda weights lam. */
 struct pat_terms {

@@ -285,7 +285,7 @@ static void judge_d1(const struct att_rows *rows, struct att_finding *f)
     const double n = (double)row->param[ATT_PAT_L].i;
 
     att_finding_blank(f);
-    if (row->metric[PM_FEASIBLE_CHECK].kind == ATT_NONE)
+    if (!att_row_has(row, PM_FEASIBLE_CHECK))
         return;
     att_finding_equal(f, (double)row->metric[PM_N_SERVED].i,
                       n + n * (n - 1.0) / 2.0 * (pow(2.0, n) - 2.0));
@@ -300,8 +300,8 @@ static void judge_small(const struct att_rows *rows, struct att_finding *f)
     att_finding_blank(f);
     if (row->param[SM_D].i == 1)
         return;
-    if (row->metric[PM_Q_BOUND].kind != ATT_NONE) {
-        att_finding_at_most(f, row->metric[PM_Q_BOUND].r, 1.0 / 3.0);
+    if (att_row_has(row, PM_Q_BOUND)) {
+        att_finding_at_most(f, att_row_metric(row, PM_Q_BOUND), 1.0 / 3.0);
     } else if (row->metric[PM_FEASIBLE].i == 1) {
         att_finding_equal(f, (double)row->metric[PM_ACCEPT].i, 1.0);
     }

@@ -112,19 +112,22 @@ static att_status split(const struct att_pattern *a, struct att_arena *arena,
     return ATT_OK;
 }
 
-static void draw(const struct att_workspace *ws, bool signs, struct att_mat g)
+/* *g [n, d]: the keys of `patterns`, one a row. */
+static att_status draw(const struct att_workspace *ws,
+                       const struct pat_key_spec *spec, struct att_mat *g,
+                       struct att_error *err)
 {
-    for (size_t j = 0; j < g.rows; j++) {
-        const struct att_stream s =
-            att_builder_stream(ws, PAT_KEY, 0, (uint32_t)j);
+    struct pat_keys keys;
 
-        for (size_t m = 0; m < g.cols; m++) {
-            const uint32_t bit = att_stream_word(&s, m / 32) >> (m % 32) & 1;
-
-            att_mat_row(g, j)[m] =
-                signs ? (bit != 0 ? 1.0 : -1.0) : att_stream_normal(&s, m);
-        }
-    }
+    ATT_TRY(att_pat_keys_draw_whole(ws, spec, &keys, err));
+    *g = keys.y;
+    if (keys.y.data != NULL)
+        return ATT_OK;
+    *g = att_mat_new(ws->arena, spec->n, spec->d);
+    if (g->data == NULL)
+        return att_arena_fail(ws->arena, "the projection", err);
+    att_pat_keys_write(&keys, 1.0, *g);
+    return ATT_OK;
 }
 
 static att_status build(struct att_workspace *ws, const struct att_case *c,
@@ -146,13 +149,15 @@ static att_status build(struct att_workspace *ws, const struct att_case *c,
     b->x2 = v;
     if (is_truncated(c->p))
         return ATT_OK;
-    struct att_mat g = att_mat_new(ws->arena, r, d);
+    const struct pat_key_spec spec = {
+        .family = att_pat_family(c->p[SV_KEYS].s), .n = r, .d = d};
+    struct att_mat g;
 
     b->x1 = att_mat_new(ws->arena, a->n_rows, d);
     b->x2 = att_mat_new(ws->arena, a->n_cols, d);
     if (att_arena_refused(ws->arena) != 0)
         return att_arena_fail(ws->arena, "the projection", err);
-    draw(ws, att_text_same(c->p[SV_KEYS].s, "sign"), g);
+    ATT_TRY(draw(ws, &spec, &g, err));
     att_gemm(u, false, g, false, 0.0, b->x1);
     att_gemm(v, false, g, false, 0.0, b->x2);
     return ATT_OK;
@@ -173,11 +178,7 @@ static void scan_row(struct pat_worst *w, const struct att_pattern *a, size_t i,
     double zero = -INFINITY;
 
     for (size_t j = 0; j < a->n_cols; j++) {
-        size_t e = a->first[i];
-
-        while (e < a->first[i + 1] && a->column[e] != j)
-            e++;
-        if (e == a->first[i + 1]) {
+        if (att_pat_is_zero(a, i, j)) {
             zero = fmax(zero, s[j]);
         } else {
             most = fmax(most, s[j]);
@@ -207,31 +208,6 @@ static void scan_segment(const struct built *b, const struct att_pattern *a,
         scan_row(w, a, i, att_mat_row(s, i));
 }
 
-static void observe(struct att_outcome *out, double d,
-                    const struct pat_worst *w, const struct pat_verdict *v)
-{
-    const double line[PAT_OBSERVATIONS] = {
-        [PO_D] = d,
-        [PO_ACCEPT] = v->accept,
-        [PO_DEV] = w->dev,
-        [PO_GAP] = isfinite(w->gap) ? w->gap : (double)NAN,
-        [PO_LO] = isfinite(v->lo) ? v->lo : (double)NAN,
-        [PO_HI] = isfinite(v->hi) ? v->hi : (double)NAN};
-
-    att_out_observe(out, line);
-}
-
-static void out_dimensions(struct att_outcome *out, int64_t d_min,
-                           int64_t d_first, const struct built *b)
-{
-    if (d_min > 0)
-        att_out_int(out, PM_D_MIN, d_min);
-    if (d_first > 0)
-        att_out_int(out, PM_D_FIRST, d_first);
-    att_out_int(out, PM_N_GRID, (int64_t)b->grid.n);
-    att_out_text(out, PM_CERTIFICATE, "full");
-}
-
 static att_status evaluate(struct att_workspace *ws, const struct att_case *c,
                            struct att_outcome *out, struct att_error *err)
 {
@@ -242,8 +218,7 @@ static att_status evaluate(struct att_workspace *ws, const struct att_case *c,
     struct att_mat s = att_mat_new(ws->arena, a->n_rows, a->n_cols);
     struct pat_worst w = {0};
     struct pat_verdict v = {0};
-    int64_t d_min = 0;
-    int64_t d_first = 0;
+    struct pat_walk walk = {0};
 
     if (s.data == NULL)
         return att_arena_fail(ws->arena, "the logits", err);
@@ -256,14 +231,13 @@ static att_status evaluate(struct att_workspace *ws, const struct att_case *c,
         w.gap *= scale_of(c->p, (double)d);
         v = att_pat_judge(&w, true, &t);
         if (b->grid.asked[g])
-            observe(out, (double)d, &w, &v);
-        d_first = v.accept && d_first == 0 ? d : d_first;
-        d_min = v.accept ? (d_min == 0 ? d : d_min) : 0;
+            att_pat_observe(out, (double)d, &w, &v, true);
+        att_pat_walk_add(&walk, d, v.accept);
     }
     att_pat_out_shape(out, a, (size_t)c->p[SV_D].i);
     att_pat_out_verdict(out, &w, &v);
     att_out_finite(out, PM_GAP_UNIT, w.gap);
-    out_dimensions(out, d_min, d_first, b);
+    att_pat_out_walk(out, &walk);
     att_out_finite(out, PM_D_JL, att_pat_d_jl(&x, 0.5, true));
     att_out_int(out, PM_VACUOUS, att_pat_d_jl(&x, 0.5, true) > x.L);
     return ATT_OK;
@@ -297,11 +271,10 @@ static void judge_exact(const struct att_rows *rows, struct att_finding *f)
 {
     const struct att_row_view *row = &rows->row[0];
 
-    f->verdict = ATT_NOT_APPLICABLE;
-    f->statistic = f->predicted = (double)NAN;
+    att_finding_blank(f);
     if (is_truncated(row->param) &&
         (size_t)row->param[SV_D].i == n_singular(row->param) &&
-        row->metric[PM_GAP_UNIT].kind != ATT_NONE) {
+        att_row_has(row, PM_GAP_UNIT)) {
         att_finding_at_least(f, row->metric[PM_GAP_UNIT].r,
                              1.0 - 1e-12 * (double)row->param[ATT_PAT_L].i);
     }

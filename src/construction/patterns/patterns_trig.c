@@ -10,7 +10,7 @@
  *
  * dtype = dd: steps 1, 2 and 4 in double-double, patterns_trig_dd.c.
  *
- * patterns C6, equal values.  Logits spread over (L^2 / pi^2)^k: dimension is paid
+ * patterns C6, equal values.  Logits spread over (L^2 / pi^2)^k / k!^2: dimension is paid
  * for in precision.  ZERO is judged with a slack of 0.1 %. */
 #include "attest/base/text.h"
 #include "attest/construction/finding.h"
@@ -50,7 +50,8 @@ static att_status admit(const struct att_value *p, struct att_error *err)
     }
     if (p[ATT_PAT_L].i > MOST_L || p[ATT_PAT_K].i > MOST_K) {
         return att_fail(err, ATT_E_INFEASIBLE,
-                        "logits of about (L^2 / 20)^k leave every arithmetic "
+                        "logits of about (L^2 / 10)^k / k!^2 leave every "
+                        "arithmetic "
                         "here: keep L <= %d, k <= %d",
                         MOST_L, MOST_K);
     }
@@ -92,21 +93,12 @@ static long double product(const struct row *r, long double t)
     return x;
 }
 
-static bool is_support(const struct row *r, size_t j)
-{
-    for (size_t e = r->a->first[r->i]; e < r->a->first[r->i + 1]; e++) {
-        if (r->a->column[e] == j)
-            return true;
-    }
-    return false;
-}
-
 static long double least_product(const struct row *r)
 {
     long double least = INFINITY;
 
     for (size_t j = 0; j < r->a->n_cols; j++) {
-        if (!is_support(r, j))
+        if (att_pat_is_zero(r->a, r->i, j))
             least = fminl(least, product(r, r->turn * (long double)j));
     }
     return least;
@@ -227,7 +219,7 @@ static att_status export_artifact(struct att_workspace *ws,
 
 static double wall(const struct att_row_view *row)
 {
-    return att_value_number(row->metric[PM_RANGE]) *
+    return att_row_metric(row, PM_RANGE) *
            att_pat_real_u(att_pat_real(row->param[TR_DTYPE].s));
 }
 
@@ -235,12 +227,11 @@ static double wall(const struct att_row_view *row)
  * up to |x| |y|, those of the builder counted, in each. */
 static double rounding(const struct att_row_view *row)
 {
-    const double d = att_value_number(row->metric[PM_D_USED]);
+    const double d = att_row_metric(row, PM_D_USED);
     const double u = att_pat_real_u(att_pat_real(row->param[TR_DTYPE].s));
 
-    return 2.0 * (4.0 * d + 16.0) * u *
-           att_value_number(row->metric[PM_NORM_Q]) *
-           att_value_number(row->metric[PM_NORM_K]);
+    return 2.0 * (4.0 * d + 16.0) * u * att_row_metric(row, PM_NORM_Q) *
+           att_row_metric(row, PM_NORM_K);
 }
 
 /* Proved where rounding cannot reach RATIO's d1 nor the slack of ZERO. */
@@ -250,8 +241,7 @@ static void judge_trig(const struct att_rows *rows, struct att_finding *f)
     const struct pat_tolerance t = att_pat_tolerance(row->param);
     const double room = fmin(t.d1, (row->param[TR_SLACK].r - 1.0) * t.t2);
 
-    f->verdict = ATT_NOT_APPLICABLE;
-    f->statistic = f->predicted = (double)NAN;
+    att_finding_blank(f);
     if (rounding(row) < room)
         att_finding_equal(f, (double)row->metric[PM_ACCEPT].i, 1.0);
 }
@@ -261,8 +251,7 @@ static void judge_wall(const struct att_rows *rows, struct att_finding *f)
     const struct att_row_view *row = &rows->row[0];
     const double x = wall(row);
 
-    f->verdict = ATT_NOT_APPLICABLE;
-    f->predicted = f->lo = f->hi = (double)NAN;
+    att_finding_blank(f);
     f->statistic = x;
     if (x < WALL_HOLDS || x > WALL_BREAKS) {
         f->verdict = (row->metric[PM_ACCEPT].i == 1) == (x < WALL_HOLDS)
@@ -275,18 +264,15 @@ static void judge_wall(const struct att_rows *rows, struct att_finding *f)
 static void judge_info(const struct att_rows *rows, struct att_finding *f)
 {
     const struct att_row_view *row = &rows->row[0];
-    const double need = att_value_number(row->metric[PM_INFO_BITS]) -
-                        (double)row->param[ATT_PAT_K].i;
+    const double need =
+        att_row_metric(row, PM_INFO_BITS) - (double)row->param[ATT_PAT_K].i;
 
-    f->verdict = ATT_NOT_APPLICABLE;
-    f->statistic = f->predicted = (double)NAN;
-    if (!att_text_same(row->param[ATT_PAT_DATA].s, "rand") ||
+    att_finding_blank(f);
+    if (!att_row_says(row, ATT_PAT_DATA, "rand") ||
         row->metric[PM_ACCEPT].i != 1)
         return;
-    att_finding_at_least(f,
-                         att_value_number(row->metric[PM_D_USED]) *
-                             att_value_number(row->metric[PM_BITS]),
-                         need);
+    att_finding_at_least(
+        f, att_row_metric(row, PM_D_USED) * att_row_metric(row, PM_BITS), need);
 }
 
 static const struct att_claim CLAIMS[TR_CLAIMS] = {

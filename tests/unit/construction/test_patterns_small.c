@@ -189,7 +189,8 @@ static void what_cannot_be_is_named(void)
         {"patterns_code", "L", 8192, "keys = code serve L <= 4096 (got 8192)"},
         {"patterns_small", "d", 3, "d = 2 and 3 are decided for k = 2"},
         {"patterns_trig", "L", 32768,
-         "logits of about (L^2 / 20)^k leave every arithmetic here: keep L <= "
+         "logits of about (L^2 / 10)^k / k!^2 leave every arithmetic here: "
+         "keep L <= "
          "16384, k <= 16"},
     };
 
