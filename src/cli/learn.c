@@ -13,30 +13,19 @@ struct learner {
     struct att_buffer bytes;
 };
 
-static att_status read_row(struct learner *l, size_t place, struct att_row *row,
-                           struct att_error *err)
-{
-    const struct att_arena_mark empty = {NULL, 0};
-    struct att_journal_row where;
-
-    if (!att_journal_row(l->journal, place, &where))
-        return att_fail(err, ATT_E_MISMATCH, "a row is gone from the journal");
-    att_arena_rewind(l->arena, empty);
-    att_buffer_clear(&l->bytes);
-    ATT_TRY(att_journal_bytes(l->journal, &where, &l->bytes, err));
-    return att_row_decode(l->bytes.data, l->bytes.size, l->arena, row, err);
-}
-
 static att_status learn_from(struct learner *l, const struct att_placed *placed,
                              struct att_error *err)
 {
+    const struct att_arena_mark empty = {NULL, 0};
     struct att_row row = {0};
     struct att_task task;
 
     if (placed->status != ATT_DONE ||
         att_plan_task(l->plan, placed->number, &task, NULL) != ATT_TASK_PLANNED)
         return ATT_OK;
-    ATT_TRY(read_row(l, placed->place, &row, err));
+    att_arena_rewind(l->arena, empty);
+    ATT_TRY(att_journal_decode(l->journal, placed->place, &l->bytes, l->arena,
+                               &row, err));
     if (row.n_slices > 1 || !(row.wall_s > 0))
         return ATT_OK;
 

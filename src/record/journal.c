@@ -249,6 +249,22 @@ att_status att_journal_bytes(const struct att_journal *j,
     return status;
 }
 
+att_status att_journal_decode(const struct att_journal *j, size_t place,
+                              struct att_buffer *bytes, struct att_arena *arena,
+                              struct att_row *row, struct att_error *err)
+{
+    struct att_journal_row at;
+
+    if (!att_journal_row(j, place, &at)) {
+        return att_fail(err, ATT_E_MISMATCH,
+                        "row %zu is gone from %s: read it anew", place,
+                        j->path);
+    }
+    att_buffer_clear(bytes);
+    ATT_TRY(att_journal_bytes(j, &at, bytes, err));
+    return att_row_decode(bytes->data, bytes->size, arena, row, err);
+}
+
 /* ---- descriptions ---------------------------------------------------------- */
 
 size_t att_journal_n_columns(const struct att_journal *j)

@@ -121,6 +121,14 @@ ATT_CHECKED att_status att_journal_bytes(const struct att_journal *journal,
                                          struct att_buffer *out,
                                          struct att_error *err);
 
+/* The row at a place, decoded; texts and arrays of *row live in arena, bytes
+ * is scratch.
+ * Fails: as att_journal_bytes; ATT_E_MISMATCH (the place is empty); as
+ * att_row_decode. */
+ATT_CHECKED att_status att_journal_decode(
+    const struct att_journal *journal, size_t place, struct att_buffer *bytes,
+    struct att_arena *arena, struct att_row *row, struct att_error *err);
+
 /* Descriptions of columns, each id once, 0 .. n-1; NULL for an id that rows
  * have and whose description was lost.  Pointers stay valid for the life of
  * the view. */

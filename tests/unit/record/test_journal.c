@@ -495,6 +495,41 @@ static void a_tombstone_removes_the_rows_before_it(void)
     scratch_close(&scratch);
 }
 
+static void rows_are_decoded_by_place(void)
+{
+    struct scratch scratch;
+    char path[SCRATCH_PATH];
+    struct att_arena *const arena = att_arena_create(0);
+    struct att_buffer bytes = {0};
+    struct att_error err = {0};
+    struct att_row row;
+
+    scratch_open(&scratch);
+    struct att_append *const a =
+        fixture_open(scratch_path(&scratch, "journal", path));
+
+    fixture_done(a, 5);
+    fixture_done(a, 7);
+    att_append_note(a, &(struct att_journal_note){.kind = ATT_NOTE_FORGET,
+                                                  .key = fixture_key(5)});
+    fixture_close(a);
+    struct att_journal *const journal = fixture_load(path);
+
+    att_buffer_text(&bytes, "of another row");
+    CU_ASSERT_EQUAL(att_journal_decode(journal, 1, &bytes, arena, &row, NULL),
+                    ATT_OK);
+    CU_ASSERT_EQUAL(row.task, 7);
+    CU_ASSERT_EQUAL(row.metric[0].r, 7.0);
+    CU_ASSERT_EQUAL(att_journal_decode(journal, 0, &bytes, arena, &row, &err),
+                    ATT_E_MISMATCH);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "row 0 is gone from"));
+    CU_ASSERT_EQUAL(row.task, 7);
+    att_journal_destroy(journal);
+    att_arena_destroy(arena);
+    att_buffer_fini(&bytes);
+    scratch_close(&scratch);
+}
+
 static void a_part_of_a_task_is_no_row(void)
 {
     struct scratch scratch;
@@ -762,6 +797,7 @@ int main(void)
          the_better_then_the_later_row_of_a_key_counts},
         {"a tombstone removes the rows before it",
          a_tombstone_removes_the_rows_before_it},
+        {"rows are decoded by place", rows_are_decoded_by_place},
         {"a part of a task is no row", a_part_of_a_task_is_no_row},
         {"records of a writer that was replaced are ignored",
          records_of_a_writer_that_was_replaced_are_ignored},
