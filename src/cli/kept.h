@@ -7,7 +7,7 @@
  *     to give the same bits, or `--stale keep` says so.
  *
  * When the code of a construction has changed (its code_id), up to 20 of its
- * rows, cheapest first, within 1 % of the plan's cost, are computed again on
+ * rows, cheapest first, within 1 % of what they cost, are computed again on
  * the same kernel.  If their science columns agree bit for bit all its rows are
  * kept, with a note in the journal; else the run stops and shows the first
  * difference.  A new `version` of a construction redoes its rows. */

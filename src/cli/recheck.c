@@ -6,15 +6,16 @@
 
 #include "attest/base/log.h"
 #include "attest/base/text.h"
+#include "attest/record/search_columns.h"
 
 enum { MOST_ROWS = 20 };
-static const double MOST_COST = 0.01; /* of the plan's */
+static const double MOST_COST = 0.01; /* of all rows of the origin */
 
 struct sample {
     uint64_t number;
     size_t place;
     double flops;
-    bool compared;
+    bool is_search;
 };
 
 struct recheck {
@@ -41,13 +42,8 @@ static int by_flops(const void *a, const void *b)
 static att_status read_row(struct recheck *r, size_t place, struct att_row *row,
                            struct att_error *err)
 {
-    struct att_journal_row where;
-
-    if (!att_journal_row(r->k->journal, place, &where))
-        return att_fail(err, ATT_E_MISMATCH, "a row is gone from the journal");
-    att_buffer_clear(&r->old);
-    ATT_TRY(att_journal_bytes(r->k->journal, &where, &r->old, err));
-    return att_row_decode(r->old.data, r->old.size, r->arena, row, err);
+    return att_journal_decode(r->k->journal, place, &r->old, r->arena, row,
+                              err);
 }
 
 static bool same_kernel(struct recheck *r, size_t place)
@@ -61,24 +57,24 @@ static bool same_kernel(struct recheck *r, size_t place)
     return same;
 }
 
-static double flops_of(const struct recheck *r, uint64_t number)
+/* What checking a row takes; false when it is in slices: a row in one piece
+ * comes from one lane. */
+static bool can_sample(const struct recheck *r, const struct att_placed *placed,
+                       struct sample *out)
 {
+    struct att_plan *plan = r->k->session->plan;
     struct att_task task;
 
-    if (att_plan_task(r->k->session->plan, number, &task, NULL) !=
-        ATT_TASK_PLANNED)
-        return 0;
-    return att_plan_cost(r->k->session->plan, &task).flops;
-}
-
-/* A task in one piece: its row comes from one lane. */
-static bool is_whole(const struct recheck *r, uint64_t number)
-{
-    struct att_task task;
-
-    return att_plan_task(r->k->session->plan, number, &task, NULL) ==
-               ATT_TASK_PLANNED &&
-           task.construction->slices(task.p) == 1;
+    if (att_plan_task(plan, placed->number, &task, NULL) != ATT_TASK_PLANNED ||
+        task.construction->slices(task.p) != 1)
+        return false;
+    *out = (struct sample){
+        .number = placed->number,
+        .place = placed->place,
+        .flops = att_plan_cost(plan, &task).flops,
+        .is_search = att_plan_find(plan, &task) != NULL,
+    };
+    return true;
 }
 
 /* All done rows of the origin with their costs; the caller frees. */
@@ -92,11 +88,8 @@ static struct sample *list_rows(const struct recheck *r,
     for (size_t i = 0; all != NULL && i < index->n; i++) {
         const struct att_placed *p = &index->placed[i];
 
-        if (p->origin == origin && p->status == ATT_DONE && !p->partial &&
-            is_whole(r, p->number)) {
-            all[(*n)++] = (struct sample){p->number, p->place,
-                                          flops_of(r, p->number), false};
-        }
+        if (p->origin == origin && p->status == ATT_DONE && !p->partial)
+            *n += can_sample(r, p, &all[*n]);
     }
     return all;
 }
@@ -140,31 +133,94 @@ static void differs(struct recheck *r, struct att_key key, const char *column,
                    att_value_text(before, a), att_value_text(after, b));
 }
 
-static void compare_rows(struct recheck *r, const struct att_row *old,
-                         const struct att_row *now)
+/* A search has its own metrics behind those of the construction. */
+static const struct att_metric *metric_of(const struct recheck *r, uint32_t i)
 {
-    const struct att_construction *c = r->construction;
+    const uint32_t n = r->construction->n_metrics;
 
-    if (old->n_metrics != now->n_metrics || now->n_metrics != c->n_metrics) {
-        differs(r, now->key, "the number of metrics", att_int(old->n_metrics),
-                att_int(now->n_metrics));
-        return;
-    }
+    return i < n ? &r->construction->metrics[i] : &att_find_metric[i - n];
+}
+
+static void compare_metrics(struct recheck *r, const struct att_row *old,
+                            const struct att_row *now)
+{
     for (uint32_t i = 0; i < now->n_metrics; i++) {
-        if (c->metrics[i].exactness != ATT_TIMING &&
-            !att_value_equal(old->metric[i], now->metric[i])) {
-            differs(r, now->key, c->metrics[i].name, old->metric[i],
-                    now->metric[i]);
+        const struct att_metric *m = metric_of(r, i);
+
+        if (m->exactness != ATT_TIMING &&
+            !att_value_equal(old->metric[i], now->metric[i]))
+            differs(r, now->key, m->name, old->metric[i], now->metric[i]);
+    }
+}
+
+static void compare_verdicts(struct recheck *r, const struct att_row *old,
+                             const struct att_row *now)
+{
+    for (uint32_t i = 0; i < now->n_claims; i++) {
+        const struct att_claim *c = &r->construction->claims[i];
+
+        if (!c->timing && old->verdict[i] != now->verdict[i]) {
+            differs(r, now->key, c->id,
+                    att_text(att_verdict_text(old->verdict[i])),
+                    att_text(att_verdict_text(now->verdict[i])));
         }
     }
-    const size_t cells = (size_t)now->n_observed * now->n_observations;
-    if (old->n_observed != now->n_observed ||
-        old->n_observations != now->n_observations ||
-        (cells > 0 && memcmp(old->observation, now->observation,
-                             cells * sizeof *now->observation) != 0)) {
-        differs(r, now->key, "an observation", att_int(old->n_observed),
-                att_int(now->n_observed));
+}
+
+/* Lines of a search are its probes, which show no timings. */
+static void compare_observations(struct recheck *r, const struct att_row *old,
+                                 const struct att_row *now, bool is_search)
+{
+    const uint32_t width = now->n_observations;
+    const size_t cells = (size_t)now->n_observed * width;
+
+    for (size_t i = 0; i < cells; i++) {
+        const struct att_metric *m =
+            is_search ? NULL : &r->construction->observations[i % width];
+        const struct att_value before = att_real(old->observation[i]);
+        const struct att_value after = att_real(now->observation[i]);
+
+        if ((m == NULL || m->exactness != ATT_TIMING) &&
+            !att_value_equal(before, after)) {
+            differs(r, now->key, m != NULL ? m->name : "a probe", before,
+                    after);
+        }
     }
+}
+
+static bool same_shape(struct recheck *r, const struct att_row *old,
+                       const struct att_row *now)
+{
+    const struct {
+        const char *what;
+        uint32_t before, after;
+    } count[] = {
+        {"the number of metrics", old->n_metrics, now->n_metrics},
+        {"the number of claims", old->n_claims, now->n_claims},
+        {"the number of observations", old->n_observations,
+         now->n_observations},
+        {"the number of observed lines", old->n_observed, now->n_observed},
+    };
+    bool same = true;
+
+    for (size_t i = 0; i < sizeof count / sizeof *count; i++) {
+        if (count[i].before == count[i].after)
+            continue;
+        differs(r, now->key, count[i].what, att_int(count[i].before),
+                att_int(count[i].after));
+        same = false;
+    }
+    return same;
+}
+
+static void compare_rows(struct recheck *r, const struct att_row *old,
+                         const struct att_row *now, bool is_search)
+{
+    if (!same_shape(r, old, now))
+        return;
+    compare_metrics(r, old, now);
+    compare_verdicts(r, old, now);
+    compare_observations(r, old, now, is_search);
 }
 
 static struct sample *sample_of(struct recheck *r, uint64_t number)
@@ -185,10 +241,8 @@ static void compare(struct recheck *r, const struct att_lane_event *event)
 
     if (s != NULL && read_row(r, s->place, &old, &r->failure) == ATT_OK &&
         att_row_decode(event->bytes, event->n_bytes, r->arena, &now,
-                       &r->failure) == ATT_OK) {
-        compare_rows(r, &old, &now);
-        s->compared = true;
-    }
+                       &r->failure) == ATT_OK)
+        compare_rows(r, &old, &now, s->is_search);
     att_arena_rewind(r->arena, mark);
 }
 

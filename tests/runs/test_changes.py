@@ -115,6 +115,34 @@ class Changes(Case):
         self.assertIn("the code of probe has changed and gives other rows: value of k", done.stderr)
         self.assertIn("--stale redo", done.stderr)
 
+    def changed(self, grid, more=""):
+        """What a later build that differs in one bit says of a first run's rows."""
+        study = self.study("name: c\nseed: 1\nsweeps:\n  - construction: probe\n"
+                           f"    grid: {grid}\n{more}")
+        self.attest("run", study, "-o", "run", program=PROBE)
+        return self.attest("run", "run", program=f"{PROBE}_ulp", expect=1).stderr
+
+    def test_an_observation_that_differs_stops_the_run(self):
+        self.assertIn("gives other rows: square of k", self.changed("{what: observe}"))
+
+    def test_a_verdict_that_differs_stops_the_run(self):
+        said = self.changed("{what: wrong}")
+        self.assertRegex(said, r"probe\.sum of k\w+ was violated, is holds")
+
+    SEARCH = "    find: {smallest: i, such_that: i >= 7, between: [1, 64]}\n"
+
+    def test_a_search_of_the_same_bits_is_kept(self):
+        study = self.study("name: c\nseed: 1\nsweeps:\n  - construction: probe\n"
+                           "    grid: {data: [gauss, unif]}\n" + self.SEARCH)
+        self.attest("run", study, "-o", "run", program=PROBE)
+        self.attest("run", "run", program=f"{PROBE}_same")
+        self.assertEqual(self.status("run")["over"], 0)
+        self.assertEqual(self.code_ids(), {"0": 2, "a": 0, "b": 0, "c": 0})
+
+    def test_a_search_that_differs_stops_the_run(self):
+        self.assertIn("gives other rows: value of k",
+                      self.changed("{data: [gauss, unif]}", self.SEARCH))
+
     def test_stale_redo_computes_all_again(self):
         self.later("ulp", 40, "--stale", "redo")
         self.assertEqual(self.code_ids(), {"0": 0, "a": 0, "b": 40, "c": 0})
