@@ -29,16 +29,19 @@ static att_status remake(struct att_dataset *dataset,
     struct att_arena *arena = att_arena_create(0);
     struct att_artifact artifact;
     char key[ATT_KEY_TEXT];
-    const struct att_model_label label = {
-        .construction = choice->table->construction_name,
-        .key = att_key_text(att_table_key(choice->table, choice->row), key),
-        .point = choice->table->axes,
-    };
 
     if (arena == NULL)
         return att_fail(err, ATT_E_NOMEM, "out of memory");
     const struct att_task_remake what = cli_remake_of(dataset, choice, arena);
-    att_status status = att_task_artifact(env, &what, &artifact, NULL, err);
+    const struct att_model_label label = {
+        .construction = choice->table->construction_name,
+        .key = att_key_text(att_table_key(choice->table, choice->row), key),
+        .point = cli_point_of(choice, arena),
+    };
+    att_status status =
+        label.point == NULL
+            ? att_arena_fail(arena, "the name of a point", err)
+            : att_task_artifact(env, &what, &artifact, NULL, err);
     if (status == ATT_OK)
         status = att_model_file_write(path, &artifact, &label, err);
     att_arena_destroy(arena);

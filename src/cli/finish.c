@@ -36,16 +36,13 @@ static int save_counterexamples(const struct cli_finish *f,
                                 struct att_dataset *dataset,
                                 const struct cli_verdicts *verdicts)
 {
-    const struct att_table *table = NULL;
     struct att_error err = {0};
 
     if (f->env == NULL ||
         !att_tally_fails(&verdicts->tallies, ATT_FAIL_ON_PROVED))
         return CLI_DONE;
-    for (uint32_t i = 0; i < att_dataset_n_sweeps(dataset); i++) {
-        if (att_dataset_load(dataset, i, true, &table, &err) != ATT_OK)
-            return cli_fail(&err);
-    }
+    if (att_dataset_load_all(dataset, &err) != ATT_OK)
+        return cli_fail(&err);
     cli_save_counterexamples(f->folder, dataset, f->env);
     return CLI_DONE;
 }

@@ -16,7 +16,6 @@
 struct remake {
     struct att_dataset *dataset;
     struct cli_choice choice;
-    struct att_inputs *inputs;
     struct att_task_env *env;
     struct att_arena *arena;
     struct att_artifact artifact;
@@ -29,9 +28,8 @@ static att_status make_environment(struct remake *m, struct att_error *err)
     struct att_task_setup setup = {.plan = att_dataset_plan(m->dataset),
                                    .host = ""};
 
-    ATT_TRY(
-        att_inputs_read(att_dataset_study(m->dataset), NULL, &m->inputs, err));
-    setup.files = att_inputs_files(m->inputs, &setup.n_files);
+    setup.files =
+        att_inputs_files(att_dataset_inputs(m->dataset), &setup.n_files);
     ATT_TRY(att_pattern_files(setup.files, setup.n_files, m->arena,
                               &setup.files, err));
     setup.kernel = att_kernel_name(m->kernel);
@@ -187,33 +185,6 @@ static att_status remake(struct remake *m, const char *path, const char *task,
     return att_task_artifact(m->env, &what, &m->artifact, &m->outcome, err);
 }
 
-/* "N=64 d=8 replicate=3": the axes of the sweep at the row. */
-static const char *point_of(const struct remake *m)
-{
-    const struct att_table *t = m->choice.table;
-    const char *list = t->axes;
-    const char *text = "";
-    char number[ATT_NUMBER_TEXT];
-    char name[64];
-
-    while (text != NULL && *list != '\0') {
-        const size_t n = strcspn(list, " ");
-
-        (void)snprintf(name, sizeof name, "%.*s", (int)n, list);
-        const int field = att_table_find(t, name);
-
-        if (field >= 0) {
-            text = att_arena_printf(
-                m->arena, "%s%s%s=%s", text, text[0] == '\0' ? "" : " ", name,
-                att_value_text(
-                    att_frame_cell(&t->rows, m->choice.row, (uint32_t)field),
-                    number));
-        }
-        list += n + (list[n] == ' ');
-    }
-    return text;
-}
-
 static att_status save(const struct remake *m, const char *file,
                        struct att_error *err)
 {
@@ -222,7 +193,7 @@ static att_status save(const struct remake *m, const char *file,
     const struct att_model_label label = {
         .construction = t->construction_name,
         .key = att_key_text(att_table_key(t, m->choice.row), key),
-        .point = point_of(m),
+        .point = cli_point_of(&m->choice, m->arena),
     };
 
     if (label.point == NULL)
@@ -260,7 +231,6 @@ static int rebuild(const struct wishes *w)
         (void)printf("written: %s\n", w->file);
     }
     att_task_env_destroy(m.env);
-    att_inputs_destroy(m.inputs);
     att_dataset_close(m.dataset);
     att_arena_destroy(m.arena);
     return code;

@@ -1,5 +1,8 @@
 #include "remake.h"
 
+#include <stdio.h>
+#include <string.h>
+
 /* The value of the searched parameter in the row of a `find`. */
 static struct att_value searched(struct att_plan *plan,
                                  const struct cli_choice *choice,
@@ -33,4 +36,31 @@ struct att_task_remake cli_remake_of(struct att_dataset *dataset,
         .searched = searched(att_dataset_plan(dataset), choice, number),
         .arena = arena,
     };
+}
+
+const char *cli_point_of(const struct cli_choice *choice,
+                         struct att_arena *arena)
+{
+    const struct att_table *t = choice->table;
+    const char *list = t->axes;
+    const char *text = "";
+    char number[ATT_NUMBER_TEXT];
+    char name[64];
+
+    while (text != NULL && *list != '\0') {
+        const size_t n = strcspn(list, " ");
+
+        (void)snprintf(name, sizeof name, "%.*s", (int)n, list);
+        const int field = att_table_find(t, name);
+
+        if (field >= 0) {
+            text = att_arena_printf(
+                arena, "%s%s%s=%s", text, text[0] == '\0' ? "" : " ", name,
+                att_value_text(
+                    att_frame_cell(&t->rows, choice->row, (uint32_t)field),
+                    number));
+        }
+        list += n + (list[n] == ' ');
+    }
+    return text;
 }

@@ -3,6 +3,7 @@
 
 #include "attest/report/page.h"
 #include "cli_priv.h"
+#include "folder.h"
 #include "verdicts.h"
 
 struct report {
@@ -15,16 +16,15 @@ struct report {
 };
 
 /* results.h5 of a run folder, or nothing. */
-static struct att_dataset *open_store(const char *folder)
+static struct att_dataset *open_store(const char *dir)
 {
     struct att_dataset *store = NULL;
-    char path[4096];
-    const int n = snprintf(path, sizeof path, "%s/results.h5", folder);
+    struct cli_folder folder;
 
-    if (n < 0 || (size_t)n >= sizeof path ||
-        att_dataset_open(path, &store, NULL) != ATT_OK)
-        return NULL;
-    return store;
+    return cli_folder_name(&folder, dir, NULL) == ATT_OK &&
+                   att_dataset_open(folder.store, &store, NULL) == ATT_OK
+               ? store
+               : NULL;
 }
 
 static att_status write_page(struct report *r, struct att_error *err)
@@ -49,17 +49,6 @@ static att_status write_page(struct report *r, struct att_error *err)
     return status;
 }
 
-/* The page reads all rows; judging reads only those that claims are about. */
-static att_status load_all(struct report *r, struct att_error *err)
-{
-    for (uint32_t i = 0; i < att_dataset_n_sweeps(r->dataset); i++) {
-        const struct att_table *table = NULL;
-
-        ATT_TRY(att_dataset_load(r->dataset, i, true, &table, err));
-    }
-    return ATT_OK;
-}
-
 static int report(struct report *r)
 {
     struct att_error err = {0};
@@ -71,7 +60,9 @@ static int report(struct report *r)
         r->store = open_store(r->path);
     code = cli_verdicts_make(r->dataset, &r->verdicts);
     if (code == CLI_DONE &&
-        (load_all(r, &err) != ATT_OK || write_page(r, &err) != ATT_OK))
+        /* judging reads only the rows that claims are about */
+        (att_dataset_load_all(r->dataset, &err) != ATT_OK ||
+         write_page(r, &err) != ATT_OK))
         code = cli_fail(&err);
     if (code == CLI_DONE) {
         if (r->n_figures == 0) {

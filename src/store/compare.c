@@ -75,20 +75,13 @@ static size_t take_sweep(const struct att_table *table, struct keyed_row *row)
 att_status att_keyed_rows_load(struct att_dataset *ds, struct keyed_rows *rows,
                                struct att_error *err)
 {
+    ATT_TRY(att_dataset_load_all(ds, err));
     *rows = (struct keyed_rows){
         .row = calloc(count_rows(ds) + 1, sizeof *rows->row)};
     if (rows->row == NULL)
         return att_fail(err, ATT_E_NOMEM, "no memory to compare rows");
-    for (uint32_t s = 0; s < att_dataset_n_sweeps(ds); s++) {
-        const struct att_table *table = NULL;
-        const att_status status = att_dataset_load(ds, s, true, &table, err);
-
-        if (status != ATT_OK) {
-            att_keyed_rows_fini(rows);
-            return status;
-        }
-        rows->n += take_sweep(table, rows->row + rows->n);
-    }
+    for (uint32_t s = 0; s < att_dataset_n_sweeps(ds); s++)
+        rows->n += take_sweep(att_dataset_sweep(ds, s), rows->row + rows->n);
     qsort(rows->row, rows->n, sizeof *rows->row, by_key);
     return ATT_OK;
 }

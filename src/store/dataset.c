@@ -83,6 +83,11 @@ const struct att_study *att_dataset_study(const struct att_dataset *ds)
     return ds->study_file == NULL ? NULL : att_study_of(ds->study_file);
 }
 
+const struct att_inputs *att_dataset_inputs(const struct att_dataset *ds)
+{
+    return ds->inputs;
+}
+
 struct att_plan *att_dataset_plan(struct att_dataset *ds)
 {
     return ds->plan;
@@ -194,6 +199,13 @@ att_status att_dataset_load(struct att_dataset *ds, uint32_t sweep,
 {
     ATT_TRY(load(ds, sweep, observations, err));
     *table = &ds->sweep[sweep].table;
+    return ATT_OK;
+}
+
+att_status att_dataset_load_all(struct att_dataset *ds, struct att_error *err)
+{
+    for (uint32_t s = 0; s < ds->n_sweeps; s++)
+        ATT_TRY(load(ds, s, true, err));
     return ATT_OK;
 }
 

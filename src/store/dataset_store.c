@@ -269,11 +269,7 @@ static att_status read_all(struct att_dataset *ds, struct att_error *err)
     const char *study = NULL;
 
     ATT_TRY(describe(ds, err));
-    for (uint32_t s = 0; s < ds->n_sweeps; s++) {
-        const struct att_table *table = NULL;
-
-        ATT_TRY(att_dataset_load(ds, s, true, &table, err));
-    }
+    ATT_TRY(att_dataset_load_all(ds, err));
     ATT_TRY(att_store_load_claims(ds, err));
     return att_store_fact(ds, "study", &study, err);
 }

@@ -5,6 +5,7 @@ import pathlib
 import subprocess
 import unittest
 
+import h5py
 from harness import PROBE, Case, column
 
 HARM = """\
@@ -104,6 +105,8 @@ class Harm(Case):
         self.assertEqual(len(models), 3)
         keys = column(self.dir / "run" / "results.h5", "probe", "key")
         self.assertTrue(all(m.stem in keys for m in models))
+        with h5py.File(models[0]) as file:
+            self.assertRegex(file.attrs["point"], r"\bi=\d+ what=wrong\b")
 
     def test_what_fails_a_check_is_chosen(self):
         # what departs from an empirical claim is no violation of a proved one

@@ -82,6 +82,7 @@ class Resume(Case):
             again = self.attest("run", "run")
             self.assertIn("1 kept", again.stdout + again.stderr)
             self.attest("verify", "run")
+        self.assertIn("bit for bit", self.attest("rebuild", "run", "0").stdout)
         (self.dir / "here" / "p.mtx").unlink()
         said = self.attest("run", "run", expect=2).stderr
         self.assertIn("p.mtx", said)

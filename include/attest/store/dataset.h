@@ -27,8 +27,9 @@ const char *att_dataset_path(const struct att_dataset *ds);
 /* Is it a run folder? */
 bool att_dataset_is_live(const struct att_dataset *ds);
 const char *att_dataset_name(const struct att_dataset *ds);
-/* Of a run folder; NULL for a store. */
+/* Of a run folder; NULL for a store.  Inputs are found as run_inputs.h says. */
 const struct att_study *att_dataset_study(const struct att_dataset *ds);
+const struct att_inputs *att_dataset_inputs(const struct att_dataset *ds);
 struct att_plan *att_dataset_plan(struct att_dataset *ds);
 
 /* Tasks of the plan; rows whose status is done; journal rows that the plan
@@ -52,6 +53,9 @@ ATT_CHECKED att_status att_dataset_load(struct att_dataset *ds, uint32_t sweep,
                                         bool observations,
                                         const struct att_table **table,
                                         struct att_error *err);
+/* Rows and observations of every sweep.  Fails: as att_dataset_load. */
+ATT_CHECKED att_status att_dataset_load_all(struct att_dataset *ds,
+                                            struct att_error *err);
 
 /* The stored claims table (/claims); no rows for a run folder, whose claims
  * the caller judges.  Fails as att_dataset_load. */
