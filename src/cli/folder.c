@@ -36,6 +36,17 @@ att_status cli_folder_name(struct cli_folder *f, const char *dir,
     return ATT_OK;
 }
 
+att_status cli_folder_open(struct cli_folder *f, const char *dir,
+                           struct att_error *err)
+{
+    if (!cli_is_run_folder(dir)) {
+        return att_fail(err, ATT_E_ARG,
+                        "%s is no run folder: there is no study.yaml in it",
+                        dir);
+    }
+    return cli_folder_name(f, dir, err);
+}
+
 static bool make_one(const char *path)
 {
     return mkdir(path, 0777) == 0 || errno == EEXIST;

@@ -19,6 +19,10 @@ struct cli_folder {
 ATT_CHECKED att_status cli_folder_name(struct cli_folder *f, const char *dir,
                                        struct att_error *err);
 
+/* The same of what is to be a run folder; ATT_E_ARG when it is none. */
+ATT_CHECKED att_status cli_folder_open(struct cli_folder *f, const char *dir,
+                                       struct att_error *err);
+
 /* Make the folder and its parents.  Fails: ATT_E_IO. */
 ATT_CHECKED att_status cli_folder_make(const struct cli_folder *f,
                                        struct att_error *err);

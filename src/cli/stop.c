@@ -9,16 +9,9 @@ static int stop(const char *dir)
     struct cli_folder folder;
     struct att_error err = {0};
 
-    if (!cli_is_run_folder(dir)) {
-        cli_error("a run folder holds a study.yaml", "%s is no run folder",
-                  dir);
-        return CLI_USAGE;
-    }
-    if (cli_folder_name(&folder, dir, &err) != ATT_OK ||
-        att_file_replace(folder.stop, "drain\n", 6, false, &err) != ATT_OK) {
-        (void)cli_fail(&err);
-        return CLI_TROUBLE;
-    }
+    if (cli_folder_open(&folder, dir, &err) != ATT_OK ||
+        att_file_replace(folder.stop, "drain\n", 6, false, &err) != ATT_OK)
+        return cli_fail(&err);
     (void)printf("%s: asked to drain; `attest status %s` shows when it has\n",
                  dir, dir);
     return CLI_DONE;

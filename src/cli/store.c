@@ -11,12 +11,7 @@ static int store(const char *dir, int argc, char **argv)
     struct att_buffer history = {0};
     char time[ATT_TIME_TEXT];
 
-    if (!cli_is_run_folder(dir)) {
-        cli_error("a run folder holds a study.yaml", "%s is no run folder",
-                  dir);
-        return CLI_USAGE;
-    }
-    if (cli_folder_name(&folder, dir, &err) != ATT_OK)
+    if (cli_folder_open(&folder, dir, &err) != ATT_OK)
         return cli_fail(&err);
     struct att_provenance *p =
         att_provenance_collect(argc, (const char *const *)argv);
