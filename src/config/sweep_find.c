@@ -271,7 +271,7 @@ static bool read_observed(struct parser *p, const struct yaml_node *key,
 bool att_sweep_read_observe(struct parser *p, const struct yaml_node *node,
                             struct draft *draft)
 {
-    struct att_observe_spec *spec = &draft->sweep.observe;
+    struct att_observe *spec = &draft->sweep.observe;
     bool ok = true;
 
     if (node->kind != YAML_MAP) {

@@ -68,19 +68,57 @@ int att_construction_find_claim(const struct att_construction *c,
 
 /* ---- what a task asks for ------------------------------------------- */
 
-const double *att_case_observe(const struct att_case *c, const char *axis,
-                               size_t *n)
+/* NULL when no values are asked. */
+static const struct att_observe_axis *asked_axis(const struct att_case *c,
+                                                 const char *axis)
 {
     for (size_t i = 0; i < c->observe.n; i++) {
         const struct att_observe_axis *a = &c->observe.axis[i];
 
-        if (a->n > 0 && att_text_same(a->name, axis)) {
-            *n = a->n;
-            return a->value;
-        }
+        if (a->n > 0 && att_text_same(a->name, axis))
+            return a;
     }
-    *n = 0;
     return NULL;
+}
+
+const double *att_case_observe(const struct att_case *c, const char *axis,
+                               size_t *n)
+{
+    const struct att_observe_axis *a = asked_axis(c, axis);
+
+    *n = a == NULL ? 0 : a->n;
+    return a == NULL ? NULL : a->value;
+}
+
+size_t att_observe_merge(const double *a, size_t n_a, const double *b,
+                         size_t n_b, double *out)
+{
+    size_t i = 0, k = 0, n = 0;
+
+    while (i < n_a || k < n_b) {
+        const bool from_a = k == n_b || (i < n_a && a[i] <= b[k]);
+        const double v = from_a ? a[i++] : b[k++];
+
+        if (n == 0 || v > out[n - 1])
+            out[n++] = v;
+    }
+    return n;
+}
+
+const double *att_case_observe_or(const struct att_case *c, const char *axis,
+                                  struct att_own_grid own,
+                                  struct att_arena *arena, size_t *n)
+{
+    const struct att_observe_axis *a = asked_axis(c, axis);
+
+    *n = a == NULL ? own.n : a->n;
+    if (a == NULL || !a->own)
+        return a == NULL ? own.value : a->value;
+    double *both = ATT_NEW(arena, double, own.n + a->n);
+
+    if (both != NULL)
+        *n = att_observe_merge(own.value, own.n, a->value, a->n, both);
+    return both;
 }
 
 /* ---- what a task leaves --------------------------------------------- */

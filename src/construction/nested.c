@@ -34,28 +34,43 @@ static void put_d(struct att_nested *g, size_t d, bool asked)
     g->asked[g->n++] = asked;
 }
 
+enum { OWN_MOST = 600 }; /* 4 % steps: 2^32 */
+
+/* Up to d: all of the grid, or d alone. */
+static struct att_own_grid own_grid(const struct att_case *c, size_t d,
+                                    bool all, struct att_arena *arena)
+{
+    double *own = ATT_NEW(arena, double, OWN_MOST);
+    size_t n = 0;
+
+    for (size_t x = 1; own != NULL && all && x < d;
+         x = next_d(x, asked_as_log(c)))
+        own[n++] = (double)x;
+    if (own != NULL)
+        own[n++] = (double)d;
+    return (struct att_own_grid){own, n};
+}
+
 att_status att_nested_grid(const struct att_case *c, size_t d, bool all,
                            struct att_arena *arena, struct att_nested *out,
                            struct att_error *err)
 {
-    size_t n_asked = 0;
-    const double *asked = att_case_observe(c, "d", &n_asked);
-    const bool own = all && n_asked == 0;
-    const size_t room = n_asked + 1 + (own ? 600 : 0); /* 4 % steps: 2^32 */
+    const struct att_own_grid own = own_grid(c, d, all, arena);
+    size_t n = 0;
+    const double *asked =
+        own.n == 0 ? NULL : att_case_observe_or(c, "d", own, arena, &n);
 
-    *out = (struct att_nested){ATT_NEW(arena, uint32_t, room),
-                               ATT_NEW(arena, bool, room), 0};
-    if (out->d == NULL || out->asked == NULL)
+    *out = (struct att_nested){ATT_NEW(arena, uint32_t, n + 1),
+                               ATT_NEW(arena, bool, n + 1), 0};
+    if (asked == NULL || out->d == NULL || out->asked == NULL)
         return att_arena_fail(arena, "the grid of dimensions", err);
-    for (size_t i = 0; i < n_asked; i++) {
+    for (size_t i = 0; i < n; i++) {
         if (asked[i] >= 1.0 && asked[i] <= (double)d &&
             asked[i] == floor(asked[i]))
             put_d(out, (size_t)asked[i], true);
     }
-    for (size_t x = 1; own && x < d; x = next_d(x, asked_as_log(c)))
-        put_d(out, x, true);
     if (out->n == 0 || out->d[out->n - 1] != d)
-        put_d(out, d, n_asked == 0);
+        put_d(out, d, false);
     return ATT_OK;
 }
 

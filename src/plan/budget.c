@@ -94,15 +94,6 @@ bool att_plan_lacks(const struct att_plan *plan, const struct att_task *task,
     return i < n;
 }
 
-struct att_observe att_plan_observe(const struct att_plan *plan,
-                                    const struct att_task *task)
-{
-    const struct att_observe_spec *spec =
-        &plan->grid[task->sweep].sweep->observe;
-
-    return (struct att_observe){.axis = spec->axis, .n = spec->n};
-}
-
 /* ---- costs ----------------------------------------------------------------------- */
 
 /* Bisection of n candidates, and the two neighbours of what it finds. */

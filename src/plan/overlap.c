@@ -80,9 +80,21 @@ void att_overlap_find(struct att_plan *plan, uint32_t sweep)
     struct grid *g = &plan->grid[sweep];
 
     for (uint32_t s = 0; s < sweep; s++) {
-        if (may_overlap(plan, &plan->grid[s], g))
+        struct grid *e = &plan->grid[s];
+
+        if (may_overlap(plan, e, g)) {
             g->earlier[g->n_earlier++] = s;
+            e->later[e->n_later++] = sweep;
+        }
     }
+}
+
+bool att_overlap_holds(const struct att_plan *plan, const struct grid *g,
+                       const struct att_value *p)
+{
+    struct position at;
+
+    return att_grid_find(plan, g, p, &at) && att_condition_keeps(g, &at);
 }
 
 uint32_t att_overlap_covered(const struct att_plan *plan, uint32_t sweep,
@@ -93,10 +105,8 @@ uint32_t att_overlap_covered(const struct att_plan *plan, uint32_t sweep,
 
     for (uint32_t i = 0; i < n; i++) {
         const struct grid *e = &plan->grid[g->earlier[i]];
-        struct position at;
 
-        if (e->replicates > covered && att_grid_find(plan, e, p, &at) &&
-            att_condition_keeps(e, &at))
+        if (e->replicates > covered && att_overlap_holds(plan, e, p))
             covered = e->replicates;
     }
     return covered;

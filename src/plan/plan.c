@@ -90,8 +90,10 @@ static att_status start_grid(struct att_plan *plan, struct grid *g,
         .n_points = 1,
         .base = ATT_NEW(plan->arena, struct att_value, n),
         .derived = ATT_NEW(plan->arena, struct att_expr *, s->n_derived),
-        .earlier = ATT_NEW(plan->arena, uint32_t, plan->study->n_sweeps)};
-    if (g->base == NULL || g->derived == NULL || g->earlier == NULL)
+        .earlier = ATT_NEW(plan->arena, uint32_t, plan->study->n_sweeps),
+        .later = ATT_NEW(plan->arena, uint32_t, plan->study->n_sweeps)};
+    if (g->base == NULL || g->derived == NULL || g->earlier == NULL ||
+        g->later == NULL)
         return att_arena_fail(plan->arena, "the plan", err);
     memcpy(g->base, s->fixed, n * sizeof *g->base);
     if (s->find.present)

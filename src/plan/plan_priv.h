@@ -2,8 +2,8 @@
  *
  * plan.c numbers and owns; grid.c turns point numbers into values and back;
  * condition.c tabulates `where` and guards derived values; overlap.c knows what
- * earlier sweeps compute; name.c makes keys and seeds; budget.c has costs,
- * limits and searches; summary.c adds up. */
+ * earlier sweeps compute; observe.c what all of them ask for; name.c makes keys
+ * and seeds; budget.c has costs, limits and searches; summary.c adds up. */
 #pragma once
 
 #include "attest/base/arena.h"
@@ -41,6 +41,8 @@ struct grid {
     const char *search_key;     /* canonical lines of `find`, "" without */
     uint32_t *earlier;          /* n_earlier sweeps that may hold its points */
     uint32_t n_earlier;
+    uint32_t *later; /* n_later sweeps whose points it may hold */
+    uint32_t n_later;
 };
 
 /* Positions on the axes; derived ones stay 0. */
@@ -118,8 +120,12 @@ struct att_value att_budget_middle(const struct att_find *find);
 
 /* ---- overlap.c ----------------------------------------------------------------- */
 
-/* Fill in the earlier sweeps that may hold points of a sweep. */
+/* Fill in the earlier sweeps that may hold points of a sweep, and the sweep
+ * into theirs as a later one. */
 void att_overlap_find(struct att_plan *plan, uint32_t sweep);
+/* Does a sweep plan this point? */
+bool att_overlap_holds(const struct att_plan *plan, const struct grid *g,
+                       const struct att_value *p);
 /* How many replicates of a point do the first n of them compute? */
 uint32_t att_overlap_covered(const struct att_plan *plan, uint32_t sweep,
                              uint32_t n, const struct att_value *p);

@@ -93,30 +93,38 @@ static bool observed(const struct att_row *row, uint32_t column, double value)
     return false;
 }
 
-/* Does a done row lack an observation point that its sweep asks for now? */
-static bool is_partial(const struct row_reader *reader, struct att_plan *plan,
-                       uint64_t number)
+static bool lacks(const struct row_reader *reader,
+                  const struct att_observe_axis *axis)
 {
-    struct att_task task;
+    const uint32_t column =
+        att_row_column(reader->columns, axis->name, ATT_COLUMN_OBSERVATION);
 
-    if (reader->row.status != ATT_DONE ||
-        att_plan_task(plan, number, &task, NULL) != ATT_TASK_PLANNED)
-        return false;
-
-    const struct att_observe observe = att_plan_observe(plan, &task);
-
-    for (size_t a = 0; a < observe.n; a++) {
-        const struct att_observe_axis *axis = &observe.axis[a];
-        const uint32_t column =
-            att_row_column(reader->columns, axis->name, ATT_COLUMN_OBSERVATION);
-
-        for (size_t i = 0; i < axis->n; i++) {
-            if (column >= reader->row.n_observations ||
-                !observed(&reader->row, column, axis->value[i]))
-                return true;
-        }
+    for (size_t i = 0; i < axis->n; i++) {
+        if (column >= reader->row.n_observations ||
+            !observed(&reader->row, column, axis->value[i]))
+            return true;
     }
     return false;
+}
+
+/* Does a done row lack an observation point that is asked of its task now?
+ * The lines of a search are its probes: they lack nothing. */
+static att_status look_for_gaps(struct row_reader *reader,
+                                struct att_plan *plan, uint64_t number,
+                                bool *partial, struct att_error *err)
+{
+    struct att_task task;
+    struct att_observe observe;
+
+    *partial = false;
+    if (reader->row.status != ATT_DONE ||
+        att_plan_task(plan, number, &task, NULL) != ATT_TASK_PLANNED ||
+        att_plan_find(plan, &task) != NULL)
+        return ATT_OK;
+    ATT_TRY(att_plan_observe(plan, &task, reader->arena, &observe, err));
+    for (size_t a = 0; a < observe.n && !*partial; a++)
+        *partial = lacks(reader, &observe.axis[a]);
+    return ATT_OK;
 }
 
 static att_status place_row(struct row_reader *reader, struct att_plan *plan,
@@ -131,15 +139,17 @@ static att_status place_row(struct row_reader *reader, struct att_plan *plan,
     }
 
     const uint32_t origin = origin_of(reader, plan, index);
+    bool partial = false;
 
     if (origin == UINT32_MAX)
         return att_fail(err, ATT_E_NOMEM, "no memory to place rows");
+    ATT_TRY(look_for_gaps(reader, plan, number, &partial, err));
     index->placed[index->n++] = (struct att_placed){
         .number = number,
         .place = place,
         .status = reader->row.status,
         .origin = origin,
-        .partial = is_partial(reader, plan, number),
+        .partial = partial,
     };
     return ATT_OK;
 }

@@ -401,7 +401,7 @@ static att_status reduce_parts(struct att_task_env *env,
     if (status == ATT_OK)
         status = combine_lines(env, c, part, n, row, &why);
     if (status == ATT_OK)
-        return att_task_judge(env, task, row, err);
+        return att_task_settle(env, task, row, err);
     if (status == ATT_E_NOMEM)
         return att_fail(err, status, "%s", why.text);
     return fail_row(env, &blank, &why, row, err);

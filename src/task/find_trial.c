@@ -89,10 +89,11 @@ att_status att_find_observe(struct att_task_env *env,
                             size_t n, struct att_observe *observe,
                             struct att_error *err)
 {
-    const struct att_observe own = att_plan_observe(env->plan, task);
+    struct att_observe own;
     const struct sweep_facts *const facts = &env->sweep[task->sweep];
     const struct att_construction *const c = task->construction;
 
+    ATT_TRY(att_plan_observe(env->plan, task, env->results, &own, err));
     *observe = own;
     if (facts->find == NULL || facts->profile < 0)
         return ATT_OK;

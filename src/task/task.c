@@ -20,7 +20,7 @@ static att_status take_trial(struct att_task_env *env,
     row->metric = end->out.metric;
     row->observation = end->out.observation;
     row->n_observed = (uint32_t)end->out.n_observed;
-    return row->n_slices == 1 ? att_task_judge(env, task, row, err) : ATT_OK;
+    return row->n_slices == 1 ? att_task_settle(env, task, row, err) : ATT_OK;
 }
 
 static att_status run_once(struct att_task_env *env,
@@ -28,14 +28,15 @@ static att_status run_once(struct att_task_env *env,
                            const struct att_task *task, struct att_row *row,
                            struct att_error *err)
 {
-    const struct trial trial = {
+    struct trial trial = {
         .task = task,
         .run = run,
         .slice = {run->unit.slice, run->unit.n_slices},
-        .observe = att_plan_observe(env->plan, task),
     };
     struct trial_end end;
 
+    ATT_TRY(
+        att_plan_observe(env->plan, task, env->results, &trial.observe, err));
     att_trial_run(env, &trial, &end);
     return take_trial(env, task, &end, row, err);
 }

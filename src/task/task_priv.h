@@ -63,6 +63,13 @@ ATT_CHECKED att_status att_task_blank_row(struct att_task_env *env,
                                           struct att_row *row,
                                           struct att_error *err);
 
+/* A done row of a whole task: give every asked observation value a line (of NaN
+ * where the construction had nothing to say), and judge.  Fails: ATT_E_NOMEM. */
+ATT_CHECKED att_status att_task_settle(struct att_task_env *env,
+                                       const struct att_task *task,
+                                       struct att_row *row,
+                                       struct att_error *err);
+
 /* Judge the row claims of a done row into a new verdict array.
  * Fails: ATT_E_NOMEM. */
 ATT_CHECKED att_status att_task_judge(struct att_task_env *env,

@@ -87,6 +87,33 @@ class Changes(Case):
         squares = column(self.dir / "run" / "results.h5", "probe/observations", "square")
         self.assertEqual(sorted(squares.tolist()), [1, 1, 4, 4, 64, 64])
 
+    def test_a_value_that_no_task_can_reach_is_asked_for_once(self):
+        study = ("name: o\nseed: 1\nsweeps:\n  - construction: hardmax_precursor\n"
+                 "    grid: {N: 2}\n    observe: {step: [1, 999999]}\n")
+        self.attest("run", self.study(study), "-o", "run")
+        lines = self.dir / "run" / "results.h5"
+        self.assertEqual(column(lines, "hardmax_precursor/observations", "step").tolist(),
+                         [1, 999999])
+        self.assertIn("1 kept, 0 new", self.attest("run", self.study(study), "-o", "run").stderr)
+
+    def test_sweeps_that_share_points_all_get_their_observations(self):
+        sweep = ("  - name: %s\n    construction: probe\n    grid: {i: %s, what: observe}\n"
+                 "    observe: {step: %s}\n")
+        first = "name: o\nseed: 1\nsweeps:\n" + sweep % ("first", "[1, 2]", "[1, 3]")
+        both = first + sweep % ("second", "[2, 4]", "[3, 5]")
+        self.attest("run", self.study(first), "-o", "run", program=PROBE)
+        self.attest("run", self.study(both), "-o", "run", program=PROBE)
+        self.assertEqual(self.status("run")["over"], 2)  # 2 lacks a value, 4 is new
+        store = self.dir / "run" / "results.h5"
+        task = column(store, "first/observations", "task_index")
+        steps = column(store, "first/observations", "step")
+        i = column(store, "first", "i")[task]
+        self.assertEqual(steps[i == 1].tolist(), [1, 3])
+        self.assertEqual(steps[i == 2].tolist(), [1, 3, 5])
+        self.assertEqual(column(store, "second/observations", "step").tolist(), [3, 5])
+        self.assertIn("3 kept, 0 new",
+                      self.attest("run", self.study(both), "-o", "run", program=PROBE).stderr)
+
     CODE = ("name: c\nseed: 1\nsweeps:\n  - construction: probe\n"
             "    grid: {i: {from: 1, to: %d, step: 1}}\n")
 

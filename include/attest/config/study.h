@@ -53,11 +53,6 @@ struct att_find {
     uint32_t line;
 };
 
-struct att_observe_spec {
-    const struct att_observe_axis *axis; /* n, named and checked */
-    uint32_t n;
-};
-
 struct att_sweep {
     const char *name; /* unique identifier; the HDF5 group */
     const struct att_construction *construction;
@@ -71,7 +66,7 @@ struct att_sweep {
     const char *where;             /* Lua, or NULL */
     uint32_t where_line;
     struct att_find find;
-    struct att_observe_spec observe;
+    struct att_observe observe; /* named and checked */
     struct att_sweep_limits limits;
     uint32_t replicates; /* >= 1 */
     uint32_t line;

@@ -108,19 +108,26 @@ struct att_slice {
 };
 
 /* Values asked for on one observation axis (`observe:` in the study).  Every
- * one of them gets a line, with NaN where there is nothing to say: a row that
- * lacks an asked value is computed again. */
+ * one of them gets a line: where evaluate leaves none, the runner adds one of
+ * NaN.  A row that lacks an asked value is computed again. */
 struct att_observe_axis {
     const char *name;
     const double *value; /* n ascending; n == 0: the construction's own grid */
     size_t n;
-    bool log; /* asked as `log`: 1, 2, 5, 10, 20, ... and the last (n == 0) */
+    bool own; /* the construction's own grid beside the values, since another
+                 sweep with this point asks for it */
+    bool log; /* that grid as `log`: 1, 2, 5, 10, 20, ... and the last */
 };
 
 struct att_observe {
     const struct att_observe_axis *axis;
     size_t n;
 };
+
+/* Two ascending lists as one, each value once; out has room for both.  Returns
+ * how many there are. */
+size_t att_observe_merge(const double *a, size_t n_a, const double *b,
+                         size_t n_b, double *out);
 
 struct att_case {
     const struct att_value *p; /* all parameters: problem's, then own */
@@ -133,6 +140,18 @@ struct att_case {
 /* The asked values of an observation axis; *n = 0 and NULL when not asked. */
 const double *att_case_observe(const struct att_case *c, const char *axis,
                                size_t *n);
+
+/* The values to observe on an axis that has a grid of its own (n_own values,
+ * ascending): those asked, or own where none are, or both.  *n of them,
+ * ascending, each once; borrowed from the case or from own, or in arena.
+ * NULL: the arena refused. */
+struct att_own_grid {
+    const double *value;
+    size_t n;
+};
+const double *att_case_observe_or(const struct att_case *c, const char *axis,
+                                  struct att_own_grid own,
+                                  struct att_arena *arena, size_t *n);
 
 /* ---- what a task leaves --------------------------------------------- */
 

@@ -146,9 +146,16 @@ ATT_CHECKED att_status att_plan_limits(struct att_plan *plan,
                                        const struct att_task *task,
                                        struct att_limits *limits,
                                        struct att_error *err);
-/* The observation values that a task's sweep asks for. */
-struct att_observe att_plan_observe(const struct att_plan *plan,
-                                    const struct att_task *task);
+/* The observation values that are asked of a task: by its sweep, and by later
+ * sweeps that plan the same point and replicate, of which this task computes
+ * the row.  Where one of them names values and another leaves the axis to the
+ * construction, both hold (att_observe_axis.own).  Borrowed from the plan or in
+ * arena.  Fails: ATT_E_NOMEM. */
+ATT_CHECKED att_status att_plan_observe(const struct att_plan *plan,
+                                        const struct att_task *task,
+                                        struct att_arena *arena,
+                                        struct att_observe *observe,
+                                        struct att_error *err);
 
 /* ---- searches --------------------------------------------------------- */
 

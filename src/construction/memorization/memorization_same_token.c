@@ -193,7 +193,28 @@ static att_status observe_kappa(const struct window *w, double kappa,
 }
 
 /* 2^-20, 2^-18, ..., 2^16 */
-enum { FIRST_POWER = -20, LAST_POWER = 16, POWER_STEP = 2 };
+enum {
+    FIRST_POWER = -20,
+    LAST_POWER = 16,
+    POWER_STEP = 2,
+    N_POWERS = (LAST_POWER - FIRST_POWER) / POWER_STEP + 1
+};
+
+/* What is asked; beside it, or without it, a window observes its own grid. */
+static const double *window_kappas(const struct mem_trial *t, size_t *n)
+{
+    double *own = ATT_NEW(t->ws->arena, double, N_POWERS);
+
+    for (int i = 0; own != NULL && i < N_POWERS; i++)
+        own[i] = ldexp(1.0, FIRST_POWER + i * POWER_STEP);
+    return own == NULL
+               ? NULL
+               : att_case_observe_or(
+                     t->c, "at_kappa",
+                     (struct att_own_grid){
+                         own, t->b->config.window ? (size_t)N_POWERS : 0},
+                     t->ws->arena, n);
+}
 
 att_status att_mem_observe_window(const struct mem_trial *t,
                                   struct att_error *err)
@@ -201,9 +222,11 @@ att_status att_mem_observe_window(const struct mem_trial *t,
     struct att_arena *arena = t->ws->arena;
     const struct mem_ids *ids = &t->b->data.ids;
     size_t n = 0;
-    const double *asked = att_case_observe(t->c, "at_kappa", &n);
+    const double *kappa = window_kappas(t, &n);
 
-    if (n == 0 && !t->b->config.window)
+    if (kappa == NULL)
+        return att_arena_fail(arena, "the observed kappas", err);
+    if (n == 0)
         return ATT_OK;
     const struct window w = {t, ATT_NEW(arena, struct att_dd, ids->n),
                              ATT_NEW(arena, struct att_dd, ids->n),
@@ -213,9 +236,7 @@ att_status att_mem_observe_window(const struct mem_trial *t,
     if (w.s == NULL || w.z == NULL || w.row == NULL || w.sorted == NULL)
         return att_arena_fail(arena, "the window", err);
     for (size_t i = 0; i < n; i++)
-        ATT_TRY(observe_kappa(&w, asked[i], err));
-    for (int k = FIRST_POWER; n == 0 && k <= LAST_POWER; k += POWER_STEP)
-        ATT_TRY(observe_kappa(&w, ldexp(1.0, k), err));
+        ATT_TRY(observe_kappa(&w, kappa[i], err));
     if (att_arena_refused(arena) != 0)
         return att_arena_fail(arena, "the window", err);
     return ATT_OK; /* observations live in the arena: no rewind below them */

@@ -144,14 +144,13 @@ static att_status observe_masses(struct att_workspace *ws,
     const double t2 = e->tolerance.t2;
     const double own[4] = {2.0 * t2, 4.0 * t2, 8.0 * t2, 16.0 * t2};
     size_t n = 0;
-    const double *asked = att_case_observe(c, "at_beta", &n);
+    const double *beta = att_case_observe_or(
+        c, "at_beta", (struct att_own_grid){own, 4}, ws->arena, &n);
 
-    if (n == 0) {
-        asked = own;
-        n = 4;
-    }
+    if (beta == NULL)
+        return att_arena_fail(ws->arena, "the observed betas", err);
     for (size_t b = 0; b < n; b++)
-        ATT_TRY(observe_mass(ws, e, asked[b], out, err));
+        ATT_TRY(observe_mass(ws, e, beta[b], out, err));
     return ATT_OK;
 }
 

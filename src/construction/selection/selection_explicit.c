@@ -302,11 +302,12 @@ static att_status observe(const struct att_case *c, const struct sel_law *law,
     static const double OWN_LINES[] = {2, 4, 6, 8, 12, 16, 32};
     struct scan x = {.law = law, .n = law->task.samples};
 
-    x.scale = att_case_observe(c, "logit_scale", &x.n_scales);
-    if (x.n_scales == 0) {
-        x.scale = OWN_LINES;
-        x.n_scales = sizeof OWN_LINES / sizeof OWN_LINES[0];
-    }
+    x.scale = att_case_observe_or(
+        c, "logit_scale",
+        (struct att_own_grid){OWN_LINES, sizeof OWN_LINES / sizeof *OWN_LINES},
+        arena, &x.n_scales);
+    if (x.scale == NULL)
+        return att_arena_fail(arena, "the observed scales", err);
     ATT_TRY(run_scan(&x, arena, err));
     for (size_t k = 0; k < x.n_scales; k++) {
         const double *error = x.error + k * x.n;

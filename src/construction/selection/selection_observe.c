@@ -193,19 +193,21 @@ att_status att_sel_observe_lengths(struct sel_test *x, struct att_outcome *out,
                                    struct att_error *err)
 {
     const double L = (double)x->t->law.task.L;
-    const double own[] = {L, 2.0 * L, 4.0 * L, SEL_LONGEST * L};
-    size_t n = 0;
-    const double *asked = att_case_observe(x->c, "L_test", &n);
-    const bool is_asked = n > 0;
+    const double factor[] = {2.0, 4.0, SEL_LONGEST};
+    double own[] = {L, 0, 0, 0};
+    size_t n = 1;
 
-    if (!is_asked) {
-        asked = own;
-        n = sizeof own / sizeof own[0];
+    for (size_t i = 0; i < sizeof factor / sizeof factor[0]; i++) {
+        if (factor[i] * L <= SEL_LONGEST_TOKENS)
+            own[n++] = factor[i] * L;
     }
-    for (size_t i = 0; i < n; i++) {
-        if (is_asked || asked[i] == L || asked[i] <= SEL_LONGEST_TOKENS)
-            ATT_TRY(observe_length(x, asked[i], out, err));
-    }
+    const double *length = att_case_observe_or(
+        x->c, "L_test", (struct att_own_grid){own, n}, out->arena, &n);
+
+    if (length == NULL)
+        return att_arena_fail(out->arena, "the observed lengths", err);
+    for (size_t i = 0; i < n; i++)
+        ATT_TRY(observe_length(x, length[i], out, err));
     return ATT_OK;
 }
 

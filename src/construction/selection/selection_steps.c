@@ -19,19 +19,19 @@ att_status att_sel_observed_steps(const struct att_case *c, int64_t steps,
                                   struct att_error *err)
 {
     enum { OWN = 64 }; /* 3 per decade of 63 bits */
+    double *own = ATT_NEW(arena, double, OWN);
     size_t n = 0;
-    const double *asked = att_case_observe(c, "step", &n);
-    double *own;
 
-    *out = (struct sel_observed_steps){asked, n};
-    if (n > 0)
-        return ATT_OK;
-    own = ATT_NEW(arena, double, OWN);
     if (own == NULL)
         return att_arena_fail(arena, "the observed steps", err);
     for (int64_t t = 1; t < steps; t = next_step(t))
         own[n++] = (double)t;
     own[n++] = (double)steps;
-    *out = (struct sel_observed_steps){own, n};
+    const double *step = att_case_observe_or(
+        c, "step", (struct att_own_grid){own, n}, arena, &n);
+
+    if (step == NULL)
+        return att_arena_fail(arena, "the observed steps", err);
+    *out = (struct sel_observed_steps){step, n};
     return ATT_OK;
 }

@@ -61,12 +61,11 @@ static void put_limit(const char *name, const struct att_limit *limit,
                                           : att_real_text(limit->value, text));
 }
 
-static void put_observe(const struct att_observe_spec *spec,
-                        struct att_buffer *out)
+static void put_observe(const struct att_observe *spec, struct att_buffer *out)
 {
     char text[ATT_NUMBER_TEXT];
 
-    for (uint32_t i = 0; i < spec->n; i++) {
+    for (size_t i = 0; i < spec->n; i++) {
         att_buffer_printf(out, "  observe %s:%s", spec->axis[i].name,
                           spec->axis[i].log ? " log" : "");
         for (size_t k = 0; k < spec->axis[i].n; k++) {

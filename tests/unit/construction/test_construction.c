@@ -115,8 +115,8 @@ static void an_outcome_without_memory_says_so(void)
 static void an_asked_axis_is_found_and_an_empty_one_is_not(void)
 {
     const double steps[] = {20, 40};
-    const struct att_observe_axis axis[] = {{"step", steps, 2, false},
-                                            {"L_test", NULL, 0, false}};
+    const struct att_observe_axis axis[] = {
+        {.name = "step", .value = steps, .n = 2}, {.name = "L_test"}};
     const struct att_case c = {.observe = {axis, 2}};
     size_t n = 9;
 
@@ -125,6 +125,34 @@ static void an_asked_axis_is_found_and_an_empty_one_is_not(void)
     CU_ASSERT_PTR_NULL(att_case_observe(&c, "L_test", &n));
     CU_ASSERT_EQUAL(n, 0);
     CU_ASSERT_PTR_NULL(att_case_observe(&c, "d", &n));
+}
+
+static void an_own_grid_stands_alone_or_beside_what_is_asked(void)
+{
+    const double asked[] = {1, 20, 40}, own[] = {10, 20};
+    const struct att_own_grid grid = {own, 2};
+    const struct att_observe_axis axis[] = {
+        {.name = "step", .value = asked, .n = 3},
+        {.name = "d", .value = asked, .n = 3, .own = true}};
+    const struct att_case c = {.observe = {axis, 2}};
+    struct att_arena *arena = att_arena_create(0);
+    size_t n = 0;
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(arena);
+    CU_ASSERT_PTR_EQUAL(att_case_observe_or(&c, "step", grid, arena, &n),
+                        asked);
+    CU_ASSERT_EQUAL(n, 3);
+    CU_ASSERT_PTR_EQUAL(att_case_observe_or(&c, "L_test", grid, arena, &n),
+                        own);
+    CU_ASSERT_EQUAL(n, 2);
+    const double *both = att_case_observe_or(&c, "d", grid, arena, &n);
+
+    CU_ASSERT_EQUAL_FATAL(n, 4);
+    CU_ASSERT_EQUAL(both[0], 1);
+    CU_ASSERT_EQUAL(both[1], 10);
+    CU_ASSERT_EQUAL(both[2], 20);
+    CU_ASSERT_EQUAL(both[3], 40);
+    att_arena_destroy(arena);
 }
 
 static void enumerators_have_words(void)
@@ -172,6 +200,8 @@ int main(void)
          an_outcome_without_memory_says_so},
         {"an asked axis is found and an empty one is not",
          an_asked_axis_is_found_and_an_empty_one_is_not},
+        {"an own grid stands alone or beside what is asked",
+         an_own_grid_stands_alone_or_beside_what_is_asked},
         {"enumerators have words", enumerators_have_words},
         {"every registered name is found and has a code id",
          every_registered_name_is_found_and_has_a_code_id},

@@ -56,6 +56,28 @@ static void wishes_are_kept_and_the_largest_is_not_reported(void)
     CU_ASSERT_EQUAL(att_nested_segment(&grid, 63), 2);
 }
 
+static void wishes_beside_the_own_grid_are_both_reported(void)
+{
+    static const double wish[] = {51, 64, 400};
+    const struct att_observe_axis axis = {
+        .name = "d", .value = wish, .n = 3, .own = true};
+    const struct att_case alone = {.p = NULL};
+    const struct att_case both = {.observe = {&axis, 1}};
+    struct att_nested own, grid;
+    size_t k = 0;
+
+    CU_ASSERT_EQUAL_FATAL(att_nested_grid(&alone, 64, true, arena, &own, NULL),
+                          ATT_OK);
+    CU_ASSERT_EQUAL_FATAL(att_nested_grid(&both, 64, true, arena, &grid, NULL),
+                          ATT_OK);
+    CU_ASSERT_EQUAL(grid.n, own.n + 1); /* 51; 64 is its own, 400 beyond */
+    for (size_t g = 0; g < grid.n; g++) {
+        CU_ASSERT_TRUE(grid.asked[g]);
+        k += k < own.n && grid.d[g] == own.d[k];
+    }
+    CU_ASSERT_EQUAL(k, own.n);
+}
+
 static void a_cut_row_reads_as_it_was(void)
 {
     static const double wish[] = {1, 63, 64, 130};
@@ -89,6 +111,8 @@ int main(void)
          a_grid_without_wishes_rises_by_one_and_then_four_percent},
         {"wishes are kept and the largest is not reported",
          wishes_are_kept_and_the_largest_is_not_reported},
+        {"wishes beside the own grid are both reported",
+         wishes_beside_the_own_grid_are_both_reported},
         {"a cut row reads as it was", a_cut_row_reads_as_it_was},
         CU_TEST_INFO_NULL,
     };

@@ -101,8 +101,10 @@ static void every_model_goes_on_with_the_same_bits(void)
 static void check_other_question(const struct kind *k)
 {
     static const double FIRST[2] = {3, 40}, SECOND[2] = {7, 40};
-    const struct att_observe_axis first = {"step", FIRST, 2, false};
-    const struct att_observe_axis second = {"step", SECOND, 2, false};
+    const struct att_observe_axis first = {
+        .name = "step", .value = FIRST, .n = 2};
+    const struct att_observe_axis second = {
+        .name = "step", .value = SECOND, .n = 2};
     struct keeper keeper = {0};
     struct one_task t, fresh, resumed;
 

@@ -1,4 +1,4 @@
-/* test_budget.c - costs, limits, observations and searches of tasks. */
+/* test_budget.c - costs, limits and searches of tasks. */
 #include "plan_kit.h"
 
 #include <math.h>
@@ -160,24 +160,6 @@ static void a_criterion_sees_parameters_metrics_and_observations(void)
     kit_close(&kit);
 }
 
-static void a_task_knows_what_to_observe(void)
-{
-    struct kit kit;
-
-    kit_plan(&kit, TOY "observe: {L_test: [40, 20], step: log}\n");
-    const struct att_task task = task_at(&kit, 0);
-    const struct att_observe observe = att_plan_observe(kit.plan, &task);
-    CU_ASSERT_EQUAL_FATAL(observe.n, 2);
-    CU_ASSERT_STRING_EQUAL(observe.axis[0].name, "L_test");
-    CU_ASSERT_EQUAL_FATAL(observe.axis[0].n, 2);
-    CU_ASSERT_EQUAL(observe.axis[0].value[0], 20);
-    CU_ASSERT_EQUAL(observe.axis[0].value[1], 40);
-    CU_ASSERT_FALSE(observe.axis[0].log);
-    CU_ASSERT_TRUE(observe.axis[1].log);
-    CU_ASSERT_EQUAL(observe.axis[1].n, 0);
-    kit_close(&kit);
-}
-
 int main(void)
 {
     CU_TestInfo tests[] = {
@@ -191,7 +173,6 @@ int main(void)
         {"a search offers its candidates", a_search_offers_its_candidates},
         {"a criterion sees parameters, metrics and observations",
          a_criterion_sees_parameters_metrics_and_observations},
-        {"a task knows what to observe", a_task_knows_what_to_observe},
         CU_TEST_INFO_NULL,
     };
 
