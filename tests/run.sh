@@ -51,7 +51,7 @@ esac
 build dev
 build clang
 build check
-echo "== unit and contract tests under AddressSanitizer and UBSan"
+echo "== unit, contract and fault tests under AddressSanitizer and UBSan"
 ctest --preset dev -j "$cores"
 echo "== the fuzzers, a minute each"
 build fuzz --target fuzz_journal fuzz_row fuzz_lock fuzz_matrix fuzz_study
