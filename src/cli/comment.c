@@ -9,10 +9,25 @@
 
 static const double FIRST_S = 2, EVERY_S = 60, LAST_S = 3;
 
+/* The number of this job: of one element where it is an array, since one of
+ * the elements has the number of all. */
+static void name_job(char *job, size_t size)
+{
+    const char *const id = getenv("SLURM_JOB_ID");
+    const char *const array = getenv("SLURM_ARRAY_JOB_ID");
+    const char *const element = getenv("SLURM_ARRAY_TASK_ID");
+
+    if (id != NULL && array != NULL && element != NULL) {
+        (void)snprintf(job, size, "%s_%s", array, element);
+    } else if (id != NULL) {
+        (void)snprintf(job, size, "%s", id);
+    }
+}
+
 void cli_comment_init(struct cli_comment *c, double now)
 {
-    *c = (struct cli_comment){.job = getenv("SLURM_JOB_ID"),
-                              .next = now + FIRST_S};
+    *c = (struct cli_comment){.next = now + FIRST_S};
+    name_job(c->job, sizeof c->job);
 }
 
 /* See to the last writer; who cannot write once is not asked again. */
@@ -28,19 +43,19 @@ static bool is_free(struct cli_comment *c)
     if (code != 0) {
         att_log(ATT_LOG_INFO, "the job's comment cannot be set: squeue shows "
                               "no progress");
-        c->job = NULL;
+        c->job[0] = '\0';
     }
     return true;
 }
 
 bool cli_comment_due(const struct cli_comment *c, double now)
 {
-    return c->job != NULL && now >= c->next;
+    return c->job[0] != '\0' && now >= c->next;
 }
 
 static void start(struct cli_comment *c, const char *text)
 {
-    char job[64], comment[256];
+    char job[80], comment[256];
     const char *const words[] = {"scontrol", "update", job, comment, NULL};
     const struct att_child scontrol = {
         .words = words,
@@ -53,14 +68,14 @@ static void start(struct cli_comment *c, const char *text)
     (void)snprintf(comment, sizeof comment, "Comment=%s", text);
     if (att_child_start(&scontrol, &c->writer, NULL) != ATT_OK) {
         c->writer = 0;
-        c->job = NULL;
+        c->job[0] = '\0';
     }
 }
 
 void cli_comment_set(struct cli_comment *c, const char *text, double now)
 {
     c->next = now + EVERY_S;
-    if (is_free(c) && c->job != NULL)
+    if (is_free(c) && c->job[0] != '\0')
         start(c, text);
 }
 
@@ -78,10 +93,10 @@ static void await(struct cli_comment *c)
 
 void cli_comment_end(struct cli_comment *c, const char *text)
 {
-    if (c->job == NULL)
+    if (c->job[0] == '\0')
         return;
     await(c);
-    if (c->job != NULL)
+    if (c->job[0] != '\0')
         start(c, text);
     await(c);
 }

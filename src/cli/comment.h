@@ -6,7 +6,7 @@
 #include <sys/types.h>
 
 struct cli_comment {
-    const char *job; /* NULL: not under Slurm, or nobody to tell */
+    char job[64]; /* "": not under Slurm, or nobody to tell */
     double next;
     pid_t writer; /* 0: none at work */
 };

@@ -138,7 +138,11 @@ class Submit(Cluster):
         self.assertIn("JobState=COMPLETED", state, log)
         self.assert_same_science("alone", "run")
         self.assertIn("shard 3: 0", log)
-        self.assertIn("JobState=COMPLETED", self.job(f"{array}_1"))
+        for shard in (1, 2, 3):
+            over = self.status(f"run.shards/shard-{shard}")["over"]
+            state = self.job(f"{array}_{shard}")
+            self.assertIn("JobState=COMPLETED", state)
+            self.assertIn(f"Comment=done {over}/{over}, 0 failed, exit code 0", state)
 
     def test_the_array_template_as_it_stands(self):
         self.study(STUDY)
