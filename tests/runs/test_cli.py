@@ -1,11 +1,11 @@
-"""What the program says to people: words, faults in studies, batch scripts."""
+"""What the program says to people: words, faults in studies."""
 import json
 import os
 import re
 import subprocess
 import unittest
 
-from harness import ATTEST, SPIN, Case
+from harness import ATTEST, Case
 
 
 class Words(Case):
@@ -96,56 +96,6 @@ class Studies(Case):
         self.assertEqual(plan["points"], 10_000_000)
         self.assertEqual(plan["dropped"], 2_000_000)
         self.assertEqual(plan["tasks"], 40_000_000)
-
-
-class Jobs(Case):
-    """Batch scripts, without a Slurm."""
-
-    def script(self, *options, expect=0):
-        study = self.study(SPIN % (9, "0"))
-        return self.attest("submit", study, "--dry-run", *options, expect=expect)
-
-    def test_a_script_is_shown_and_nothing_is_done(self):
-        text = self.script("-o", "there", "--nodes", "3", "--module", "a", "--module", "b").stdout
-        self.assertIn("#SBATCH --nodes=3\n", text)
-        self.assertIn("module load a b\n", text)
-        self.assertIn(f"run='{self.dir}/there'\n", text)
-        self.assertEqual([p.name for p in self.dir.iterdir()], ["study.yaml"])
-        self.assertEqual(subprocess.run(["bash", "-n"], input=text, text=True).returncode, 0)
-
-    def test_times_are_read_as_slurm_does_or_with_a_unit(self):
-        for given, written in (("90", "01:30:00"), ("90min", "01:30:00"), ("2:30:00", "02:30:00"),
-                               ("1-12", "1-12:00:00"), ("1-2:03", "1-02:03:00"), ("2h", "02:00:00"),
-                               ("30:30", "00:30:30")):
-            self.assertIn(f"#SBATCH --time={written}\n", self.script("--time", given).stdout, given)
-        self.assertIn("0:10:00", self.script("--time", "0:10").stderr)
-        for wrong in ("soon", "0", "1:2:3:4", "-1", "1-", "1-2:3:4:5", "99999999999999999999"):
-            self.assertIn("is no time", self.script(f"--time={wrong}", expect=2).stderr, wrong)
-
-    def test_options_go_before_the_site(self):
-        (self.dir / "site.yaml").write_text("partition: long\nnodes: 7\ngo_on: stop\n")
-        text = self.script("--nodes", "2").stdout
-        self.assertIn("#SBATCH --partition=long\n", text)
-        self.assertIn("#SBATCH --nodes=2\n", text)
-        self.assertIn("go_on='stop'\n", text)
-        (self.dir / "site.yaml").write_text("partitoin: long\n")
-        self.assertIn("did you mean 'partition'?", self.script(expect=2).stderr)
-
-    def test_names_that_a_shell_would_read_are_quoted(self):
-        text = self.script("-o", "it's $HOME; `x`").stdout
-        line = next(x for x in text.splitlines() if x.startswith("run="))
-        done = subprocess.run(["bash", "-c", f'{line}; printf %s "$run"'], text=True,
-                              capture_output=True, check=True)
-        self.assertEqual(done.stdout, f"{self.dir}/it's $HOME; `x`")
-
-    def test_without_slurm_the_remedy_is_said(self):
-        study = self.study(SPIN % (9, "0"))
-        done = self.attest("submit", study, expect=1, env={"PATH": "/nowhere"})
-        self.assertIn("--dry-run", done.stderr)
-
-    def test_a_wrong_study_is_refused_before_the_queue(self):
-        done = self.attest("submit", self.study("name: x\nsweeps: []\n"), expect=2)
-        self.assertIn("study.yaml", done.stderr)
 
 
 if __name__ == "__main__":
