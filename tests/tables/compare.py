@@ -11,18 +11,27 @@ taken.  Statistics: median, min, max, mean; all (every row has this value);
 slope X of X,Y (the exponent of X in a power law fitted to all rows; X without
 blanks).
 
-Two 95 % intervals are printed.  `interval` is that of the replicates' median:
-the statistic of each replicate by itself, whole replicates resampled.  `own` is
-where a figure taken from so few seeds lies, by this run's replicates: the
-statistic of that many of them, drawn with replacement.  The figure is `in`
-when the first interval meets it (as far as its digits are printed), `own` when
-only the second does, `out` else.  A figure of statistic `all` is in or out.
+Two 95 % intervals are printed.  The first is that of the replicates' median:
+the statistic of each replicate by itself, whole replicates resampled.  The
+second predicts: there lies the statistic of so few fresh replicates as the
+figure was taken from, if they are draws of the law of ours.  It is Student's
+(mean and deviation of the replicates' statistics are both unknown), in
+logarithms where all of them are positive.  The figure is `in` when the first
+interval meets it (as far as its digits are printed), `draw` when only the
+second does, `out` else: one draw in 20 is.  A figure of statistic `all` is in
+or out.
+
+Counts at the end tell whether the tables are draws of one law: how many figures
+miss their prediction, and, which needs no normal law, how many order statistics
+(of one seed, or least, largest, middle of several) lie outside the range of all
+replicates; each beside the number to expect.
 
 The exit code is 0 when no figure is out but those that the column `known`
-explains, 1 else, 2 when something cannot be read.
+speaks of, 1 else, 2 when something cannot be read.
 """
 import argparse
 import csv
+import math
 import pathlib
 import sys
 from collections import Counter
@@ -35,6 +44,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "python"))
 import attest  # noqa: E402
 
 RESAMPLES = 2000
+PREDICTIONS = 20000
 LEVEL = (2.5, 97.5)
 SIMPLE = {"median": np.median, "min": np.min, "max": np.max, "mean": np.mean}
 
@@ -79,35 +89,49 @@ def evaluate(frame, column, statistic):
     return float(SIMPLE[statistic](values)) if len(values) else float("nan")
 
 
-def interval_of_median(frame, column, statistic, random):
-    """Median over replicates of the statistic, and its 95 % interval."""
+def of_replicates(frame, column, statistic):
+    """The statistic of each replicate; missing values are left out."""
     each = np.array([evaluate(part, column, statistic)
                      for _, part in frame.groupby("replicate")])
-    each = each[~np.isnan(each)]
+    return each[~np.isnan(each)]
+
+
+def interval_of_median(each, random):
+    """95 % interval of the median over replicates."""
     if not len(each):
-        return float("nan"), (float("nan"), float("nan"))
+        return (math.nan, math.nan)
     drawn = random.integers(len(each), size=(RESAMPLES, len(each)))
-    medians = np.median(each[drawn], axis=1)
-    return float(np.median(each)), tuple(np.percentile(medians, LEVEL))
+    return tuple(np.percentile(np.median(each[drawn], axis=1), LEVEL))
 
 
-def interval_of_seeds(frame, column, statistic, seeds, random):
-    """Where the statistic of `seeds` replicates lies."""
-    parts = [part for _, part in frame.groupby("replicate")]
+def interval_of_draws(each, statistic, seeds, random):
+    """Where the statistic of `seeds` fresh replicates lies, of 2 or more."""
+    n = len(each)
+    if n < 2:
+        return (math.nan, math.nan)
+    logarithms = each.min() > 0
+    x = np.log(each) if logarithms else each
+    sigma = x.std(ddof=1) * np.sqrt((n - 1)
+                                    / random.chisquare(n - 1, PREDICTIONS))
+    mu = x.mean() + sigma / math.sqrt(n) * random.standard_normal(PREDICTIONS)
+    fresh = mu[:, None] + sigma[:, None] * random.standard_normal(
+        (PREDICTIONS, seeds))
+    bounds = np.percentile(SIMPLE.get(statistic, np.mean)(fresh, axis=1), LEVEL)
+    return tuple(np.exp(bounds) if logarithms else bounds)
+
+
+def chance_outside(n, statistic, seeds):
+    """How probably an order statistic of `seeds` draws lies outside the range
+    of n others of their law: for one draw 2 / (n + 1).  NaN where the figure is
+    none, or where all n are equal."""
+    rank = {"min": 1, "max": seeds, "median": (seeds + 1) / 2}.get(statistic)
     if seeds == 1:
-        drawn = [evaluate(part, column, statistic) for part in parts]
-    elif statistic in SIMPLE:
-        values = [part.eval(column).dropna().to_numpy(float) for part in parts]
-        picks = random.integers(len(parts), size=(RESAMPLES, seeds))
-        drawn = [SIMPLE[statistic](np.concatenate([values[i] for i in pick]))
-                 for pick in picks]
-    else:
-        picks = random.integers(len(parts), size=(RESAMPLES // 20, seeds))
-        drawn = [evaluate(pd.concat([parts[i] for i in pick]), column,
-                          statistic) for pick in picks]
-    drawn = np.array(drawn)
-    drawn = drawn[~np.isnan(drawn)]
-    return tuple(np.percentile(drawn, LEVEL)) if len(drawn) else (np.nan,) * 2
+        rank = 1
+    if rank is None or rank != int(rank):
+        return math.nan
+    above, below = int(rank), seeds + 1 - int(rank)
+    return ((math.comb(n + above - 1, n) + math.comb(n + below - 1, n))
+            / math.comb(n + seeds, n))
 
 
 def half_digit(text):
@@ -121,34 +145,78 @@ def meets(bounds, text):
     return bounds[0] - slack <= float(text) <= bounds[1] + slack
 
 
+class Finding:
+    """What a run says of one figure."""
+
+    def __init__(self, figure, frame):
+        self.rows = len(frame)
+        column = figure["column"].removeprefix("obs:")
+        text, statistic = figure["figure"], figure["statistic"]
+        if statistic == "all":
+            self.judge_all(frame.eval(column).to_numpy(float), float(text))
+            return
+        random = np.random.default_rng(1)
+        seeds = int(figure["seeds"])
+        each = of_replicates(frame, column, statistic)
+        self.measured = float(np.median(each)) if len(each) else math.nan
+        self.bounds = interval_of_median(each, random)
+        self.draws = interval_of_draws(each, statistic, seeds, random)
+        self.verdict = ("in" if meets(self.bounds, text) else
+                        "draw" if meets(self.draws, text) else "out")
+        self.scatters = len(each) > 1 and each.min() < each.max()
+        self.missed = self.scatters and not meets(self.draws, text)
+        self.chance = (chance_outside(len(each), statistic, seeds)
+                       if self.scatters else math.nan)
+        self.outside = self.scatters and not meets((each.min(), each.max()),
+                                                   text)
+
+    def judge_all(self, values, figure):
+        self.measured = float(np.median(values))
+        self.bounds = self.draws = (float(values.min()), float(values.max()))
+        same = self.bounds[0] == self.bounds[1] == figure
+        self.verdict = "in" if same else "out"
+        self.scatters = self.missed = self.outside = False
+        self.chance = math.nan
+
+
 def judge(figure, runs):
-    """(measured, interval, own interval, verdict, rows) of one figure."""
+    """The finding of one figure."""
     observed = figure["column"].startswith("obs:")
-    column = figure["column"].removeprefix("obs:")
     frame = runs.table(figure["study"], figure["sweep"], observed)
     if figure["where"]:
         frame = frame.query(figure["where"])
     if frame.empty:
         raise ValueError(f"{figure['study']}: no row of {figure['sweep']} has "
                          f"{figure['where']}")
-    if figure["statistic"] == "all":
-        values = frame.eval(column).to_numpy(float)
-        bounds = (float(np.min(values)), float(np.max(values)))
-        same = bounds[0] == bounds[1] == float(figure["figure"])
-        return (float(np.median(values)), bounds, bounds,
-                "in" if same else "out", len(frame))
-    random = np.random.default_rng(1)
-    measured, bounds = interval_of_median(frame, column, figure["statistic"],
-                                          random)
-    own = interval_of_seeds(frame, column, figure["statistic"],
-                            int(figure["seeds"]), random)
-    verdict = ("in" if meets(bounds, figure["figure"]) else
-               "own" if meets(own, figure["figure"]) else "out")
-    return measured, bounds, own, verdict, len(frame)
+    return Finding(figure, frame)
 
 
 def show(bounds):
     return f"{bounds[0]:.3g} .. {bounds[1]:.3g}"
+
+
+def line(figure, found):
+    reason = f"  {figure['known']}" if found.verdict == "known" else ""
+    return (f"{figure['section']:6} {figure['what']:44} "
+            f"{figure['figure']:>9}  {found.measured:<10.4g} "
+            f"{show(found.bounds):24} {show(found.draws):24} {found.rows:5} "
+            f"{found.verdict}{reason}")
+
+
+def summary(sections, findings):
+    yield "\nsection  figures   in draw  known  out"
+    sections["all"] = sum(sections.values(), Counter())
+    for section, count in sections.items():
+        yield (f"{section:8} {count.total():7} {count['in']:4} "
+               f"{count['draw']:4} {count['known']:6} {count['out']:4}")
+    ranked = [f for f in findings if not math.isnan(f.chance)]
+    scatter = sum(f.scatters for f in findings)
+    yield (f"\nOf {scatter} figures that scatter, "
+           f"{sum(f.missed for f in findings)} miss their prediction, of draws "
+           f"of one law {0.05 * scatter:.1f} would;\n"
+           f"of {len(ranked)} order statistics, "
+           f"{sum(f.outside for f in ranked)} lie outside the range of all "
+           f"replicates, {sum(f.chance for f in ranked):.1f} would.")
 
 
 def main(arguments=None):
@@ -160,28 +228,20 @@ def main(arguments=None):
                         help="print only figures that are not in")
     given = parser.parse_args(arguments)
     runs = Runs(given.runs)
-    sections = {}
-    unexplained = 0
+    sections, findings = {}, []
     with open(given.figures, encoding="utf-8", newline="") as file:
         for figure in csv.DictReader(file):
-            measured, bounds, own, verdict, n = judge(figure, runs)
-            if verdict == "out" and figure["known"]:
-                verdict = "known"
-            unexplained += verdict == "out"
-            sections.setdefault(figure["section"], Counter())[verdict] += 1
-            if verdict != "in" or not given.out:
-                print(f"{figure['section']:6} {figure['what']:44} "
-                      f"{figure['figure']:>9}  {measured:<10.4g} "
-                      f"{show(bounds):24} {show(own):24} {n:5} {verdict}"
-                      f"{'  ' + figure['known'] if verdict == 'known' else ''}")
-    print("\nsection  figures   in  own  known  out")
-    for section, count in sections.items():
-        print(f"{section:8} {count.total():7} {count['in']:4} {count['own']:4} "
-              f"{count['known']:6} {count['out']:4}")
-    total = sum(sections.values(), Counter())
-    print(f"all      {total.total():7} {total['in']:4} {total['own']:4} "
-          f"{total['known']:6} {total['out']:4}")
-    return 1 if unexplained else 0
+            found = judge(figure, runs)
+            if found.verdict == "out" and figure["known"]:
+                found.verdict = "known"
+            findings.append(found)
+            sections.setdefault(figure["section"],
+                                Counter())[found.verdict] += 1
+            if found.verdict != "in" or not given.out:
+                print(line(figure, found))
+    for text in summary(sections, findings):
+        print(text)
+    return 1 if sections["all"]["out"] else 0
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The judge of reference tables: figures that it must accept and refuse."""
 import contextlib
 import io
+import itertools
 import pathlib
 import tempfile
 import unittest
@@ -35,18 +36,61 @@ class Compare(unittest.TestCase):
     """Replicates 0 .. 19: the median is 9.5, its interval about 5 .. 14."""
 
     def verdict(self, text, **changes):
-        return compare.judge(figure(text, **changes), FakeRuns())[3]
+        return compare.judge(figure(text, **changes), FakeRuns()).verdict
 
     def test_a_figure_near_the_median_is_in(self):
         self.assertEqual(self.verdict("9.5"), "in")
 
-    def test_a_figure_that_one_seed_could_give_is_own(self):
-        self.assertEqual(self.verdict("17"), "own")
+    def test_a_figure_that_one_seed_could_give_is_a_draw(self):
+        self.assertEqual(self.verdict("17"), "draw")
         self.assertEqual(self.verdict("17", seeds="15"), "out")
 
     def test_a_figure_beyond_all_replicates_is_out(self):
         self.assertEqual(self.verdict("25"), "out")
         self.assertEqual(self.verdict("-6"), "out")
+
+    def test_one_of_20_fresh_draws_lies_outside_its_interval(self):
+        random = np.random.default_rng(5)
+        hits = []
+        for _ in range(400):
+            each = random.normal(100.0, 1.0, 5)
+            lo, hi = compare.interval_of_draws(each, "median", 3, random)
+            fresh = np.median(random.normal(100.0, 1.0, (50, 3)), axis=1)
+            hits.append(np.mean((lo <= fresh) & (fresh <= hi)))
+        # five replicates: a standard error of about 0.4 %
+        self.assertAlmostEqual(np.mean(hits), 0.95, delta=0.015)
+
+    def test_positive_numbers_are_predicted_in_logarithms(self):
+        lo, hi = compare.interval_of_draws(np.array([1.0, 10.0, 100.0]),
+                                           "median", 1,
+                                           np.random.default_rng(1))
+        self.assertGreater(lo, 0.0)
+        self.assertAlmostEqual(np.log(lo * hi), np.log(100.0), delta=1.0)
+
+    def test_one_replicate_predicts_nothing(self):
+        interval = compare.interval_of_draws(np.array([1.0]), "median", 1, None)
+        self.assertFalse(compare.meets(interval, "1"))
+
+    def test_the_chance_to_lie_outside_is_that_of_ranks(self):
+        self.assertAlmostEqual(compare.chance_outside(9, "median", 1), 0.2)
+        orders = list(itertools.combinations(range(8), 3))  # 3 among 5 others
+        for statistic, rank in (("min", 0), ("median", 1), ("max", 2)):
+            outside = [rest[0] > pick[rank] or rest[-1] < pick[rank]
+                       for pick in orders
+                       for rest in [[i for i in range(8) if i not in pick]]]
+            self.assertAlmostEqual(compare.chance_outside(5, statistic, 3),
+                                   np.mean(outside))
+        self.assertTrue(np.isnan(compare.chance_outside(5, "median", 2)))
+        self.assertTrue(np.isnan(compare.chance_outside(5, "mean", 3)))
+
+    def test_figures_outside_the_range_are_counted(self):
+        found = compare.judge(figure("20"), FakeRuns())
+        self.assertTrue(found.outside)
+        self.assertAlmostEqual(found.chance, 2 / 21)
+        self.assertFalse(compare.judge(figure("19"), FakeRuns()).outside)
+        same = compare.judge(figure("2", column="one"), FakeRuns())
+        self.assertTrue(np.isnan(same.chance))
+        self.assertFalse(same.outside)
 
     def test_digits_that_are_not_printed_do_not_count(self):
         self.assertEqual(compare.half_digit("1.9e-2"), 0.0005)
