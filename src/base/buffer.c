@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "attest/base/writer.h"
+
 void att_buffer_fini(struct att_buffer *b)
 {
     free(b->data);
@@ -128,54 +130,16 @@ att_status att_file_read(const char *path, struct att_buffer *out,
     return status;
 }
 
-static att_status write_all(int fd, const char *path, const char *bytes,
-                            size_t n, struct att_error *err)
-{
-    while (n > 0) {
-        const ssize_t done = write(fd, bytes, n);
-
-        if (done < 0 && errno == EINTR)
-            continue;
-        if (done < 0)
-            return att_fail_errno(err, "cannot write %s", path);
-        bytes += done;
-        n -= (size_t)done;
-    }
-    return ATT_OK;
-}
-
-static att_status write_closed(const char *path, const void *bytes, size_t n,
-                               bool sync, struct att_error *err)
-{
-    const int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-
-    if (fd < 0)
-        return att_fail_errno(err, "cannot create %s", path);
-    att_status status = write_all(fd, path, bytes, n, err);
-    if (status == ATT_OK && sync && fsync(fd) != 0)
-        status = att_fail_errno(err, "cannot sync %s", path);
-    if (close(fd) != 0 && status == ATT_OK)
-        status = att_fail_errno(err, "cannot close %s", path);
-    return status;
-}
-
 att_status att_file_replace(const char *path, const void *bytes, size_t n,
                             bool sync, struct att_error *err)
 {
-    struct att_buffer name = {0};
-    att_status status = ATT_OK;
+    struct att_writer writer;
 
-    att_buffer_printf(&name, "%s.%ld.tmp", path, (long)getpid());
-    if (!att_buffer_ok(&name)) {
-        status = att_fail(err, ATT_E_NOMEM, "out of memory writing %s", path);
-        goto out;
-    }
-    status = write_closed(name.data, bytes, n, sync, err);
-    if (status == ATT_OK && rename(name.data, path) != 0)
-        status = att_fail_errno(err, "cannot rename %s to %s", name.data, path);
-    if (status != ATT_OK)
-        (void)unlink(name.data);
-out:
-    att_buffer_fini(&name);
+    ATT_TRY(att_writer_open(path, &writer, err));
+    const att_status status = att_writer_put(&writer, bytes, n, err);
+
+    if (status == ATT_OK)
+        return att_writer_finish(&writer, sync, err);
+    att_writer_drop(&writer);
     return status;
 }

@@ -1,41 +1,86 @@
 /* export.c - a run as CSV files, for programs that read nothing else. */
 #include <string.h>
 
+#include "attest/base/writer.h"
 #include "attest/report/aggregate.h"
+#include "attest/store/pass.h"
 #include "cli_priv.h"
 #include "folder.h"
 #include "verdicts.h"
 
+/* A CSV file of which some rows are written. */
+struct csv_file {
+    const char *what; /* the end of its name */
+    bool begun;
+    struct att_writer writer;
+};
+
 struct export_job {
     const char *path, *folder, *sweep;
     struct att_dataset *dataset;
-    struct att_arena *arena; /* rewound after each table */
+    struct att_arena *arena; /* rewound after each part of a table */
+    struct att_buffer text;  /* of that part */
+    struct csv_file rows, lines;
     size_t n_files;
 };
 
-static att_status write_table(struct export_job *e, const char *name,
-                              const char *what, const struct att_text_table *t,
-                              struct att_error *err)
+/* ---- files ----------------------------------------------------------------------- */
+
+static att_status begin_file(const struct export_job *e, const char *name,
+                             struct csv_file *file, struct att_error *err)
 {
-    struct att_buffer csv = {0};
     char path[CLI_PATH];
     const int n =
-        snprintf(path, sizeof path, "%s/%s%s.csv", e->folder, name, what);
-    att_status status = ATT_OK;
+        snprintf(path, sizeof path, "%s/%s%s.csv", e->folder, name, file->what);
 
-    att_text_table_csv(t, &csv);
     if (n < 0 || (size_t)n >= sizeof path) {
-        status = att_fail(err, ATT_E_ARG, "the name %s/%s is too long",
-                          e->folder, name);
-    } else if (!att_buffer_ok(&csv)) {
-        status = att_fail(err, ATT_E_NOMEM, "out of memory writing %s", path);
-    } else {
-        status = att_file_replace(path, csv.data, csv.size, false, err);
+        return att_fail(err, ATT_E_ARG, "the name %s/%s is too long", e->folder,
+                        name);
     }
-    att_buffer_fini(&csv);
-    e->n_files += status == ATT_OK;
-    return status;
+    ATT_TRY(att_writer_open(path, &file->writer, err));
+    file->begun = true;
+    return ATT_OK;
 }
+
+/* Append a part of a table; the first one brings the heading. */
+static att_status write_part(struct export_job *e, const char *name,
+                             const struct att_text_table *t,
+                             struct csv_file *file, struct att_error *err)
+{
+    const bool first = !file->begun;
+
+    if (first)
+        ATT_TRY(begin_file(e, name, file, err));
+    att_buffer_clear(&e->text);
+    if (first) {
+        att_text_table_csv(t, &e->text);
+    } else {
+        att_text_table_csv_rows(t, &e->text);
+    }
+    if (!att_buffer_ok(&e->text))
+        return att_fail(err, ATT_E_NOMEM, "out of memory writing %s", name);
+    return att_writer_put(&file->writer, e->text.data, e->text.size, err);
+}
+
+static att_status end_file(struct export_job *e, struct csv_file *file,
+                           struct att_error *err)
+{
+    if (!file->begun)
+        return ATT_OK;
+    file->begun = false;
+    ATT_TRY(att_writer_finish(&file->writer, false, err));
+    e->n_files++;
+    return ATT_OK;
+}
+
+static void drop_file(struct csv_file *file)
+{
+    if (file->begun)
+        att_writer_drop(&file->writer);
+    file->begun = false;
+}
+
+/* ---- rows and lines ---------------------------------------------------------------- */
 
 /* 0, 1, 2, ...; NULL when out of memory. */
 static uint32_t *all_fields(struct att_arena *arena, uint32_t n)
@@ -47,10 +92,11 @@ static uint32_t *all_fields(struct att_arena *arena, uint32_t n)
     return field;
 }
 
-static att_status export_rows(struct export_job *e,
-                              const struct att_table *table,
+static att_status export_rows(void *context, const struct att_table *table,
                               struct att_error *err)
 {
+    struct export_job *e = context;
+    const struct att_arena_mark mark = att_arena_mark(e->arena);
     size_t *row = ATT_NEW(e->arena, size_t, table->rows.n);
     struct att_text_table t = {0};
     const struct att_selection selection = {
@@ -66,14 +112,17 @@ static att_status export_rows(struct export_job *e,
     for (size_t i = 0; i < table->rows.n; i++)
         row[i] = i;
     ATT_TRY(att_select_rows(table, &selection, e->arena, &t, err));
-    return write_table(e, table->name, "", &t, err);
+    ATT_TRY(write_part(e, table->name, &t, &e->rows, err));
+    att_arena_rewind(e->arena, mark);
+    return ATT_OK;
 }
 
 /* Lines of observations; task_index is the row's place, counted from 0. */
-static att_status export_lines(struct export_job *e,
-                               const struct att_table *table,
+static att_status export_lines(void *context, const struct att_table *table,
                                struct att_error *err)
 {
+    struct export_job *e = context;
+    const struct att_arena_mark mark = att_arena_mark(e->arena);
     const struct att_frame *lines = &table->lines;
     struct att_text_column *column =
         ATT_NEW(e->arena, struct att_text_column, lines->n_fields);
@@ -91,21 +140,40 @@ static att_status export_lines(struct export_job *e,
             cell[k] = att_frame_cell(lines, i, k);
         ATT_TRY(att_text_table_add(&t, cell, err));
     }
-    return write_table(e, table->name, ".observations", &t, err);
+    ATT_TRY(write_part(e, table->name, &t, &e->lines, err));
+    att_arena_rewind(e->arena, mark);
+    return ATT_OK;
+}
+
+/* A sweep without planned rows has a heading and nothing below it. */
+static att_status export_heading(struct export_job *e,
+                                 const struct att_table *table,
+                                 struct att_error *err)
+{
+    struct att_table none = *table;
+
+    none.rows.n = 0;
+    return e->rows.begun ? ATT_OK : export_rows(e, &none, err);
 }
 
 static att_status export_sweep(struct export_job *e, uint32_t sweep,
                                struct att_error *err)
 {
-    const struct att_arena_mark mark = att_arena_mark(e->arena);
-    const struct att_table *table = NULL;
+    const struct att_pass pass = {export_rows, export_lines, e};
 
-    ATT_TRY(att_dataset_load(e->dataset, sweep, true, &table, err));
-    ATT_TRY(export_rows(e, table, err));
-    if (table->lines.n > 0)
-        ATT_TRY(export_lines(e, table, err));
-    att_arena_rewind(e->arena, mark);
-    return ATT_OK;
+    e->rows = (struct csv_file){.what = ""};
+    e->lines = (struct csv_file){.what = ".observations"};
+    att_status status = att_dataset_pass(e->dataset, sweep, &pass, err);
+
+    if (status == ATT_OK)
+        status = export_heading(e, att_dataset_sweep(e->dataset, sweep), err);
+    if (status == ATT_OK)
+        status = end_file(e, &e->rows, err);
+    if (status == ATT_OK)
+        status = end_file(e, &e->lines, err);
+    drop_file(&e->rows);
+    drop_file(&e->lines);
+    return status;
 }
 
 /* ---- claims -------------------------------------------------------------------- */
@@ -168,7 +236,13 @@ static att_status export_claims(struct export_job *e,
     att_text_table_init(&t, e->arena, CLAIM_COLUMNS, N_C);
     for (size_t i = 0; i < results->n; i++)
         ATT_TRY(add_result(&results->result[i], &t, err));
-    return write_table(e, "claims", "", &t, err);
+    e->rows = (struct csv_file){.what = ""};
+    att_status status = write_part(e, "claims", &t, &e->rows, err);
+
+    if (status == ATT_OK)
+        status = end_file(e, &e->rows, err);
+    drop_file(&e->rows);
+    return status;
 }
 
 /* ---- all ------------------------------------------------------------------------ */
@@ -228,6 +302,7 @@ static int export_all(struct export_job *e)
         (void)printf("written: %zu files in %s\n", e->n_files, e->folder);
     att_dataset_close(e->dataset);
     att_arena_destroy(e->arena);
+    att_buffer_fini(&e->text);
     return code;
 }
 

@@ -31,13 +31,19 @@ void att_csv_field(struct att_buffer *out, const char *text)
 
 void att_text_table_csv(const struct att_text_table *t, struct att_buffer *out)
 {
-    char number[ATT_NUMBER_TEXT];
-
     for (uint32_t c = 0; c < t->n_columns; c++) {
         att_buffer_text(out, c == 0 ? "" : ",");
         att_csv_field(out, t->column[c].name);
     }
     att_buffer_text(out, "\r\n");
+    att_text_table_csv_rows(t, out);
+}
+
+void att_text_table_csv_rows(const struct att_text_table *t,
+                             struct att_buffer *out)
+{
+    char number[ATT_NUMBER_TEXT];
+
     for (size_t i = 0; i < t->n_rows; i++) {
         for (uint32_t c = 0; c < t->n_columns; c++) {
             att_buffer_text(out, c == 0 ? "" : ",");

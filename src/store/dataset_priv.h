@@ -53,6 +53,17 @@ ATT_CHECKED att_status att_store_load_rows(struct att_dataset *ds,
 ATT_CHECKED att_status att_store_load_lines(struct att_dataset *ds,
                                             uint32_t sweep,
                                             struct att_error *err);
+/* Read some rows (lines) of a store into the first ones of a frame. */
+struct store_block {
+    uint64_t first;
+    size_t n;
+    struct att_frame *frame;
+    struct text_pool *pool;
+};
+ATT_CHECKED att_status att_store_read(struct att_dataset *ds, uint32_t sweep,
+                                      bool lines,
+                                      const struct store_block *block,
+                                      struct att_error *err);
 ATT_CHECKED att_status att_store_load_claims(struct att_dataset *ds,
                                              struct att_error *err);
 ATT_CHECKED att_status att_store_fact(const struct att_dataset *ds,

@@ -166,29 +166,46 @@ static att_status describe(struct att_dataset *ds, struct att_error *err)
 
 /* ---- rows ----------------------------------------------------------------- */
 
-/* Read the table of a group, `sub` being a group inside it or NULL. */
+/* Where a table stands, and what of it is read. */
+struct table_part {
+    const char *name, *sub; /* a group, and one inside it or NULL */
+    struct h5_part part;
+};
+
+static att_status read_part(struct att_dataset *ds,
+                            const struct table_part *where,
+                            struct att_frame *frame, struct text_pool *pool,
+                            struct att_error *err)
+{
+    struct att_error inner = {0};
+    hid_t group = -1, inside = -1;
+    att_status status = open_group(ds->file, where->name, &group, &inner);
+
+    if (status == ATT_OK && where->sub != NULL)
+        status = open_group(group, where->sub, &inside, &inner);
+    if (status == ATT_OK) {
+        status = att_h5_table_read(where->sub == NULL ? group : inside,
+                                   &where->part, frame, pool, &inner);
+    }
+    att_h5_close(inside);
+    att_h5_close(group);
+    return in_part(status, ds, where->name, &inner, err);
+}
+
+/* Read a whole table; its length stands in the frame. */
 static att_status load_table(struct att_dataset *ds, const char *name,
                              const char *sub, struct att_frame *frame,
                              struct att_error *err)
 {
+    const struct table_part all = {
+        .name = name, .sub = sub, .part = {0, frame->n, frame->n}};
     struct att_error inner = {0};
-    hid_t group = -1, inside = -1;
-    att_status status = open_group(ds->file, name, &group, &inner);
 
     att_frame_destroy(frame);
-    if (status == ATT_OK && sub != NULL)
-        status = open_group(group, sub, &inside, &inner);
-    if (status == ATT_OK) {
-        status = att_frame_create(frame, frame->field, frame->n_fields,
-                                  frame->n, &inner);
-    }
-    if (status == ATT_OK) {
-        status = att_h5_table_read(sub == NULL ? group : inside, frame,
-                                   &ds->pool, &inner);
-    }
-    att_h5_close(inside);
-    att_h5_close(group);
-    return in_part(status, ds, name, &inner, err);
+    ATT_TRY(in_part(att_frame_create(frame, frame->field, frame->n_fields,
+                                     all.part.n, &inner),
+                    ds, name, &inner, err));
+    return read_part(ds, &all, frame, &ds->pool, err);
 }
 
 att_status att_store_load_rows(struct att_dataset *ds, uint32_t s,
@@ -214,6 +231,25 @@ att_status att_store_load_lines(struct att_dataset *ds, uint32_t s,
     const struct h5_quiet quiet = att_h5_quiet_begin();
     const att_status status =
         load_table(ds, table->name, "observations", &table->lines, err);
+
+    att_h5_quiet_end(quiet);
+    return status;
+}
+
+att_status att_store_read(struct att_dataset *ds, uint32_t s, bool lines,
+                          const struct store_block *block,
+                          struct att_error *err)
+{
+    const struct att_table *table = &ds->sweep[s].table;
+    const struct table_part where = {
+        .name = table->name,
+        .sub = lines ? "observations" : NULL,
+        .part = {block->first, block->n,
+                 lines ? table->lines.n : table->rows.n},
+    };
+    const struct h5_quiet quiet = att_h5_quiet_begin();
+    const att_status status =
+        read_part(ds, &where, block->frame, block->pool, err);
 
     att_h5_quiet_end(quiet);
     return status;

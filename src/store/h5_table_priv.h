@@ -1,5 +1,5 @@
 /* h5_table_priv.h - columns of one group that share a dimension: written in
- * blocks, read whole.
+ * blocks, read in parts or whole.
  *
  * The first column is the dimension scale; every other one is attached to it,
  * which is what makes xarray and netCDF4 see one table. */
@@ -57,7 +57,15 @@ ATT_CHECKED att_status att_h5_table_describe(hid_t group,
                                              struct field_list *list,
                                              uint64_t *n_rows,
                                              struct att_error *err);
-/* Read all columns into a frame that has been created with n_rows rows. */
-ATT_CHECKED att_status att_h5_table_read(hid_t group, struct att_frame *frame,
+/* Rows first .. first + n - 1 of the n_all that a table was described with. */
+struct h5_part {
+    uint64_t first;
+    size_t n;
+    uint64_t n_all;
+};
+/* Read them into the first rows of a frame with the table's columns. */
+ATT_CHECKED att_status att_h5_table_read(hid_t group,
+                                         const struct h5_part *part,
+                                         struct att_frame *frame,
                                          struct text_pool *pool,
                                          struct att_error *err);

@@ -89,23 +89,37 @@ static hid_t memory_type(enum att_cell_type type)
                                   : H5T_NATIVE_INT8;
 }
 
-/* Texts of rows [at, at + n): HDF5 allocates each, the pool keeps one of each
- * kind. */
-static bool read_texts(hid_t set, hid_t type, const char **cell, uint64_t at,
-                       size_t n, struct text_pool *pool)
+/* Rows of a file, and the place in memory that they go to. */
+struct stretch {
+    uint64_t first;
+    size_t n, at;
+};
+
+/* Select the rows of a stretch; memory is a list of its length. */
+static bool select_rows(hid_t set, const struct stretch *s, hid_t *file,
+                        hid_t *memory)
 {
-    const hsize_t start = at, count = n;
-    const hid_t file = H5Dget_space(set);
-    const hid_t memory = H5Screate_simple(1, &count, NULL);
-    char **raw = calloc(n, sizeof *raw);
-    bool read = raw != NULL &&
-                H5Sselect_hyperslab(file, H5S_SELECT_SET, &start, NULL, &count,
-                                    NULL) >= 0 &&
+    const hsize_t start = s->first, count = s->n;
+
+    *file = H5Dget_space(set);
+    *memory = H5Screate_simple(1, &count, NULL);
+    return *file >= 0 && *memory >= 0 &&
+           H5Sselect_hyperslab(*file, H5S_SELECT_SET, &start, NULL, &count,
+                               NULL) >= 0;
+}
+
+/* HDF5 allocates each text, the pool keeps one of each kind. */
+static bool read_texts(hid_t set, const struct stretch *s, hid_t type,
+                       const char **cell, struct text_pool *pool)
+{
+    char **raw = calloc(s->n, sizeof *raw);
+    hid_t file = -1, memory = -1;
+    bool read = raw != NULL && select_rows(set, s, &file, &memory) &&
                 H5Dread(set, type, memory, file, H5P_DEFAULT, raw) >= 0;
 
-    for (size_t i = 0; read && i < n; i++) {
-        cell[at + i] = raw[i] == NULL ? "" : att_pool_text(pool, raw[i]);
-        read = cell[at + i] != NULL;
+    for (size_t i = 0; read && i < s->n; i++) {
+        cell[s->at + i] = raw[i] == NULL ? "" : att_pool_text(pool, raw[i]);
+        read = cell[s->at + i] != NULL;
     }
     if (raw != NULL)
         (void)H5Dvlen_reclaim(type, memory, H5P_DEFAULT, raw);
@@ -115,23 +129,42 @@ static bool read_texts(hid_t set, hid_t type, const char **cell, uint64_t at,
     return read;
 }
 
-static bool read_text_column(hid_t set, const char **cell, size_t n,
-                             struct text_pool *pool)
+static bool read_text_column(hid_t set, const struct h5_part *part,
+                             const char **cell, struct text_pool *pool)
 {
     const hid_t type = att_h5_text_type();
     bool read = true;
 
-    for (size_t at = 0; read && at < n; at += H5_BLOCK_ROWS) {
-        const size_t rows = n - at < H5_BLOCK_ROWS ? n - at : H5_BLOCK_ROWS;
+    for (size_t at = 0; read && at < part->n; at += H5_BLOCK_ROWS) {
+        const size_t left = part->n - at;
+        const struct stretch s = {
+            .first = part->first + at,
+            .n = left < H5_BLOCK_ROWS ? left : H5_BLOCK_ROWS,
+            .at = at,
+        };
 
-        read = read_texts(set, type, cell, at, rows, pool);
+        read = read_texts(set, &s, type, cell, pool);
     }
     att_h5_close(type);
     return read;
 }
 
+static bool read_numbers(hid_t set, const struct h5_part *part,
+                         enum att_cell_type type, void *cell)
+{
+    const struct stretch s = {.first = part->first, .n = part->n};
+    hid_t file = -1, memory = -1;
+    const bool read =
+        select_rows(set, &s, &file, &memory) &&
+        H5Dread(set, memory_type(type), memory, file, H5P_DEFAULT, cell) >= 0;
+
+    att_h5_close(memory);
+    att_h5_close(file);
+    return read;
+}
+
 /* Has the column still the length that was described? */
-static bool has_length(hid_t set, size_t n)
+static bool has_length(hid_t set, uint64_t n)
 {
     const hid_t space = H5Dget_space(set);
     const bool same =
@@ -141,18 +174,18 @@ static bool has_length(hid_t set, size_t n)
     return same;
 }
 
-static att_status read_column(hid_t group, struct att_frame *frame, uint32_t f,
+static att_status read_column(hid_t group, const struct h5_part *part,
+                              struct att_frame *frame, uint32_t f,
                               struct text_pool *pool, struct att_error *err)
 {
     const struct att_field *field = &frame->field[f];
     const hid_t set = H5Dopen2(group, field->name, H5P_DEFAULT);
-    bool read = set >= 0 && has_length(set, frame->n);
+    bool read = set >= 0 && has_length(set, part->n_all);
 
-    if (read && frame->n > 0) {
+    if (read && part->n > 0) {
         read = field->type == ATT_CELL_TEXT
-                   ? read_text_column(set, frame->cells[f].text, frame->n, pool)
-                   : H5Dread(set, memory_type(field->type), H5S_ALL, H5S_ALL,
-                             H5P_DEFAULT, frame->cells[f].tiny) >= 0;
+                   ? read_text_column(set, part, frame->cells[f].text, pool)
+                   : read_numbers(set, part, field->type, frame->cells[f].tiny);
     }
     att_h5_close(set);
     if (!read) {
@@ -162,10 +195,11 @@ static att_status read_column(hid_t group, struct att_frame *frame, uint32_t f,
     return ATT_OK;
 }
 
-att_status att_h5_table_read(hid_t group, struct att_frame *frame,
-                             struct text_pool *pool, struct att_error *err)
+att_status att_h5_table_read(hid_t group, const struct h5_part *part,
+                             struct att_frame *frame, struct text_pool *pool,
+                             struct att_error *err)
 {
     for (uint32_t f = 0; f < frame->n_fields; f++)
-        ATT_TRY(read_column(group, frame, f, pool, err));
+        ATT_TRY(read_column(group, part, frame, f, pool, err));
     return ATT_OK;
 }

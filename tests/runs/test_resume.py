@@ -12,17 +12,25 @@ class Scale(Case):
 
     ROWS = int(os.environ.get("ATTEST_SCALE", "300000"))
 
-    def test_memory_is_bounded(self):
-        study = self.study("name: large\nseed: 1\nsweeps:\n  - construction: spin\n"
-                           f"    grid: {{i: {{from: 1, to: {self.ROWS}, step: 1}}}}\n")
-        process = self.start("run", study, "-o", "run", "--progress", "none")
+    def assert_bounded(self, *args):
+        """It ends well, and what stays per row is its place in the journal and in the plan."""
+        process = self.start(*args)
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         self.assertEqual(process.returncode, 0, self.said())
+        self.assertLess(used.ru_maxrss * 1024, 64 * 2**20 + 100 * self.ROWS)
+
+    def test_memory_is_bounded(self):
+        study = self.study("name: large\nseed: 1\nsweeps:\n  - construction: spin\n"
+                           f"    grid: {{i: {{from: 1, to: {self.ROWS}, step: 1}}}}\n")
+        self.assert_bounded("run", study, "-o", "run", "--progress", "none")
         self.assertIn(f"{self.ROWS} done of {self.ROWS} planned", self.said())
         self.assertIn(f"{self.ROWS} of {self.ROWS} rows", self.said())
-        # what stays per row: its place in the journal and in the plan
-        self.assertLess(used.ru_maxrss * 1024, 64 * 2**20 + 100 * self.ROWS)
+        self.assert_bounded("export", "run", "--csv", "-o", "csv")
+        csv = self.dir / "csv" / "spin.csv"
+        with open(csv, "rb") as lines:
+            self.assertEqual(sum(1 for _ in lines), self.ROWS + 1)
+        self.assertGreater(csv.stat().st_size, 100 * self.ROWS)
 
 
 class Resume(Case):

@@ -78,6 +78,9 @@ void att_text_table_print(const struct att_text_table *table,
 /* RFC 4180, one heading line of names; empty where missing; "inf", "nan". */
 void att_text_table_csv(const struct att_text_table *table,
                         struct att_buffer *out);
+/* The same without the heading line: the next part of a long table. */
+void att_text_table_csv_rows(const struct att_text_table *table,
+                             struct att_buffer *out);
 
 /* Array of objects, one per row, members in column order; null where missing.
  * NULL when out of memory.  The caller owns it. */
