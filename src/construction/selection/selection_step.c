@@ -22,6 +22,9 @@ enum sel_model att_sel_model(const char *name)
     return (enum sel_model)att_text_choice(name, att_sel_model_name);
 }
 
+static const struct att_arithmetic BF16 = {ATT_ARITHMETIC_ROUNDED, 8, -126,
+                                           127};
+
 /* Rows of the Gram trick end with a whole vector of any type: what is done to
  * every sample has no rest. */
 static size_t whole_vectors(size_t n)
@@ -30,7 +33,7 @@ static size_t whole_vectors(size_t n)
 }
 
 #define REAL        double
-#define ROUND(n, x) ((void)(n), (void)(x)) /* never asked of doubles */
+#define ROUND(n, x) att_arithmetic_round_all(&BF16, n, x)
 #define NAME(x)     x
 #define MATRIX      struct att_mat
 #define TOKENS_FN   att_selection_tokens

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "attest/linalg/vector.h"
 #include "attest/model/arithmetic.h"
 #include "unit.h"
 
@@ -342,35 +343,27 @@ static void the_query_is_one_more_key(void)
 {
     const struct sel_law law = variant(1);
     struct bench k;
-    double row[64], et[64], weight[21], h[64] = {0}, sum = 0.0;
+    double z[21][69] = {0}, weight[21], sum = 0.0;
 
     bench_open(&k, &law, 1, SEL_FULL);
     set_random(&k, 0.5, 0.3);
     (void)att_sel_full(&k.x);
-    const double *p = k.x.work.p.data + 5; /* C et */
-
-    att_sel_batch_query(&law, &k.batch, 0, et);
-    for (size_t i = 0; i <= 20; i++) {
-        double a = 0.0;
-
-        if (i < 20) {
-            att_sel_codes_row(&k.batch.codes[0], i, row);
-            for (size_t c = 0; c < 5; c++)
-                a += k.x.work.x[5 * i + c] * k.x.work.p.data[c];
-        }
-        for (size_t j = 0; j < 64; j++)
-            a += (i < 20 ? row : et)[j] * p[j];
-        weight[i] = exp(a);
+    att_sel_batch_query(&law, &k.batch, 0, z[20] + 5);
+    for (size_t i = 0; i < 20; i++) {
+        memcpy(z[i], k.x.work.x + 5 * i, 5 * sizeof(double));
+        att_sel_codes_row(&k.batch.codes[0], i, z[i] + 5);
+    }
+    for (size_t i = 0; i < 21; i++) {
+        weight[i] = exp(att_dot(69, z[i], k.x.work.p.data));
         sum += weight[i];
     }
-    for (size_t i = 0; i <= 20; i++) {
-        if (i < 20)
-            att_sel_codes_row(&k.batch.codes[0], i, row);
-        for (size_t j = 0; j < 64; j++)
-            h[j] += weight[i] / sum * (i < 20 ? row : et)[j];
+    for (size_t j = 0; j < 69; j++) {
+        double h = 0.0;
+
+        for (size_t i = 0; i < 21; i++)
+            h += weight[i] / sum * z[i][j];
+        CU_ASSERT_DOUBLE_EQUAL(k.x.work.h.data[j], h, 1e-13);
     }
-    for (size_t j = 0; j < 64; j++)
-        CU_ASSERT_DOUBLE_EQUAL(k.x.work.h.data[5 + j], h[j], 1e-13);
     CU_ASSERT_DOUBLE_EQUAL(k.x.work.s[20], weight[20] / sum, 1e-13);
     att_arena_destroy(k.arena);
 }
@@ -664,7 +657,7 @@ static void narrow_storage_is_bf16(void)
         CU_ASSERT_TRUE(are_bf16(w->a, law.task.L));
         CU_ASSERT_FALSE(are_bf16(wide.work.a, law.task.L));
         if (model[i] != SEL_GRAM) {
-            CU_ASSERT_TRUE(are_bf16(w->et.data, 8 * 64));
+            CU_ASSERT_TRUE(are_bf16(w->et.data, (size_t)8 * 64));
             CU_ASSERT_TRUE(are_bf16(w->p.data, 8 * w->p.cols));
         }
         if (model[i] == SEL_FULL) {
