@@ -23,6 +23,7 @@
 
 static const char *const DECAYS[] = {"constant", "cosine", NULL};
 static const char *const ATTENDED[] = {"tokens", "with_query", NULL};
+static const char *const SINGULAR[] = {"redraw", "least_norm", NULL};
 static const char *const SIZES[] = {"q", "test", "any", NULL};
 
 #define OWN(param) [(param)-ATT_SEL_PARAMS]
@@ -35,7 +36,8 @@ static const struct att_param PARAMS[SP_PARAMS - ATT_SEL_PARAMS] = {
     OWN(SP_PE) = ATT_PARAM_CHOICE(
         "pe", ATT_SEEDS_NOTHING, "spe", att_sel_pe_name,
         "encodings: fresh signs for every sample or every step, fresh "
-        "normals, fixed signs, unit vectors, sinusoids"),
+        "normals, fixed signs, unit vectors, sinusoids, some of a pool of "
+        "fixed signs"),
     OWN(SP_QUERY) = ATT_PARAM_CHOICE(
         "query", ATT_SEEDS_NOTHING, "dual", att_sel_query_name,
         "combination of the selected encodings that the query is"),
@@ -68,6 +70,17 @@ static const struct att_param PARAMS[SP_PARAMS - ATT_SEL_PARAMS] = {
         "sizes", ATT_SEEDS_NOTHING, "q", SIZES,
         "selected tokens of a sample: q; 1 .. q at random in tests; 1 .. q in "
         "tests and training"),
+    OWN(SP_POOL) = ATT_PARAM_INTEGER(
+        "pool", ATT_SEEDS_NOTHING, 256, 2, SEL_LARGEST_POOL,
+        "encodings of pe = pool, of which a sample gets some at random"),
+    OWN(SP_SINGULAR) = ATT_PARAM_CHOICE(
+        "singular", ATT_SEEDS_NOTHING, "redraw", SINGULAR,
+        "a dual query of dependent encodings: drawn again; the query of least "
+        "norm, which also serves de < q"),
+    OWN(SP_SYMMETRISE) = ATT_PARAM_CHOICE(
+        "symmetrise", ATT_SEEDS_NOTHING, "none", att_sel_symmetrise_name,
+        "after every step: nothing; C becomes gamma I; V too becomes alpha "
+        "[I 0], Bx 0"),
 };
 
 /* ---- admit, cost ------------------------------------------------------------------------ */
@@ -92,20 +105,29 @@ static att_status admit_encodings(const struct att_value *p,
                         de, p[ATT_SEL_L].i);
     }
     if (recursion && !(att_text_same(p[SP_ATTEND].s, "tokens") &&
-                       att_text_same(p[SP_SIZES].s, "q"))) {
-        return att_fail(err, ATT_E_INFEASIBLE,
-                        "the recursion is about q selected tokens and no other "
-                        "keys than tokens: attend = tokens, sizes = q (got "
-                        "%s, %s)",
-                        p[SP_ATTEND].s, p[SP_SIZES].s);
+                       att_text_same(p[SP_SIZES].s, "q") &&
+                       att_text_same(p[SP_SYMMETRISE].s, "none"))) {
+        return att_fail(
+            err, ATT_E_INFEASIBLE,
+            "the recursion is about q selected tokens, no other keys "
+            "and its own symmetry: attend = tokens, sizes = q, "
+            "symmetrise = none (got %s, %s, %s)",
+            p[SP_ATTEND].s, p[SP_SIZES].s, p[SP_SYMMETRISE].s);
     }
     if (pe == SEL_SINUSOID && de < 2)
         return att_fail(err, ATT_E_INFEASIBLE, "sinusoids need de >= 2");
+    if (pe == SEL_POOL && p[SP_POOL].i < p[ATT_SEL_L].i) {
+        return att_fail(err, ATT_E_INFEASIBLE,
+                        "a pool of %" PRId64 " encodings for L = %" PRId64
+                        " tokens: take pool >= L",
+                        p[SP_POOL].i, p[ATT_SEL_L].i);
+    }
     if (att_sel_query(p[SP_QUERY].s) == SEL_DUAL && !recursion &&
-        de < p[ATT_SEL_Q].i) {
+        att_text_same(p[SP_SINGULAR].s, "redraw") && de < p[ATT_SEL_Q].i) {
         return att_fail(err, ATT_E_INFEASIBLE,
                         "q = %" PRId64 " encodings of de = %" PRId64
-                        " coordinates have no dual: take de >= q",
+                        " coordinates have no dual: take de >= q, or singular "
+                        "= least_norm",
                         p[ATT_SEL_Q].i, de);
     }
     return ATT_OK;
@@ -204,7 +226,7 @@ static void out_predictions(const struct att_case *c,
     att_sel_out(out, SM_ALPHA_PRED, t->last.predicted.alpha);
     att_sel_out(out, SM_GAMMA_PRED, t->last.predicted.gamma);
     att_sel_out(out, SM_COS_W_PRED,
-                t->law.pe == SEL_FIXED ? fmin(1.0, sqrt(L / de)) : 1.0);
+                fmin(1.0, sqrt(att_sel_rows(&t->law) / de)));
     att_sel_out(out, SM_FLOOR_PRED, (L - q) / q * exp(-own_de / (2.0 * q)));
     att_sel_out(out, SM_NOISE_PRED, 0.5 * noise);
 }
@@ -262,8 +284,11 @@ static att_status evaluate(struct att_workspace *ws, const struct att_case *c,
     const struct sel_trained *t = c->built;
     struct sel_test x = {
         .c = c, .t = t, .arena = ws->arena, .law = att_sel_test_law(&t->law)};
-    const struct sel_probe probe = {&x.law, &t->net, x.law.task.samples,
-                                    1.0,    true,    0.0};
+    const struct sel_probe probe = {.law = &x.law,
+                                    .net = &t->net,
+                                    .n = x.law.task.samples,
+                                    .factor = 1.0,
+                                    .tokens = true};
     struct sel_scores r;
     double annealed = (double)NAN;
 

@@ -205,7 +205,10 @@ static att_status prefixes(const struct sel_law *law, struct att_arena *arena,
                            bool *same, struct att_error *err)
 {
     const size_t L = law->task.L, d = law->task.d;
-    const size_t longer = law->pe == SEL_ONEHOT ? L : 2 * L;
+    const size_t most = law->pe == SEL_ONEHOT ? L
+                        : law->pe == SEL_POOL ? law->pool
+                                              : 2 * L;
+    const size_t longer = most < 2 * L ? most : 2 * L;
     double *x = ATT_NEW(arena, double, L *d);
     double *z = ATT_NEW(arena, double, longer *d);
     double *e = ATT_NEW(arena, double, 2 * law->de);

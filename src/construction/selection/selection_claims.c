@@ -65,8 +65,8 @@ const struct att_claim att_sel_claims[SEL_CLAIMS] = {
             "1.5]"),
     [SC_COS_W_FIXED] =
         ROW("cosw-fixed", ATT_EMPIRICAL, HERE, att_sel_judge_cos_w_fixed,
-            "fixed encodings, L < de: cosW = sqrt(L/de) within "
-            "5 %"),
+            "n encodings drawn once, n < de (fixed: n = L; pool: n = pool): "
+            "cosW = sqrt(n/de) within 5 %"),
     [SC_POSONLY] = {.id = "selection.posonly",
                     .statement = "models full and posonly agree in rel_err at "
                                  "every L_test within 25 %",
@@ -83,4 +83,22 @@ const struct att_claim att_sel_claims[SEL_CLAIMS] = {
         ROW("prefix", ATT_PROVED, HERE, att_sel_judge_prefix,
             "tokens and encodings of a longer sample begin with those "
             "of a shorter one, bit for bit"),
+    [SC_SYMMETRISED] = {.id = "selection.symmetrised",
+                        .statement =
+                            "put back on V = alpha [I 0], C = gamma I after "
+                            "every step, a training ends nearer to the two "
+                            "numbers (|ln alpha ratio| + |ln gamma ratio|)",
+                        .source = HERE,
+                        .standing = ATT_EMPIRICAL,
+                        .scope = ATT_SCOPE_GROUP,
+                        .group_by = "*, !symmetrise",
+                        .pool = "replicate",
+                        .judge = att_sel_judge_symmetrised},
+    [SC_POOL] = ROW("pool", ATT_EMPIRICAL, HERE, att_sel_judge_pool,
+                    "encodings from a pool of de or more: topq_exact >= 0.99 "
+                    "at every L_test <= pool with de >= 2q ln(100 L_test/q)"),
+    [SC_ROUNDED] =
+        ROW("rounded-logits", ATT_PROVED, HERE, att_sel_judge_rounded,
+            "logits moved by at most h: root rel_err grows by at "
+            "most (e^2h - 1) alpha root(q E|s|^2)"),
 };

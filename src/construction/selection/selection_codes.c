@@ -14,6 +14,7 @@ const char *const att_sel_pe_name[SEL_PES + 1] = {
     [SEL_FIXED] = "fixed",
     [SEL_ONEHOT] = "onehot",
     [SEL_SINUSOID] = "sinusoid",
+    [SEL_POOL] = "pool",
 };
 
 const char *const att_sel_query_name[SEL_QUERIES + 1] = {
@@ -34,12 +35,13 @@ enum sel_query att_sel_query(const char *name)
 
 bool att_sel_is_signs(enum sel_pe pe)
 {
-    return pe == SEL_SPE || pe == SEL_SPE_STEP || pe == SEL_FIXED;
+    return pe == SEL_SPE || pe == SEL_SPE_STEP || pe == SEL_FIXED ||
+           pe == SEL_POOL;
 }
 
 bool att_sel_is_own(enum sel_pe pe)
 {
-    return pe == SEL_SPE || pe == SEL_SPE_GAUSS;
+    return pe == SEL_SPE || pe == SEL_SPE_GAUSS || pe == SEL_POOL;
 }
 
 /* ---- room --------------------------------------------------------------------- */
@@ -60,7 +62,8 @@ att_status att_sel_codes_new(const struct sel_law *law, size_t n,
     if (att_sel_is_signs(law->pe)) {
         c.scale = 1.0 / sqrt((double)de);
         c.word = ATT_NEW(arena, uint64_t, n * words_of(de));
-        c.raw = ATT_NEW(arena, uint32_t, (n * de + 31) / 32 + 4);
+        c.raw = ATT_NEW(arena, uint32_t, (n * de + 31) / 32 + 6);
+        c.taken = ATT_NEW(arena, uint64_t, law->pool / 64 + 1);
     } else {
         c.dense = ATT_NEW(arena, double, n *de);
         c.single = ATT_NEW(arena, float, n *de);
@@ -73,8 +76,10 @@ att_status att_sel_codes_new(const struct sel_law *law, size_t n,
 
 double att_sel_codes_bytes(enum sel_pe pe, double n, double de)
 {
-    if (att_sel_is_signs(pe))
-        return n * (8.0 * ceil(de / 64.0) + de / 8.0) + 256.0;
+    if (att_sel_is_signs(pe)) {
+        return n * (8.0 * ceil(de / 64.0) + de / 8.0) + 256.0 +
+               (pe == SEL_POOL ? SEL_LARGEST_POOL / 8.0 : 0.0);
+    }
     return 12.0 * n * de + 256.0;
 }
 
@@ -112,6 +117,59 @@ static void draw_signs(const struct att_stream *s, size_t n,
         for (size_t w = 0; w < words; w++)
             row[w] = bits_at(c->raw, i * c->de + 64 * w);
         row[words - 1] &= last;
+    }
+}
+
+/* The next place of the pool that is not taken yet; *word is the first word of
+ * the stream that was not read. */
+static uint32_t take_place(const struct att_stream *s, uint32_t pool,
+                           uint64_t *taken, uint64_t *word)
+{
+    for (;;) {
+        const uint32_t at = att_stream_below(s, (*word)++, pool);
+        const uint64_t bit = UINT64_C(1) << (at % 64);
+
+        if ((taken[at / 64] & bit) == 0) {
+            taken[at / 64] |= bit;
+            return at;
+        }
+    }
+}
+
+/* Row `to` of c becomes row `at` of the stream of signs. */
+static void copy_signs(const struct att_stream *s, uint64_t at, size_t to,
+                       struct sel_codes *c)
+{
+    const size_t words = words_of(c->de);
+    const uint64_t first = at * c->de;
+    const size_t shift = first % 32;
+    const size_t n_raw = (shift + c->de + 31) / 32;
+    uint64_t *row = c->word + to * words;
+
+    att_draw_words(s, first / 32, n_raw, c->raw);
+    memset(c->raw + n_raw, 0, 3 * sizeof *c->raw);
+    for (size_t w = 0; w < words; w++)
+        row[w] = bits_at(c->raw, shift + 64 * w);
+    if (c->de % 64 != 0)
+        row[words - 1] &= (UINT64_C(1) << (c->de % 64)) - 1;
+}
+
+/* n of the pool's encodings: a longer sample gets those of a shorter one, and
+ * more. */
+static void draw_from_pool(const struct sel_law *law,
+                           const struct att_stream *places, size_t n,
+                           struct sel_codes *c)
+{
+    const struct att_stream pool =
+        att_stream(law->seed, ATT_SEL_TAG_EFIX, 0, 0);
+    uint64_t word = 0;
+
+    memset(c->taken, 0, (law->pool / 64 + 1) * sizeof *c->taken);
+    c->signs = (struct att_signs){c->word, n, c->de, words_of(c->de)};
+    for (size_t i = 0; i < n; i++) {
+        copy_signs(&pool,
+                   take_place(places, (uint32_t)law->pool, c->taken, &word), i,
+                   c);
     }
 }
 
@@ -153,12 +211,18 @@ void att_sel_codes_draw(const struct sel_law *law, uint32_t step, uint32_t item,
                         uint32_t attempt, size_t n, struct sel_codes *codes)
 {
     const bool once = law->pe == SEL_FIXED;
-    const uint32_t tag =
-        (once ? ATT_SEL_TAG_EFIX : ATT_SEL_TAG_E) + 256 * attempt;
-    const struct att_stream s = att_stream(law->seed, tag, once ? 0 : step,
-                                           att_sel_is_own(law->pe) ? item : 0);
+    const uint32_t tag = law->pe == SEL_POOL ? ATT_SEL_TAG_POOL
+                         : once              ? ATT_SEL_TAG_EFIX
+                                             : ATT_SEL_TAG_E;
+    const struct att_stream s =
+        att_stream(law->seed, tag + 256 * attempt, once ? 0 : step,
+                   att_sel_is_own(law->pe) ? item : 0);
 
     codes->n = n;
+    if (law->pe == SEL_POOL) {
+        draw_from_pool(law, &s, n, codes);
+        return;
+    }
     if (att_sel_is_signs(law->pe)) {
         draw_signs(&s, n, codes);
         return;

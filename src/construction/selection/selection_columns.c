@@ -61,8 +61,8 @@ const struct att_metric att_sel_metrics[SEL_METRICS] = {
     [SM_NOISE_GAIN_SE] = REAL("noise_gain_se", "its standard error"),
     [SM_NOISE_PRED] =
         LAW("noise_pred", "d noise_sd^2 / 2", "d * noise_sd * noise_sd / 2"),
-    [SM_REDRAW] = COUNT("n_redraw", "samples refused for a singular Gram "
-                                    "matrix and drawn again"),
+    [SM_REDRAW] = COUNT("n_redraw", "samples with a singular Gram matrix, "
+                                    "drawn again (or of least norm)"),
     [SM_GNORM_V] = REAL("gnorm_V", "norm of the gradient of V, last step"),
     [SM_GNORM_W] = REAL("gnorm_W", "norm of the gradient of W, last step"),
     [SM_GNORM_W0] = REAL("gnorm_W0", "norm of the gradient of W at step 0"),
@@ -95,7 +95,9 @@ const struct att_metric att_sel_metrics[SEL_METRICS] = {
     [SM_T0_PRED] = LAW("t0_pred", "L / eta_V + de L / (eta_W d)", NULL),
     [SM_ALPHA_PRED] = LAW("alpha_pred", "two-number dynamics", NULL),
     [SM_GAMMA_PRED] = LAW("gamma_pred", "two-number dynamics", NULL),
-    [SM_COS_W_PRED] = LAW("cosW_pred", "fixed: sqrt(L/de); else 1", NULL),
+    [SM_COS_W_PRED] =
+        LAW("cosW_pred", "n encodings drawn once, n < de: sqrt(n/de); else 1",
+            NULL),
     [SM_FLOOR_PRED] = LAW("floor_pred", "((L - q)/q) exp(-de/(2q))",
                           "(L - q) / q * exp(-de / (2 * q))"),
 };
@@ -138,6 +140,14 @@ const struct att_metric att_sel_observations[SEL_OBSERVATIONS] = {
     [SO_L_PRED] = LAW("L_pred_rate", "de / (eta_W kappa^2 (step - t0))", NULL),
     [SO_ALPHA_PRED] = LAW("alpha_pred", "two-number dynamics", NULL),
     [SO_GAMMA_PRED] = LAW("gamma_pred", "two-number dynamics", NULL),
+    [SO_BF16] = REAL_BY("rel_err_bf16", "rel_bound_bf16",
+                        "rel_err with logits rounded to bfloat16"),
+    [SO_INT8] = REAL_BY("rel_err_int8", "rel_bound_int8",
+                        "rel_err with logits in steps of max |a| / 127"),
+    [SO_BF16_BOUND] =
+        LAW("rel_bound_bf16",
+            "largest rel_err that logits moved by as much allow", NULL),
+    [SO_INT8_BOUND] = LAW("rel_bound_int8", "the same", NULL),
 };
 
 void att_sel_out(struct att_outcome *out, uint32_t metric, double x)

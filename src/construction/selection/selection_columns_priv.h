@@ -84,6 +84,10 @@ enum {
     SO_L_PRED,
     SO_ALPHA_PRED,
     SO_GAMMA_PRED,
+    SO_BF16,
+    SO_INT8,
+    SO_BF16_BOUND,
+    SO_INT8_BOUND,
     SEL_OBSERVATIONS
 };
 extern const struct att_metric att_sel_observations[SEL_OBSERVATIONS];
@@ -109,6 +113,9 @@ enum {
     SC_POSONLY,
     SC_NOISE,
     SC_PREFIX,
+    SC_SYMMETRISED,
+    SC_POOL,
+    SC_ROUNDED,
     SEL_CLAIMS
 };
 extern const struct att_claim att_sel_claims[SEL_CLAIMS];

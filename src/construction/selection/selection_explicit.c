@@ -114,6 +114,11 @@ static att_status admit(const struct att_value *p, struct att_error *err)
                         "%s)",
                         p[ATT_SEL_DATA].s);
     }
+    if (pe == SEL_POOL) {
+        return att_fail(err, ATT_E_INFEASIBLE,
+                        "pe = pool is about trainings: without one its "
+                        "encodings are those of spe");
+    }
     if (pe == SEL_ONEHOT && de < p[ATT_SEL_L].i) {
         return att_fail(err, ATT_E_INFEASIBLE,
                         "de = %" PRId64 " unit vectors for L = %" PRId64
@@ -364,8 +369,11 @@ static att_status evaluate(struct att_workspace *ws, const struct att_case *c,
 {
     const struct built *b = c->built;
     const double scale = c->p[SE_SCALE].r;
-    const struct sel_probe probe = {&b->law, &b->net, b->law.task.samples,
-                                    1.0,     false,   scale};
+    const struct sel_probe probe = {.law = &b->law,
+                                    .net = &b->net,
+                                    .n = b->law.task.samples,
+                                    .factor = 1.0,
+                                    .gamma = scale};
     struct sel_scores r;
     double annealed;
 

@@ -43,7 +43,7 @@ void att_sel_judge_t0(const struct att_rows *rows, struct att_finding *f)
 
     f->verdict = ATT_NOT_APPLICABLE;
     f->predicted = t0;
-    if (!is_plain(row) || !is_usual(row) || pe == SEL_FIXED ||
+    if (!is_plain(row) || !is_usual(row) || is_drawn_once(row) ||
         pe == SEL_SINUSOID)
         return;
     if (isnan(t) && number(row, SP_STEPS) < 3.0 * t0) {
@@ -102,7 +102,8 @@ void att_sel_judge_symmetry_law(const struct att_rows *rows,
 
     f->verdict = ATT_NOT_APPLICABLE;
     f->predicted = 1.0;
-    if (!att_sel_is_own(pe_of(row)) && pe_of(row) != SEL_SPE_STEP)
+    if (is_drawn_once(row) ||
+        (!att_sel_is_own(pe_of(row)) && pe_of(row) != SEL_SPE_STEP))
         return;
     att_finding_within(f, cosine, (struct att_interval){0.99, 1.0 + 1e-9},
                        (struct att_interval){0.95, 1.0 + 1e-9});
@@ -158,7 +159,7 @@ void att_sel_judge_overshoot(const struct att_rows *rows, struct att_finding *f)
     f->predicted = 1.0;
     f->lo = 1.0;
     f->hi = most;
-    if (is_stalled(row) || !is_usual(row) || pe_of(row) == SEL_FIXED)
+    if (is_stalled(row) || !is_usual(row) || is_drawn_once(row))
         return;
     f->verdict = most > 1.0 && alpha > 1.0 && alpha < most ? ATT_HOLDS
                  : number(row, SP_STEPS) < 2.0 * att_row_metric(row, SM_T0_PRED)

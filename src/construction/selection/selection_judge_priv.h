@@ -33,12 +33,22 @@ static inline enum sel_pe pe_of(const struct att_row_view *row)
     return att_sel_pe(row->param[SP_PE].s);
 }
 
+static inline bool is_dual(const struct att_row_view *row)
+{
+    return att_sel_query(row->param[SP_QUERY].s) == SEL_DUAL;
+}
+
 /* Fresh random signs: what the two numbers and the annealed formula know. */
 static inline bool is_spe(const struct att_row_view *row)
 {
     return (pe_of(row) == SEL_SPE || pe_of(row) == SEL_SPE_STEP) &&
-           att_sel_query(row->param[SP_QUERY].s) == SEL_DUAL &&
-           att_text_same(row->param[ATT_SEL_DATA].s, "gauss");
+           is_dual(row) && att_text_same(row->param[ATT_SEL_DATA].s, "gauss");
+}
+
+/* Encodings that training meets again. */
+static inline bool is_drawn_once(const struct att_row_view *row)
+{
+    return pe_of(row) == SEL_FIXED || pe_of(row) == SEL_POOL;
 }
 
 static inline bool attends_tokens(const struct att_row_view *row)
@@ -50,6 +60,14 @@ static inline bool attends_tokens(const struct att_row_view *row)
 static inline bool is_usual(const struct att_row_view *row)
 {
     return attends_tokens(row) && att_text_same(row->param[SP_SIZES].s, "q");
+}
+
+/* Encodings that training ever sees; infinity: fresh ones. */
+static inline double rows_of(const struct att_row_view *row)
+{
+    if (pe_of(row) == SEL_POOL)
+        return number(row, SP_POOL);
+    return pe_of(row) == SEL_FIXED ? number(row, ATT_SEL_L) : (double)INFINITY;
 }
 
 static inline bool is_plain(const struct att_row_view *row)
@@ -123,4 +141,5 @@ att_sel_judge att_sel_judge_rate, att_sel_judge_t0, att_sel_judge_two_param,
 att_sel_judge att_sel_judge_rb, att_sel_judge_noise, att_sel_judge_hard,
     att_sel_judge_annealed, att_sel_judge_temperature, att_sel_judge_transfer,
     att_sel_judge_selector, att_sel_judge_fixed_fails,
-    att_sel_judge_cos_w_fixed, att_sel_judge_prefix, att_sel_judge_posonly;
+    att_sel_judge_cos_w_fixed, att_sel_judge_prefix, att_sel_judge_posonly,
+    att_sel_judge_symmetrised, att_sel_judge_pool, att_sel_judge_rounded;

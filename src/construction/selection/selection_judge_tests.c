@@ -118,17 +118,16 @@ void att_sel_judge_transfer(const struct att_rows *rows, struct att_finding *f)
                 (struct att_interval){0.5, 2.0}, f);
 }
 
-void att_sel_judge_selector(const struct att_rows *rows, struct att_finding *f)
+/* The least topq_exact of all lengths that de is wide enough for. */
+static void judge_selector(const struct att_row_view *row, bool asked,
+                           struct att_finding *f)
 {
-    const struct att_row_view *row = &rows->row[0];
     const double q = number(row, ATT_SEL_Q);
     double least = (double)INFINITY, at = 0.0;
 
     f->verdict = ATT_NOT_APPLICABLE;
     f->predicted = 1.0;
-    for (size_t i = 0;
-         i < row->observations.n_rows && is_spe(row) && attends_tokens(row);
-         i++) {
+    for (size_t i = 0; i < row->observations.n_rows && asked; i++) {
         const double L = cell(row, i, SO_L_TEST);
 
         if (de_of(row) >= 2.0 * q * log(100.0 * L / q) &&
@@ -143,6 +142,23 @@ void att_sel_judge_selector(const struct att_rows *rows, struct att_finding *f)
                        (struct att_interval){0.95, 1.0});
     (void)snprintf(f->note, sizeof f->note, "topq_exact %.4g at L_test = %g",
                    least, at);
+}
+
+void att_sel_judge_selector(const struct att_rows *rows, struct att_finding *f)
+{
+    const struct att_row_view *row = &rows->row[0];
+
+    judge_selector(row, is_spe(row) && attends_tokens(row), f);
+}
+
+void att_sel_judge_pool(const struct att_rows *rows, struct att_finding *f)
+{
+    const struct att_row_view *row = &rows->row[0];
+
+    judge_selector(row,
+                   pe_of(row) == SEL_POOL && rows_of(row) >= de_of(row) &&
+                       is_dual(row) && attends_tokens(row),
+                   f);
 }
 
 /* Standard error of a share from n samples. */
@@ -190,7 +206,7 @@ void att_sel_judge_cos_w_fixed(const struct att_rows *rows,
     const struct att_row_view *row = &rows->row[0];
 
     f->verdict = ATT_NOT_APPLICABLE;
-    if (pe_of(row) != SEL_FIXED || number(row, ATT_SEL_L) >= de_of(row))
+    if (!(rows_of(row) < de_of(row)))
         return;
     f->predicted = att_row_metric(row, SM_COS_W_PRED);
     att_finding_within(
@@ -203,6 +219,24 @@ void att_sel_judge_prefix(const struct att_rows *rows, struct att_finding *f)
 {
     att_finding_equal(f, att_row_metric(&rows->row[0], SM_PREFIX), 1.0);
     f->predicted = 1.0;
+}
+
+/* ---- rounded logits ----------------------------------------------------------------------- */
+
+/* 1e-9: the bound is a root of sums of the same some thousand numbers. */
+void att_sel_judge_rounded(const struct att_rows *rows, struct att_finding *f)
+{
+    const struct att_row_view *row = &rows->row[0];
+    double most = -1.0;
+
+    f->verdict = ATT_NOT_APPLICABLE;
+    f->predicted = 1.0;
+    for (size_t i = 0; i < row->observations.n_rows; i++) {
+        most = fmax(most, cell(row, i, SO_BF16) / cell(row, i, SO_BF16_BOUND));
+        most = fmax(most, cell(row, i, SO_INT8) / cell(row, i, SO_INT8_BOUND));
+    }
+    if (most >= 0.0)
+        att_finding_at_most(f, most, 1.0 + 1e-9);
 }
 
 /* ---- one model against another --------------------------------------------------------------- */
@@ -249,4 +283,39 @@ void att_sel_judge_posonly(const struct att_rows *rows, struct att_finding *f)
     }
     judge_ratio(&w, "L_test", (struct att_interval){0.75, 1.25},
                 (struct att_interval){0.5, 1.5}, f);
+}
+
+/* How far a training ended from the two numbers. */
+static double distance(const struct att_row_view *row)
+{
+    return fabs(log(att_row_metric(row, SM_ALPHA) /
+                    att_row_metric(row, SM_ALPHA_PRED))) +
+           fabs(log(att_row_metric(row, SM_GAMMA) /
+                    att_row_metric(row, SM_GAMMA_PRED)));
+}
+
+/* Mean distances over replicates, of trainings put back on the line of two
+ * numbers at every step and of those left alone. */
+void att_sel_judge_symmetrised(const struct att_rows *rows,
+                               struct att_finding *f)
+{
+    double sum[2] = {0.0, 0.0}, n[2] = {0.0, 0.0};
+
+    f->verdict = ATT_NOT_APPLICABLE;
+    for (size_t i = 0; i < rows->n; i++) {
+        const struct att_row_view *row = &rows->row[i];
+        const enum sel_symmetrise how =
+            att_sel_symmetrise(row->param[SP_SYMMETRISE].s);
+        const size_t at = how == SEL_SYMMETRISE_ALL;
+
+        if (how == SEL_SYMMETRISE_C || !is_spe(row) || !is_plain(row) ||
+            isnan(distance(row)))
+            continue;
+        sum[at] += distance(row);
+        n[at] += 1.0;
+    }
+    if (n[0] == 0.0 || n[1] == 0.0)
+        return;
+    f->predicted = sum[0] / n[0];
+    att_finding_at_most(f, sum[1] / n[1], f->predicted);
 }

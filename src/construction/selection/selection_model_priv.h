@@ -17,6 +17,7 @@ enum sel_pe {
     SEL_FIXED,     /* signs drawn once */
     SEL_ONEHOT,    /* e_i = unit vector i */
     SEL_SINUSOID,  /* sines and cosines of i / 10000^(2k/de), |e_i| = 1 */
+    SEL_POOL,      /* signs drawn once, of which a sample gets some at random */
     SEL_PES
 };
 extern const char *const att_sel_pe_name[SEL_PES + 1]; /* + NULL */
@@ -38,6 +39,8 @@ struct sel_law {
     enum sel_query query;
     size_t de;
     uint64_t seed;      /* of the builder's streams */
+    size_t pool;        /* encodings of a pool */
+    bool least_norm;    /* a singular Gram matrix has a query of least norm */
     bool query_key;     /* the query is a key too: z_L = [0; et] */
     bool any_size;      /* a sample selects 1 .. q tokens, each as likely */
     bool test_any_size; /* samples of tests do */
@@ -62,6 +65,7 @@ struct sel_codes {
     double *dense;          /* [n, de] */
     float *single;          /* [n, de] dense, rounded */
     uint32_t *raw;          /* scratch */
+    uint64_t *taken;        /* scratch: encodings of the pool in use */
     size_t capacity;        /* rows there is room for */
 };
 
@@ -70,6 +74,8 @@ ATT_CHECKED att_status att_sel_codes_new(const struct sel_law *law, size_t n,
                                          struct att_arena *arena,
                                          struct sel_codes *out,
                                          struct att_error *err);
+/* Encodings of the largest pool. */
+enum { SEL_LARGEST_POOL = 65536 };
 /* Bytes of that. */
 double att_sel_codes_bytes(enum sel_pe pe, double n, double de);
 /* The first n encodings of a sample (its item counts for laws whose samples
@@ -91,6 +97,27 @@ void att_sel_codes_applyf(const struct sel_codes *codes, const float *p,
 void att_sel_codes_combinef(const struct sel_codes *codes, const float *c,
                             float *out);
 
+/* ---- queries (selection_query.c) ------------------------------------------------ */
+
+/* c [q], the parts of the query of q = gram.rows selected tokens y; gram is
+ * scratch.  False for a dual query whose Gram matrix is nearly singular: a
+ * pivot below 1e-6, or |c| above 1e3. */
+bool att_sel_query_solve(const struct sel_law *law,
+                         const struct sel_codes *codes, const uint32_t *y,
+                         struct att_mat gram, double *c);
+
+/* Scratch [q, q] and [q]. */
+struct sel_least {
+    struct att_mat gram, A, normal;
+    double *z;
+    uint32_t *basis;
+};
+/* c [q] of et = E_y^+ 1: of all queries that come nearest to <e_i, et> = 1 on
+ * y, the shortest.  Encodings within a pivot of 1e-6 of the span of earlier
+ * ones count as dependent. */
+void att_sel_query_least(const struct sel_codes *codes, const uint32_t *y,
+                         const struct sel_least *room, double *c);
+
 /* ---- samples (selection_sample.c) ---------------------------------------------- */
 
 /* n samples of L tokens without their tokens: encodings, subsets, queries. */
@@ -99,15 +126,16 @@ struct sel_batch {
     uint32_t first; /* item of sample 0 */
     bool own;       /* codes [n], else codes [1] */
     struct sel_codes *codes;
-    uint32_t *size;      /* [n] selected tokens of a sample: q, or fewer */
-    uint32_t *y;         /* [n, q] ascending */
-    double *c;           /* [n, q] */
-    uint32_t *perm;      /* [L] scratch */
-    struct att_mat gram; /* [q, q] scratch */
-    uint64_t *pick;      /* [q, words of an encoding] scratch */
-    void *weight;        /* [q] numbers of either type, scratch */
-    int64_t n_redraw;    /* samples that were refused so far */
-    bool ready;          /* encodings that never change are there */
+    uint32_t *size;         /* [n] selected tokens of a sample: q, or fewer */
+    uint32_t *y;            /* [n, q] ascending */
+    double *c;              /* [n, q] */
+    uint32_t *perm;         /* [L] scratch */
+    struct att_mat gram;    /* [q, q] scratch */
+    struct sel_least least; /* scratch of queries of least norm */
+    uint64_t *pick;         /* [q, words of an encoding] scratch */
+    void *weight;           /* [q] numbers of either type, scratch */
+    int64_t n_redraw;       /* singular Gram matrices so far */
+    bool ready;             /* encodings that never change are there */
 };
 
 ATT_CHECKED att_status att_sel_batch_new(const struct sel_law *law, size_t n,
@@ -117,9 +145,8 @@ ATT_CHECKED att_status att_sel_batch_new(const struct sel_law *law, size_t n,
 double att_sel_batch_bytes(enum sel_pe pe, double n, double L, double de,
                            double q);
 /* Draw samples first .. first + n - 1 of a step.  A dual query whose Gram
- * matrix is nearly singular (a pivot below 1e-6, or |c| above 1e3) is
- * refused: encodings of its own are drawn again, the subset where they are
- * shared.
+ * matrix is nearly singular is refused: encodings of its own are drawn again,
+ * the subset where they are shared; or it gets the query of least norm.
  * Fails: ATT_E_INFEASIBLE when 64 attempts in a row were refused. */
 ATT_CHECKED att_status att_sel_batch_draw(const struct sel_law *law,
                                           uint32_t step, uint32_t first,

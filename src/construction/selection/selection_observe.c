@@ -8,7 +8,8 @@
 /* Is the annealed formula about this law? */
 static bool has_annealed(const struct sel_law *law)
 {
-    return law->pe == SEL_SPE && law->query == SEL_DUAL;
+    return law->pe == SEL_SPE && law->query == SEL_DUAL &&
+           law->task.q <= law->de;
 }
 
 double att_sel_t0(const struct att_case *c, const struct sel_trained *t)
@@ -92,7 +93,9 @@ static bool is_testable(const struct sel_trained *t, bool recursion, double L,
 
     if (L != floor(L) || q != floor(q) || q < 1.0 || q >= L || L > 1 << 24)
         return false;
-    if (t->law.query == SEL_DUAL && q > de)
+    if (t->law.query == SEL_DUAL && q > de && !t->law.least_norm)
+        return false;
+    if (t->law.pe == SEL_POOL && L > (double)t->law.pool)
         return false;
     if (recursion && L != (double)t->law.task.L)
         return false;
@@ -102,8 +105,11 @@ static bool is_testable(const struct sel_trained *t, bool recursion, double L,
 static att_status test_scores(const struct sel_test *x, double factor,
                               struct sel_scores *r, struct att_error *err)
 {
-    const struct sel_probe probe = {&x->law, &x->t->net, x->law.task.samples,
-                                    factor,  false,      0.0};
+    const struct sel_probe probe = {.law = &x->law,
+                                    .net = &x->t->net,
+                                    .n = x->law.task.samples,
+                                    .factor = factor,
+                                    .rounded = factor == 1.0};
 
     return att_sel_probe(&probe, x->arena, r, err);
 }
@@ -131,6 +137,10 @@ static void fill_line(const struct sel_scores *r, double *line)
     line[SO_HARD] = r->rel_hard;
     line[SO_REFIT] = r->rel_refit;
     line[SO_MARGIN] = r->margin;
+    line[SO_BF16] = r->bf16.rel_err;
+    line[SO_BF16_BOUND] = r->bf16.bound;
+    line[SO_INT8] = r->int8.rel_err;
+    line[SO_INT8_BOUND] = r->int8.bound;
 }
 
 /* Another temperature at another length. */

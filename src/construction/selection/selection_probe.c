@@ -6,6 +6,7 @@
 #include "attest/base/statistics.h"
 #include "attest/linalg/blas.h"
 #include "attest/linalg/vector.h"
+#include "attest/model/arithmetic.h"
 
 /* Room for one sample and what is added up. */
 struct probing {
@@ -15,6 +16,7 @@ struct probing {
     struct sel_set set; /* of the sample */
     double *et, *p;     /* [de], [D] */
     double *a, *s;      /* [keys] */
+    double *near, *r;   /* [keys] rounded logits and their weights */
     double *rho;        /* [L] */
     double *t;          /* [keys] weights of the hard choice */
     double *x;          /* [L, d] tokens, or NULL */
@@ -23,6 +25,9 @@ struct probing {
     double hard, ff, fg, gg, mass, cv, bound;
     double tokens, tokens_square, difference_square;
     double gain, gain_square;
+    struct rounding {
+        double error, move; /* sums of |f - g|^2, and of its largest change */
+    } bf16, int8;
     size_t exact;
 };
 
@@ -54,6 +59,8 @@ static att_status open_probing(const struct sel_probe *probe,
     k->s = ATT_NEW(arena, double, keys);
     k->rho = ATT_NEW(arena, double, L);
     k->t = ATT_NEW(arena, double, keys);
+    k->near = ATT_NEW(arena, double, keys);
+    k->r = ATT_NEW(arena, double, keys);
     k->x = needs_tokens(probe) ? ATT_NEW(arena, double, L *d) : NULL;
     k->h = ATT_NEW(arena, double, d + de);
     k->f = ATT_NEW(arena, double, d);
@@ -89,18 +96,17 @@ static void score(struct probing *k)
         k->a[i] *= k->probe->factor;
 }
 
-static void softmax(struct probing *k)
+static void softmax(size_t n, const double *a, double *s)
 {
-    const size_t n = k->keys;
-    const double most = att_max(n, k->a);
+    const double most = att_max(n, a);
 
     for (size_t i = 0; i < n; i++)
-        k->s[i] = k->a[i] - most;
-    att_vexp(n, k->s, k->s);
-    const double by = 1.0 / att_sum(n, k->s);
+        s[i] = a[i] - most;
+    att_vexp(n, s, s);
+    const double by = 1.0 / att_sum(n, s);
 
     for (size_t i = 0; i < n; i++)
-        k->s[i] *= by;
+        s[i] *= by;
 }
 
 /* sum_i w_i z_i, and f = V of it. */
@@ -226,6 +232,60 @@ static void add_mass(struct probing *k, struct sel_scores *out)
     out->mass_in_min = fmin(out->mass_in_min, mass);
 }
 
+/* ---- logits of few bits ---------------------------------------------------------------- */
+
+/* near = a in bfloat16. */
+static void round_bf16(struct probing *k)
+{
+    static const struct att_arithmetic BF16 = {ATT_ARITHMETIC_ROUNDED, 8, -126,
+                                               127};
+
+    memcpy(k->near, k->a, k->keys * sizeof *k->near);
+    att_arithmetic_round_all(&BF16, k->keys, k->near);
+}
+
+/* near = a in steps of max |a| / 127. */
+static void round_int8(struct probing *k)
+{
+    double most = 0.0;
+
+    for (size_t i = 0; i < k->keys; i++)
+        most = fmax(most, fabs(k->a[i]));
+    const double step = most / 127.0;
+
+    for (size_t i = 0; i < k->keys; i++)
+        k->near[i] = step > 0.0 ? rint(k->a[i] / step) * step : k->a[i];
+}
+
+/* Logits that move by at most h move weights by at most e^(2h) - 1 of
+ * themselves. */
+static void add_rounded(struct probing *k, struct rounding *sum)
+{
+    const double alpha = k->probe->net->alpha, d = (double)k->d;
+    double h = 0.0;
+
+    for (size_t i = 0; i < k->keys; i++)
+        h = fmax(h, fabs(k->near[i] - k->a[i]));
+    softmax(k->keys, k->near, k->r);
+    sum->error += measure(k, k->r).error;
+    sum->move += d * alpha * alpha * expm1(2.0 * h) * expm1(2.0 * h) *
+                 att_dot(k->L, k->s, k->s);
+}
+
+static struct sel_rounded finish_rounded(const struct probing *k,
+                                         const struct rounding *sum,
+                                         double rel_err)
+{
+    const double n = (double)k->probe->n;
+    const double unit = (double)k->d / att_sel_set_size(k->probe->law);
+    const double root = sqrt(rel_err) + sqrt(sum->move / n / unit);
+
+    if (!k->probe->rounded)
+        return (struct sel_rounded){(double)NAN, (double)NAN};
+    return (struct sel_rounded){sum->error / n / unit,
+                                k->probe->net->out ? root * root : (double)NAN};
+}
+
 /* ---- adding up -------------------------------------------------------------------------- */
 
 /* The loss by drawn tokens, and what label noise adds to it. */
@@ -281,7 +341,7 @@ static att_status add_sample(struct probing *k, uint32_t b,
         target(k);
     }
     score(k);
-    softmax(k);
+    softmax(k->keys, k->a, k->s);
     const struct spread r = spread_of(k);
     const bool exact = r.least_in > r.most_out;
     const struct products soft = measure(k, k->s);
@@ -297,6 +357,12 @@ static att_status add_sample(struct probing *k, uint32_t b,
     add_bound(k, &r);
     if (k->x != NULL)
         add_tokens(k, b, soft.error);
+    if (k->probe->rounded) {
+        round_bf16(k);
+        add_rounded(k, &k->bf16);
+        round_int8(k);
+        add_rounded(k, &k->int8);
+    }
     choose(k, exact);
     k->hard += measure(k, k->t).error;
     return ATT_OK;
@@ -338,6 +404,8 @@ static void finish(struct probing *k, struct sel_scores *out)
         standard_error(n, k->tokens_square, k->difference_square);
     out->noise_gain = k->gain / n;
     out->noise_gain_se = standard_error(n, k->gain, k->gain_square);
+    out->bf16 = finish_rounded(k, &k->bf16, out->rel_err);
+    out->int8 = finish_rounded(k, &k->int8, out->rel_err);
     out->n_redraw = k->batch.n_redraw;
 }
 
@@ -380,91 +448,18 @@ att_status att_sel_forward(const struct sel_law *law, const struct sel_net *net,
                            const struct sel_sample *out, struct att_error *err)
 {
     const struct att_arena_mark mark = att_arena_mark(scratch);
-    const struct sel_probe probe = {law, net, 1, 1.0, true, 0.0};
+    const struct sel_probe probe = {
+        .law = law, .net = net, .n = 1, .factor = 1.0, .tokens = true};
     struct probing k;
 
     ATT_TRY(open_probing(&probe, scratch, &k, err));
     ATT_TRY(att_sel_batch_draw(law, ATT_SELECTION_FRESH, b, &k.batch, err));
     att_selection_tokens(&law->task, ATT_SELECTION_FRESH, b, k.L, k.x);
     score(&k);
-    softmax(&k);
+    softmax(k.keys, k.a, k.s);
     attend(&k, k.s);
     memcpy(out->f, k.f, k.d * sizeof *out->f);
     put_inputs(&k, out->inputs);
     att_arena_rewind(scratch, mark);
     return ATT_OK;
-}
-
-/* ---- gauges ------------------------------------------------------------------------------- */
-
-static double square_of(struct att_mat m, size_t rows, size_t first,
-                        size_t cols)
-{
-    double sum = 0.0;
-
-    for (size_t i = 0; i < rows; i++) {
-        for (size_t j = first; j < first + cols; j++)
-            sum += att_mat_row(m, i)[j] * att_mat_row(m, i)[j];
-    }
-    return sum;
-}
-
-size_t att_sel_used(const struct sel_law *law)
-{
-    return law->pe == SEL_ONEHOT ? law->task.L : law->de;
-}
-
-/* Of C, rows `first` on: its sum of squares, and over its first `used`
- * coordinates the mean diagonal and the mean off it. */
-struct block {
-    double diagonal, other, square;
-};
-
-static struct block block_of(struct att_mat m, size_t first, size_t used)
-{
-    const double n = (double)used;
-    struct block r = {0};
-
-    for (size_t i = 0; i < m.cols; i++) {
-        const double *row = att_mat_row(m, first + i);
-
-        for (size_t j = 0; j < m.cols; j++) {
-            r.square += row[j] * row[j];
-            if (i >= used || j >= used)
-                continue;
-            if (i == j) {
-                r.diagonal += row[j] / n;
-            } else {
-                r.other += row[j] / (n * (n - 1.0));
-            }
-        }
-    }
-    return r;
-}
-
-struct sel_gauges att_sel_gauges(const struct sel_net *net,
-                                 const struct sel_law *law)
-{
-    const double d = (double)net->d, de = (double)net->de;
-    const double used = (double)att_sel_used(law);
-    const struct block c =
-        block_of(net->W, net->out ? 0 : net->d, att_sel_used(law));
-    const double trace = used * c.diagonal;
-    struct sel_gauges r = {.alpha = net->alpha, .gamma = c.diagonal};
-    double v_square = d * net->alpha * net->alpha;
-
-    if (!net->out) {
-        r.alpha = 0.0;
-        for (size_t a = 0; a < net->d; a++)
-            r.alpha += att_mat_row(net->V, a)[a] / d;
-        r.V2 = sqrt(square_of(net->V, net->d, net->d, net->de));
-        r.Bx = sqrt(square_of(net->W, net->d, 0, net->de));
-        v_square = square_of(net->V, net->d, 0, net->d + net->de);
-    }
-    r.Coff = sqrt(fmax(0.0, c.square - trace * trace / de));
-    r.cosV = r.alpha * sqrt(d) / sqrt(v_square);
-    r.cosW = trace / sqrt(de * (c.square + r.Bx * r.Bx));
-    if (law->pe == SEL_ONEHOT)
-        r.gamma = c.diagonal - c.other;
-    return r;
 }

@@ -20,6 +20,7 @@ struct sel_probe {
     double factor; /* of the logits: 1, or another temperature */
     bool tokens;   /* also by drawn tokens where the net does without */
     double gamma;  /* scale of the logits, for the bound */
+    bool rounded;  /* also with logits of few bits */
 };
 
 /* Errors are divided by d/q, the error of predicting 0. */
@@ -37,6 +38,11 @@ struct sel_scores {
                                            difference to loss */
     double noise_gain, noise_gain_se;   /* of the loss against noisy targets */
     int64_t n_redraw;
+    struct sel_rounded {
+        double rel_err;
+        double bound; /* of that, by the largest change of a logit; NaN where
+                         tokens are drawn */
+    } bf16, int8;     /* rounded logits */
 };
 
 ATT_CHECKED att_status att_sel_probe(const struct sel_probe *probe,
@@ -57,6 +63,9 @@ ATT_CHECKED att_status att_sel_forward(const struct sel_law *law,
 
 /* Coordinates of encodings that a law uses: L of one-hot ones, else all. */
 size_t att_sel_used(const struct sel_law *law);
+/* Encodings that training ever sees: L of fixed ones, those of a pool, else
+ * infinity. */
+double att_sel_rows(const struct sel_law *law);
 
 /* Scales, norms and directions of a network; NaN where it is zero. */
 struct sel_gauges {

@@ -7,8 +7,6 @@
 
 enum { MOST_ATTEMPTS = 64 };
 
-static const double LEAST_PIVOT = 1e-6, MOST_COEFFICIENT = 1e3;
-
 att_status att_sel_batch_new(const struct sel_law *law, size_t n, size_t L,
                              struct att_arena *arena, struct sel_batch *out,
                              struct att_error *err)
@@ -29,6 +27,12 @@ att_status att_sel_batch_new(const struct sel_law *law, size_t n, size_t L,
         .weight = ATT_NEW(arena, double, q),
     };
 
+    if (law->least_norm) {
+        x.least = (struct sel_least){.A = att_mat_new(arena, q, q),
+                                     .normal = att_mat_new(arena, q, q),
+                                     .z = ATT_NEW(arena, double, q),
+                                     .basis = ATT_NEW(arena, uint32_t, q)};
+    }
     if (att_arena_refused(arena) != 0)
         return att_arena_fail(arena, "the samples", err);
     for (uint32_t i = 0; i < L; i++)
@@ -45,87 +49,7 @@ double att_sel_batch_bytes(enum sel_pe pe, double n, double L, double de,
     const double codes = att_sel_codes_bytes(pe, L, de) + 256.0;
 
     return (att_sel_is_own(pe) ? n : 1.0) * codes + n * (12.0 * q + 4.0) +
-           4.0 * L + 8.0 * q * q + q * (de / 8.0 + 12.0) + 1024.0;
-}
-
-/* ---- queries -------------------------------------------------------------------- */
-
-/* Row j of the factorisation gram = L D L^T, L below the diagonal and 1 / D on
- * it; false when the pivot is too small. */
-static bool factor_row(struct att_mat gram, size_t j)
-{
-    double *row = att_mat_row(gram, j);
-    double pivot = row[j];
-
-    for (size_t k = 0; k < j; k++) {
-        const double *other = att_mat_row(gram, k);
-
-        for (size_t m = 0; m < k; m++)
-            row[k] -= row[m] * other[m];
-    }
-    for (size_t k = 0; k < j; k++) {
-        const double u = row[k];
-
-        row[k] = u * att_mat_row(gram, k)[k];
-        pivot -= u * row[k];
-    }
-    row[j] = 1.0 / pivot;
-    return pivot > LEAST_PIVOT;
-}
-
-/* c := gram^-1 c.  Plain loops, one division a row: gram is small, and the
- * lanes of linalg/solve.h would stay empty. */
-static bool solve_small(struct att_mat gram, double *c)
-{
-    const size_t q = gram.rows;
-
-    for (size_t j = 0; j < q; j++) {
-        if (!factor_row(gram, j))
-            return false;
-        for (size_t m = 0; m < j; m++)
-            c[j] -= att_mat_row(gram, j)[m] * c[m];
-    }
-    for (size_t j = 0; j < q; j++)
-        c[j] *= att_mat_row(gram, j)[j];
-    for (size_t j = q; j-- > 0;) {
-        for (size_t m = 0; m < j; m++)
-            c[m] -= att_mat_row(gram, j)[m] * c[j];
-    }
-    return true;
-}
-
-static bool solve_dual(const struct sel_codes *codes, const uint32_t *y,
-                       struct att_mat gram, double *c)
-{
-    const size_t q = gram.rows;
-    const bool unit = codes->word != NULL;
-
-    for (size_t j = 0; j < q; j++) {
-        for (size_t k = 0; k < j; k++)
-            att_mat_row(gram, j)[k] = att_sel_codes_dot(codes, y[j], y[k]);
-        att_mat_row(gram, j)[j] =
-            unit ? 1.0 : att_sel_codes_dot(codes, y[j], y[j]);
-        c[j] = 1.0;
-    }
-    if (!solve_small(gram, c))
-        return false;
-    for (size_t k = 0; k < q; k++) {
-        if (!(fabs(c[k]) <= MOST_COEFFICIENT))
-            return false;
-    }
-    return true;
-}
-
-/* c [gram.rows], one of each selected token; false when a dual query is
- * refused. */
-static bool make_query(const struct sel_law *law, const struct sel_codes *codes,
-                       const uint32_t *y, struct att_mat gram, double *c)
-{
-    if (law->query == SEL_DUAL)
-        return solve_dual(codes, y, gram, c);
-    for (size_t k = 0; k < gram.rows; k++)
-        c[k] = law->query == SEL_SUM ? 1.0 : 1.0 / (double)gram.rows;
-    return true;
+           4.0 * L + 24.0 * q * q + q * (de / 8.0 + 24.0) + 1024.0;
 }
 
 /* ---- samples -------------------------------------------------------------------- */
@@ -180,9 +104,18 @@ static att_status draw_sample(const struct sel_law *law, uint32_t step,
             draw_subset(law, step, item, attempt, batch, b);
         if (batch->own)
             att_sel_codes_draw(law, step, item, attempt, batch->L, codes);
-        if (make_query(law, codes, batch->y + b * q, gram, batch->c + b * q))
+        if (att_sel_query_solve(law, codes, batch->y + b * q, gram,
+                                batch->c + b * q))
             return ATT_OK;
         batch->n_redraw++;
+        if (law->least_norm) {
+            struct sel_least room = batch->least;
+
+            room.gram = gram;
+            att_sel_query_least(codes, batch->y + b * q, &room,
+                                batch->c + b * q);
+            return ATT_OK;
+        }
     }
     return att_fail(err, ATT_E_INFEASIBLE,
                     "%zu encodings of %zu coordinates are dependent %d times "

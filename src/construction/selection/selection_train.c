@@ -30,6 +30,7 @@ struct trainer {
     struct sel_law law;
     enum sel_model model;
     enum sel_dtype dtype;
+    enum sel_symmetrise symmetrise;
     bool single, predicts;
     struct sel_schedule schedule;
     double eta_V, eta_W;
@@ -49,42 +50,6 @@ struct trainer {
 };
 
 /* ---- the point ------------------------------------------------------------------------ */
-
-const char *const att_sel_dtype_name[SEL_DTYPES + 1] = {
-    [SEL_F64] = "f64",
-    [SEL_F32] = "f32",
-    [SEL_BF16] = "bf16",
-    [SEL_BF16_MIXED] = "bf16_mixed",
-};
-
-enum sel_dtype att_sel_dtype(const char *name)
-{
-    int k = 0;
-
-    while (k + 1 < SEL_DTYPES && !att_text_same(name, att_sel_dtype_name[k]))
-        k++;
-    return (enum sel_dtype)k;
-}
-
-struct sel_law att_sel_law(const struct att_workspace *ws,
-                           const struct att_value *p,
-                           const struct att_selection *task)
-{
-    struct sel_law law = {
-        .task = *task,
-        .pe = att_sel_pe(p[SP_PE].s),
-        .query = att_sel_query(p[SP_QUERY].s),
-        .de = (size_t)p[SP_DE].i,
-        .seed = ws->builder_seed,
-        .query_key = att_text_same(p[SP_ATTEND].s, "with_query"),
-        .any_size = att_text_same(p[SP_SIZES].s, "any"),
-        .test_any_size = !att_text_same(p[SP_SIZES].s, "q"),
-    };
-
-    if (att_sel_model(p[SP_MODEL].s) == SEL_RECURSION)
-        law.de = task->L; /* the recursion is about de = L */
-    return law;
-}
 
 static struct extent extent_of(enum sel_model m, size_t d, size_t de,
                                enum sel_opt opt)
@@ -219,6 +184,7 @@ static void read_point(struct trainer *k, const struct att_value *p)
     k->model = att_sel_model(p[SP_MODEL].s);
     k->dtype = att_sel_dtype(p[SP_DTYPE].s);
     k->single = k->dtype != SEL_F64;
+    k->symmetrise = att_sel_symmetrise(p[SP_SYMMETRISE].s);
     k->schedule = (struct sel_schedule){
         .opt = att_sel_opt(p[SP_OPT].s),
         .warm_up = p[SP_WARM_UP].i,
@@ -319,6 +285,7 @@ static void update(struct trainer *k, int64_t t)
     if (width_of(k) == sizeof(float)) {
         att_sel_stepf(&k->vf, &k->schedule, t);
         att_sel_stepf(&k->wf, &k->schedule, t);
+        symmetrisef(k);
         if (k->dtype == SEL_BF16) {
             att_arithmetic_round_bf16(k->vf.n, k->vf.x);
             att_arithmetic_round_bf16(k->wf.n, k->wf.x);
@@ -326,6 +293,7 @@ static void update(struct trainer *k, int64_t t)
     } else {
         att_sel_step(&k->v, &k->schedule, t);
         att_sel_step(&k->w, &k->schedule, t);
+        symmetrise(k);
     }
 }
 
@@ -388,23 +356,13 @@ static void watch(struct trainer *k, int64_t t)
         k->head->t_gamma1 = (double)t;
 }
 
-struct sel_law att_sel_test_law(const struct sel_law *law)
-{
-    struct sel_law test = *law;
-
-    if (test.pe == SEL_SPE_STEP)
-        test.pe = SEL_SPE;
-    test.any_size = test.test_any_size;
-    return test;
-}
-
 /* A line of step t: the validation samples are the same at every step. */
 static att_status record(struct trainer *k, int64_t t,
                          const struct sel_loss *batch, struct att_error *err)
 {
     const struct sel_law law = att_sel_test_law(&k->law);
-    const struct sel_probe probe = {&law, &k->net, law.task.samples,
-                                    1.0,  false,   0.0};
+    const struct sel_probe probe = {
+        .law = &law, .net = &k->net, .n = law.task.samples, .factor = 1.0};
     struct sel_line line = {
         .step = (double)t, .batch = *batch, .predicted = k->head->predicted};
     struct sel_scores scores;

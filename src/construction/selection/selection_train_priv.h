@@ -19,6 +19,9 @@ enum {
     SP_STEPS,
     SP_ATTEND,
     SP_SIZES,
+    SP_POOL,
+    SP_SINGULAR,
+    SP_SYMMETRISE,
     SP_PARAMS
 };
 
@@ -77,6 +80,16 @@ enum sel_dtype {
 };
 extern const char *const att_sel_dtype_name[SEL_DTYPES + 1]; /* + NULL */
 enum sel_dtype att_sel_dtype(const char *name);
+
+/* What is put back on the line of two numbers after every step. */
+enum sel_symmetrise {
+    SEL_SYMMETRISE_NONE,
+    SEL_SYMMETRISE_C,   /* C = (tr C/de) I */
+    SEL_SYMMETRISE_ALL, /* V = (tr V1/d) [I 0] and Bx = 0 too */
+    SEL_SYMMETRISES
+};
+extern const char *const att_sel_symmetrise_name[SEL_SYMMETRISES + 1];
+enum sel_symmetrise att_sel_symmetrise(const char *name);
 
 /* Flops of a step, and bytes of a training (selection_cost.c). */
 double att_sel_step_flops(const struct att_value *p);

@@ -1,34 +1,6 @@
 /* test_selection.c - trainings as tasks: what they learn, how they go on after
  * a kill, what they refuse, and claims that can fail. */
-#include <math.h>
-#include <string.h>
-
-#include "../../../src/construction/selection/selection_columns_priv.h"
-#include "attest/model/arithmetic.h"
-#include "attest/model/run.h"
-#include "one_task.h"
-#include "unit.h"
-
-static double metric(const struct one_task *t, const char *name)
-{
-    return att_value_number(one_task_get(t, name));
-}
-
-/* A small training: L = 12, q = 2, d = 3, de = 32. */
-static void open_small(struct one_task *t, const char *model, const char *pe)
-{
-    one_task_open(t, "selection", 5);
-    one_task_text(t, "model", model);
-    one_task_text(t, "pe", pe);
-    one_task_int(t, "L", 12);
-    one_task_int(t, "q", 2);
-    one_task_int(t, "d", 3);
-    one_task_int(t, "de", 32);
-    one_task_int(t, "batch", 64);
-    one_task_int(t, "samples", 64);
-    one_task_int(t, "steps", 300);
-    one_task_set(t, "eta_W", att_real(4.0));
-}
+#include "selection_task.h"
 
 static void every_model_learns_to_select(void)
 {
@@ -123,119 +95,6 @@ static void a_killed_training_goes_on_with_the_same_bits(void)
     }
 }
 
-/* ---- variants of the task ------------------------------------------------------------ */
-
-/* The exported layers give the outputs of the fast path. */
-static void check_export(struct one_task *t)
-{
-    struct att_check_report report = {0};
-    struct att_artifact artifact;
-
-    att_artifact_init(&artifact, t->arena);
-    CU_ASSERT_EQUAL_FATAL(t->c->problem->export_instance(t->p, t->at.instance,
-                                                         &artifact.instance,
-                                                         &t->err),
-                          ATT_OK);
-    CU_ASSERT_EQUAL_FATAL(
-        t->c->export_artifact(&t->ws, &t->at, &artifact, &t->err), ATT_OK);
-    CU_ASSERT_EQUAL_FATAL(t->c->check(&artifact, t->arena, &report, &t->err),
-                          ATT_OK);
-    CU_ASSERT_TRUE(report.agrees && report.n_compared > 0);
-}
-
-/* A query that is a key takes attention and has no token: training raises
- * alpha for what it takes, and rel_err stays above what it is without. */
-static void a_query_among_the_keys_is_seen_everywhere(void)
-{
-    static const char *const model[] = {"full", "rb", "population"};
-
-    for (size_t i = 0; i < 3; i++) {
-        struct one_task without, with;
-
-        open_small(&without, model[i], "spe");
-        open_small(&with, model[i], "spe");
-        one_task_text(&with, "attend", "with_query");
-        CU_ASSERT_TRUE_FATAL(one_task_run(&without));
-        CU_ASSERT_TRUE_FATAL(one_task_run(&with));
-        CU_ASSERT_TRUE(metric(&with, "alpha") >
-                       1.5 * metric(&without, "alpha"));
-        CU_ASSERT_TRUE(metric(&with, "rel_err") >
-                       2.0 * metric(&without, "rel_err"));
-        CU_ASSERT_EQUAL(one_task_verdict(&with, "selection.two-param"),
-                        ATT_HOLDS);
-        CU_ASSERT_EQUAL(one_task_verdict(&with, "selection.symmetry"),
-                        ATT_HOLDS);
-        CU_ASSERT_EQUAL(one_task_verdict(&with, "selection.rate"),
-                        ATT_NOT_APPLICABLE);
-        check_export(&with);
-        one_task_close(&without);
-        one_task_close(&with);
-    }
-}
-
-/* Sets of 1 .. q tokens in the tests alone, or in the training too. */
-static void sets_of_any_size_are_tested_and_trained(void)
-{
-    static const char *const sizes[] = {"test", "any"};
-
-    for (size_t i = 0; i < 2; i++) {
-        struct one_task t;
-
-        open_small(&t, "rb", "spe");
-        one_task_int(&t, "q", 3);
-        one_task_int(&t, "de", 64);
-        one_task_int(&t, "samples", 2048);
-        one_task_set(&t, "eta_W", att_real(16.0));
-        one_task_text(&t, "sizes", sizes[i]);
-        CU_ASSERT_TRUE_FATAL(one_task_run(&t));
-        CU_ASSERT_TRUE(metric(&t, "topq_exact") > 0.99);
-        CU_ASSERT_EQUAL(one_task_verdict(&t, "selection.annealed"), ATT_HOLDS);
-        CU_ASSERT_EQUAL(one_task_verdict(&t, "selection.rb"), ATT_HOLDS);
-        CU_ASSERT_EQUAL(one_task_verdict(&t, "selection.hard-error"),
-                        ATT_HOLDS);
-        CU_ASSERT_EQUAL(one_task_verdict(&t, "selection.rate"),
-                        ATT_NOT_APPLICABLE);
-        check_export(&t);
-        one_task_close(&t);
-    }
-}
-
-/* ---- bf16 ------------------------------------------------------------------------------ */
-
-static bool is_bf16(double x)
-{
-    float y = (float)x;
-
-    att_arithmetic_round_bf16(1, &y);
-    return (double)y == x;
-}
-
-/* Weights that are bf16 take no step below half an ulp: gamma stays behind
- * the two numbers, as it does not where f32 copies of them add up. */
-static void weights_of_bf16_stop_where_steps_are_too_short(void)
-{
-    static const char *const dtype[] = {"f32", "bf16_mixed", "bf16"};
-    double behind[3];
-
-    for (size_t i = 0; i < 3; i++) {
-        struct one_task t;
-
-        open_small(&t, "rb", "spe");
-        one_task_text(&t, "dtype", dtype[i]);
-        CU_ASSERT_TRUE_FATAL(one_task_run(&t));
-        const struct sel_trained *made = t.at.built;
-
-        for (size_t j = 0; j < (size_t)32 * 32 && i > 0; j++)
-            CU_ASSERT_TRUE(is_bf16(made->net.W.data[j]));
-        CU_ASSERT_TRUE(is_bf16(made->net.alpha) == (i > 0));
-        behind[i] = metric(&t, "gamma") / metric(&t, "gamma_pred");
-        one_task_close(&t);
-    }
-    CU_ASSERT_DOUBLE_EQUAL(behind[0], 1.0, 0.02);
-    CU_ASSERT_DOUBLE_EQUAL(behind[1], 1.0, 0.02);
-    CU_ASSERT_TRUE(behind[2] < 0.9);
-}
-
 /* ---- refusals ------------------------------------------------------------------------ */
 
 static void impossible_points_are_refused_with_a_remedy(void)
@@ -264,24 +123,29 @@ static void impossible_points_are_refused_with_a_remedy(void)
     one_task_text(&t, "attend", "with_query");
     CU_ASSERT_EQUAL(t.c->admit(t.p, &t.err), ATT_E_INFEASIBLE);
     CU_ASSERT_STRING_EQUAL(t.err.text,
-                           "the recursion is about q selected tokens and no "
-                           "other keys than tokens: attend = tokens, sizes = q "
-                           "(got with_query, q)");
+                           "the recursion is about q selected tokens, no other "
+                           "keys and its own symmetry: attend = tokens, sizes "
+                           "= q, symmetrise = none (got with_query, q, none)");
     one_task_close(&t);
     one_task_open(&t, "selection", 1);
     one_task_int(&t, "de", 2);
     CU_ASSERT_EQUAL(t.c->admit(t.p, &t.err), ATT_E_INFEASIBLE);
-    CU_ASSERT_STRING_EQUAL(t.err.text, "q = 3 encodings of de = 2 coordinates "
-                                       "have no dual: take de >= q");
+    CU_ASSERT_STRING_EQUAL(t.err.text,
+                           "q = 3 encodings of de = 2 coordinates have no "
+                           "dual: take de >= q, or singular = least_norm");
+    one_task_text(&t, "singular", "least_norm");
+    CU_ASSERT_EQUAL(t.c->admit(t.p, &t.err), ATT_OK);
+    one_task_close(&t);
+    one_task_open(&t, "selection", 1);
+    one_task_text(&t, "pe", "pool");
+    one_task_int(&t, "pool", 19);
+    CU_ASSERT_EQUAL(t.c->admit(t.p, &t.err), ATT_E_INFEASIBLE);
+    CU_ASSERT_STRING_EQUAL(t.err.text, "a pool of 19 encodings for L = 20 "
+                                       "tokens: take pool >= L");
     one_task_close(&t);
 }
 
 /* ---- claims that can fail ---------------------------------------------------------------- */
-
-static void spoil(struct one_task *t, uint32_t m, double x)
-{
-    t->out.metric[m] = att_real(x);
-}
 
 static void claims_of_spoiled_rows_fail(void)
 {
@@ -385,12 +249,6 @@ int main(void)
         {"every model learns to select", every_model_learns_to_select},
         {"a killed training goes on with the same bits",
          a_killed_training_goes_on_with_the_same_bits},
-        {"a query among the keys is seen everywhere",
-         a_query_among_the_keys_is_seen_everywhere},
-        {"sets of any size are tested and trained",
-         sets_of_any_size_are_tested_and_trained},
-        {"weights of bf16 stop where steps are too short",
-         weights_of_bf16_stop_where_steps_are_too_short},
         {"impossible points are refused with a remedy",
          impossible_points_are_refused_with_a_remedy},
         {"claims of spoiled rows fail", claims_of_spoiled_rows_fail},

@@ -1,41 +1,6 @@
 /* test_selection_vectors.c - the specification's vectors of encodings, queries,
  * one-hot recursion and one step of every model. */
-#include "../../../src/construction/selection/selection_population_priv.h"
-
-#include <string.h>
-
-#include "attest/linalg/vector.h"
-#include "attest/model/arithmetic.h"
-#include "unit.h"
-
-static struct sel_law law_of_tv8(void)
-{
-    return (struct sel_law){
-        .task = {.L = 20, .d = 5, .q = 3, .samples = 4, .seed = 1},
-        .pe = SEL_SPE,
-        .query = SEL_DUAL,
-        .de = 64,
-        .seed = 1};
-}
-
-static struct att_arena *arena(void)
-{
-    struct att_arena *a = att_arena_create(0);
-
-    CU_ASSERT_PTR_NOT_NULL_FATAL(a);
-    return a;
-}
-
-static struct sel_batch batch_of(const struct sel_law *law, size_t n,
-                                 struct att_arena *a)
-{
-    struct sel_batch batch;
-
-    CU_ASSERT_EQUAL_FATAL(
-        att_sel_batch_new(law, n, law->task.L, a, &batch, NULL), ATT_OK);
-    CU_ASSERT_EQUAL_FATAL(att_sel_batch_draw(law, 0, 0, &batch, NULL), ATT_OK);
-    return batch;
-}
+#include "selection_case.h"
 
 /* ---- encodings and queries -------------------------------------------------------- */
 
@@ -135,44 +100,6 @@ static void the_recursion_is_that_of_tv7(void)
 
 /* ---- a step of the full model -------------------------------------------------------- */
 
-/* A step of one arithmetic and its room. */
-struct bench {
-    struct att_arena *arena;
-    struct sel_law law;
-    struct sel_batch batch;
-    struct sel_step x;
-};
-
-static void bench_open(struct bench *k, const struct sel_law *law, size_t n,
-                       enum sel_model model)
-{
-    const size_t d = law->task.d, de = law->de;
-    const bool out = att_sel_is_out(model);
-
-    *k = (struct bench){.arena = arena(), .law = *law};
-    k->batch = batch_of(&k->law, n, k->arena);
-    k->x = (struct sel_step){.law = &k->law, .batch = &k->batch, .norms = true};
-    k->x.posonly = model == SEL_POSONLY;
-    k->x.at.V = att_mat_new(k->arena, out ? 1 : d, out ? 1 : d + de);
-    k->x.at.W = att_mat_new(k->arena, out ? de : d + de, de);
-    k->x.gradient.V = att_mat_new(k->arena, k->x.at.V.rows, k->x.at.V.cols);
-    k->x.gradient.W = att_mat_new(k->arena, k->x.at.W.rows, k->x.at.W.cols);
-    CU_ASSERT_EQUAL_FATAL(
-        att_sel_work_new(&k->law, &k->batch, model, k->arena, &k->x.work, NULL),
-        ATT_OK);
-}
-
-/* V = alpha [I 0] or alpha, C = gamma I. */
-static void set_truth(struct bench *k, double alpha, double gamma)
-{
-    const size_t first = k->x.at.W.rows - k->law.de;
-
-    for (size_t a = 0; a < k->x.at.V.rows; a++)
-        att_mat_row(k->x.at.V, a)[a] = alpha;
-    for (size_t j = 0; j < k->law.de; j++)
-        att_mat_row(k->x.at.W, first + j)[j] = gamma;
-}
-
 static void the_step_of_tv8(void)
 {
     const struct sel_law law = law_of_tv8();
@@ -211,21 +138,6 @@ static void the_first_step_of_tv9_moves_v_alone(void)
     att_arena_destroy(k.arena);
 }
 
-/* V = v normals(INIT, step 0), W = w normals(INIT, step 1). */
-static void set_random(struct bench *k, double v, double w)
-{
-    const struct att_stream sv = att_stream(3, ATT_SEL_TAG_INIT, 0, 0);
-    const struct att_stream sw = att_stream(3, ATT_SEL_TAG_INIT, 1, 0);
-    const struct att_mat V = k->x.at.V, W = k->x.at.W;
-
-    att_stream_normals(&sv, 0, V.rows * V.cols, V.data);
-    att_stream_normals(&sw, 0, W.rows * W.cols, W.data);
-    for (size_t i = 0; i < V.rows * V.cols; i++)
-        V.data[i] *= v;
-    for (size_t i = 0; i < W.rows * W.cols; i++)
-        W.data[i] *= w;
-}
-
 static void the_loss_of_tv11(void)
 {
     const struct sel_law law = law_of_tv8();
@@ -239,47 +151,6 @@ static void the_loss_of_tv11(void)
 
 /* ---- finite differences ----------------------------------------------------------------- */
 
-typedef struct sel_loss step_fn(struct sel_step *x);
-
-/* Central differences with h = 1e-5 at entry i of m, against what stood in the
- * gradient. */
-static void check_entry(struct bench *k, step_fn *step, struct att_mat m,
-                        size_t i, double gradient, double scale)
-{
-    const double h = 1e-5, x = m.data[i];
-
-    m.data[i] = x + h;
-    const double up = step(&k->x).loss;
-
-    m.data[i] = x - h;
-    const double down = step(&k->x).loss;
-
-    m.data[i] = x;
-    /* h^2 of the third derivative and ulp / h of the difference: both below
-     * 1e-8 of the largest entry here */
-    CU_ASSERT_DOUBLE_EQUAL((up - down) / (2.0 * h), gradient, 1e-7 * scale);
-}
-
-static void check_gradient(struct bench *k, step_fn *step, struct att_mat at,
-                           struct att_mat gradient, double by)
-{
-    const size_t n = at.rows * at.cols;
-    double copy[64];
-    double scale = 0.0;
-
-    CU_ASSERT_TRUE_FATAL(n > 0);
-    if (n == 0)
-        return;
-    (void)step(&k->x);
-    for (size_t i = 0; i < n; i++)
-        scale = fmax(scale, fabs(gradient.data[i]));
-    CU_ASSERT_TRUE(scale > 0.0);
-    for (size_t j = 0; j < 64; j++)
-        copy[j] = gradient.data[j * 977 % n];
-    for (size_t j = 0; j < 64; j++)
-        check_entry(k, step, at, j * 977 % n, copy[j] * by, scale * by);
-}
-
 static void gradients_are_those_of_finite_differences(void)
 {
     static const enum sel_pe pe[] = {SEL_SPE, SEL_SPE_GAUSS, SEL_SINUSOID};
@@ -291,30 +162,6 @@ static void gradients_are_those_of_finite_differences(void)
         law.pe = pe[i];
         law.query = i == 2 ? SEL_MEAN : SEL_DUAL;
         bench_open(&k, &law, 4, SEL_FULL);
-        set_random(&k, 0.5, 0.3);
-        check_gradient(&k, att_sel_full, k.x.at.V, k.x.gradient.V, 1.0);
-        check_gradient(&k, att_sel_full, k.x.at.W, k.x.gradient.W, 1.0);
-        att_arena_destroy(k.arena);
-    }
-}
-
-/* The same laws with the query as a key, and with sets of any size. */
-static struct sel_law variant(int i)
-{
-    struct sel_law law = law_of_tv8();
-
-    law.query_key = (i & 1) != 0;
-    law.any_size = (i & 2) != 0;
-    return law;
-}
-
-static void gradients_of_variants_are_those_of_finite_differences(void)
-{
-    for (int i = 1; i < 4; i++) {
-        const struct sel_law law = variant(i);
-        struct bench k;
-
-        bench_open(&k, &law, 8, SEL_FULL);
         set_random(&k, 0.5, 0.3);
         check_gradient(&k, att_sel_full, k.x.at.V, k.x.gradient.V, 1.0);
         check_gradient(&k, att_sel_full, k.x.at.W, k.x.gradient.W, 1.0);
@@ -335,65 +182,6 @@ static void rb_gradients_are_those_of_finite_differences(void)
         check_gradient(&k, att_sel_rb, k.x.at.W, k.x.gradient.W, 1.0);
         att_arena_destroy(k.arena);
     }
-}
-
-/* A query that is a key takes its share of the attention, z_L = [0; et]: the
- * forward pass written out. */
-static void the_query_is_one_more_key(void)
-{
-    const struct sel_law law = variant(1);
-    struct bench k;
-    double z[21][69] = {0}, weight[21], sum = 0.0;
-
-    bench_open(&k, &law, 1, SEL_FULL);
-    set_random(&k, 0.5, 0.3);
-    (void)att_sel_full(&k.x);
-    att_sel_batch_query(&law, &k.batch, 0, z[20] + 5);
-    for (size_t i = 0; i < 20; i++) {
-        memcpy(z[i], k.x.work.x + 5 * i, 5 * sizeof(double));
-        att_sel_codes_row(&k.batch.codes[0], i, z[i] + 5);
-    }
-    for (size_t i = 0; i < 21; i++) {
-        weight[i] = exp(att_dot(69, z[i], k.x.work.p.data));
-        sum += weight[i];
-    }
-    for (size_t j = 0; j < 69; j++) {
-        double h = 0.0;
-
-        for (size_t i = 0; i < 21; i++)
-            h += weight[i] / sum * z[i][j];
-        CU_ASSERT_DOUBLE_EQUAL(k.x.work.h.data[j], h, 1e-13);
-    }
-    CU_ASSERT_DOUBLE_EQUAL(k.x.work.s[20], weight[20] / sum, 1e-13);
-    att_arena_destroy(k.arena);
-}
-
-/* 2000 samples of 1 .. 4 tokens: every size within 5 standard errors of a
- * quarter, 1/E[1/q] = 4/(1 + 1/2 + 1/3 + 1/4), and dual queries of each. */
-static void sets_of_any_size_are_equally_likely(void)
-{
-    struct sel_law law = variant(2);
-    struct att_arena *a = arena();
-    size_t seen[5] = {0};
-
-    law.task.q = 4;
-    const struct sel_batch batch = batch_of(&law, 2000, a);
-
-    for (size_t b = 0; b < 2000; b++) {
-        const struct sel_set set = att_sel_batch_set(&law, &batch, b);
-        double et[64], rho[20];
-
-        CU_ASSERT_TRUE_FATAL(set.q >= 1 && set.q <= 4);
-        seen[set.q]++;
-        att_sel_batch_query(&law, &batch, b, et);
-        att_sel_codes_apply(&batch.codes[b], et, rho);
-        for (size_t k = 0; k < set.q; k++)
-            CU_ASSERT_DOUBLE_EQUAL(rho[set.y[k]], 1.0, 1e-12);
-    }
-    for (size_t q = 1; q <= 4; q++)
-        CU_ASSERT_DOUBLE_EQUAL((double)seen[q], 500.0, 5.0 * sqrt(375.0));
-    CU_ASSERT_DOUBLE_EQUAL(att_sel_set_size(&law), 48.0 / 25.0, 1e-14);
-    att_arena_destroy(a);
 }
 
 /* ---- one rung against the next ------------------------------------------------------------ */
@@ -595,79 +383,6 @@ static void single_precision_agrees_with_double(void)
     att_arena_destroy(k.arena);
 }
 
-static bool are_bf16(const float *x, size_t n)
-{
-    bool all = true;
-
-    for (size_t i = 0; i < n; i++) {
-        float y = x[i];
-
-        att_arithmetic_round_bf16(1, &y);
-        all = all && y == x[i];
-    }
-    return all;
-}
-
-/* Step of a single model at random weights that are bf16. */
-static struct sel_loss narrow_step(struct bench *k, enum sel_model model,
-                                   bool narrow, struct sel_stepf *f)
-{
-    const struct att_mat V = k->x.at.V, W = k->x.at.W;
-
-    *f = (struct sel_stepf){.law = &k->law, .batch = &k->batch, .norms = true};
-    f->narrow = narrow;
-    f->at.V = att_matf_new(k->arena, V.rows, V.cols);
-    f->at.W = att_matf_new(k->arena, W.rows, W.cols);
-    f->gradient.V = att_matf_new(k->arena, V.rows, V.cols);
-    f->gradient.W = att_matf_new(k->arena, W.rows, W.cols);
-    for (size_t i = 0; i < V.rows * V.cols; i++)
-        f->at.V.data[i] = (float)V.data[i];
-    for (size_t i = 0; i < W.rows * W.cols; i++)
-        f->at.W.data[i] = (float)W.data[i];
-    att_arithmetic_round_bf16(V.rows * V.cols, f->at.V.data);
-    att_arithmetic_round_bf16(W.rows * W.cols, f->at.W.data);
-    CU_ASSERT_EQUAL_FATAL(
-        att_sel_work_newf(&k->law, &k->batch, model, k->arena, &f->work, NULL),
-        ATT_OK);
-    if (model == SEL_FULL)
-        return att_sel_fullf(f);
-    return model == SEL_RB ? att_sel_rbf(f) : att_sel_gramf(f);
-}
-
-/* What is stored is bf16, and the loss moves by its ulps (2^-8, of logits up to
- * 8): within 5 %, and not by nothing. */
-static void narrow_storage_is_bf16(void)
-{
-    static const enum sel_model model[] = {SEL_FULL, SEL_RB, SEL_GRAM};
-
-    for (size_t i = 0; i < 3; i++) {
-        struct sel_law law = law_of_tv8();
-        struct bench k;
-        struct sel_stepf wide, narrow;
-
-        law.pe = SEL_SPE_STEP;
-        bench_open(&k, &law, 8, model[i]);
-        set_random(&k, 0.5, 0.3);
-        const double a = narrow_step(&k, model[i], false, &wide).loss;
-        const double b = narrow_step(&k, model[i], true, &narrow).loss;
-        const struct sel_workf *w = &narrow.work;
-
-        CU_ASSERT_TRUE(a != b);
-        CU_ASSERT_DOUBLE_EQUAL(b / a, 1.0, 0.05);
-        CU_ASSERT_TRUE(are_bf16(w->a, law.task.L));
-        CU_ASSERT_FALSE(are_bf16(wide.work.a, law.task.L));
-        if (model[i] != SEL_GRAM) {
-            CU_ASSERT_TRUE(are_bf16(w->et.data, (size_t)8 * 64));
-            CU_ASSERT_TRUE(are_bf16(w->p.data, 8 * w->p.cols));
-        }
-        if (model[i] == SEL_FULL) {
-            CU_ASSERT_TRUE(are_bf16(w->h.data, (size_t)8 * 69));
-            CU_ASSERT_TRUE(are_bf16(w->x, (size_t)20 * 5));
-        }
-        att_arena_destroy(k.arena);
-    }
-}
-
 static void a_batch_is_the_mean_of_its_samples(void)
 {
     const struct sel_law law = law_of_tv8();
@@ -739,6 +454,7 @@ static void longer_encodings_extend_shorter_ones(void)
 
         law.pe = (enum sel_pe)pe;
         law.de = 70;
+        law.pool = 64;
         CU_ASSERT_EQUAL_FATAL(att_sel_codes_new(&law, 20, a, &s, NULL), ATT_OK);
         CU_ASSERT_EQUAL_FATAL(att_sel_codes_new(&law, 60, a, &l, NULL), ATT_OK);
         att_sel_codes_draw(&law, 4, 2, 0, 20, &s);
@@ -768,11 +484,6 @@ int main(void)
         {"the loss is that of TV11", the_loss_of_tv11},
         {"gradients are those of finite differences",
          gradients_are_those_of_finite_differences},
-        {"gradients of variants are those of finite differences",
-         gradients_of_variants_are_those_of_finite_differences},
-        {"the query is one more key", the_query_is_one_more_key},
-        {"sets of any size are equally likely",
-         sets_of_any_size_are_equally_likely},
         {"gradients without tokens are those of finite differences",
          rb_gradients_are_those_of_finite_differences},
         {"the full model averages to the one without tokens",
@@ -786,7 +497,6 @@ int main(void)
          annealing_averages_the_others},
         {"single precision agrees with double",
          single_precision_agrees_with_double},
-        {"narrow storage is bf16", narrow_storage_is_bf16},
         {"a batch is the mean of its samples",
          a_batch_is_the_mean_of_its_samples},
         {"dependent encodings are drawn again",
