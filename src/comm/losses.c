@@ -61,8 +61,8 @@ att_status att_coordinator_lost_unit(struct att_coordinator *c, uint32_t from,
     return fail_unit(c, &loss, err);
 }
 
-/* A unit that a lane was running, as far as its rank's last heartbeat knew:
- * it may be what took the rank down, so it costs an attempt. */
+/* A unit that may be what took the rank down costs an attempt; lane is what
+ * the rank's last heartbeat knew. */
 static att_status fail_running(struct att_coordinator *c, uint32_t rank,
                                const struct att_comm_lane *lane,
                                const char *why, struct att_error *err)
@@ -86,6 +86,40 @@ static att_status fail_running(struct att_coordinator *c, uint32_t rank,
     return fail_unit(c, &loss, err);
 }
 
+/* What the last heartbeat knew of the lane that runs the unit; of a unit that
+ * it did not know, nothing. */
+static struct att_comm_lane last_known(const struct peer *p, uint32_t rank,
+                                       const struct att_unit *unit)
+{
+    for (uint32_t i = 0; i < p->about.n_lanes; i++) {
+        const struct att_comm_lane *lane = &p->lane[i];
+
+        if (lane->running && lane->unit.task == unit->task &&
+            lane->unit.slice == unit->slice)
+            return *lane;
+    }
+    return (struct att_comm_lane){.rank = rank, .unit = *unit};
+}
+
+/* The schedule may know which unit it was; else all that were running pay. */
+static att_status blame(struct att_coordinator *c, uint32_t rank,
+                        const char *why, struct att_error *err)
+{
+    const struct peer *p = &c->peer[rank];
+    struct att_unit unit;
+
+    if (att_schedule_accuse(c->o.schedule, rank, &unit)) {
+        const struct att_comm_lane lane = last_known(p, rank, &unit);
+
+        return fail_running(c, rank, &lane, why, err);
+    }
+    for (uint32_t i = 0; i < p->about.n_lanes; i++) {
+        if (p->lane[i].running)
+            ATT_TRY(fail_running(c, rank, &p->lane[i], why, err));
+    }
+    return ATT_OK;
+}
+
 att_status att_coordinator_lose(struct att_coordinator *c, uint32_t rank,
                                 const char *why, struct att_error *err)
 {
@@ -97,13 +131,12 @@ att_status att_coordinator_lose(struct att_coordinator *c, uint32_t rank,
     att_log(ATT_LOG_ERROR, "rank %u on %s (pid %" PRId64 ") is lost: %s", rank,
             p->about.host[0] == '\0' ? "an unknown host" : p->about.host,
             p->about.pid, why);
-    for (uint32_t i = 0; p->hello && i < p->about.n_lanes; i++) {
-        if (p->lane[i].running)
-            ATT_TRY(fail_running(c, rank, &p->lane[i], why, err));
-        p->lane[i].running = false;
-    }
-    if (p->hello)
-        att_schedule_leave(c->o.schedule, rank, c->now);
+    if (!p->hello)
+        return ATT_OK;
     p->hello = false;
+    ATT_TRY(blame(c, rank, why, err));
+    for (uint32_t i = 0; i < p->about.n_lanes; i++)
+        p->lane[i].running = false;
+    att_schedule_lose(c->o.schedule, rank, c->now);
     return ATT_OK;
 }

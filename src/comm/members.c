@@ -118,6 +118,8 @@ att_status att_coordinator_heartbeat(struct att_coordinator *c, uint32_t from,
         att_wire_get(m, i, &wire, sizeof wire);
         lane->running = wire.running != 0;
         lane->unit = att_wire_to_unit(&wire.unit);
+        if (lane->running)
+            att_schedule_started(c->o.schedule, from, &lane->unit);
         lane->elapsed_s = wire.elapsed_s;
         lane->done = wire.done;
         lane->rss_bytes = wire.rss_bytes;

@@ -18,9 +18,11 @@ struct node {
 struct worker {
     bool here;
     bool recalled; /* asked to give back, has not answered */
+    bool on_trial; /* holds a suspect that is not known to run */
     uint32_t node; /* index */
     uint32_t n_lanes;
     uint32_t n_held;
+    uint32_t n_started;  /* of these, known to run */
     uint64_t n_reported; /* units since it joined: how far it is trusted */
     double held_s;       /* predicted */
     double event_s;      /* last report, or grant while it held nothing */

@@ -15,6 +15,8 @@ struct flight {
     uint32_t attempt; /* 0: the place is free */
     int32_t bytes_level;
     bool claimed;   /* its row is here */
+    bool started;   /* the worker is known to run it */
+    bool suspect;   /* see schedule.h */
     uint8_t status; /* of a task's own entry: the worst slice so far */
     uint32_t left;  /* of a task's own entry: slices that have not come */
     double predicted_s;

@@ -53,7 +53,8 @@ static bool wants_more(const struct att_schedule *s, const struct worker *w)
     return per_lane < hold_s(s) && trusted(w);
 }
 
-static bool suits(const struct att_schedule *s, struct worker *w, uint32_t bin)
+bool att_schedule_suits(const struct att_schedule *s, struct worker *w,
+                        uint32_t bin)
 {
     const struct bin *b = &s->bins.bin[bin];
     const double before = att_worker_idle(w) ? 0 : w->held_s / w->n_lanes;
@@ -62,14 +63,18 @@ static bool suits(const struct att_schedule *s, struct worker *w, uint32_t bin)
            att_crew_fits(&s->crew, w, att_bytes_level(b->bytes));
 }
 
-/* What came back goes first. */
+/* What came back goes first, and before it what is suspect. */
 static bool pick_returned(struct att_schedule *s, struct worker *w,
-                          struct returned *out)
+                          bool suspects, struct returned *out)
 {
+    if ((suspects ? s->n_suspects : s->n_returned - s->n_suspects) == 0)
+        return false;
     for (size_t i = s->n_returned; i-- > 0;) {
-        if (suits(s, w, s->returned[i].bin)) {
+        if (s->returned[i].suspect == suspects &&
+            att_schedule_suits(s, w, s->returned[i].bin)) {
             *out = s->returned[i];
             s->returned[i] = s->returned[--s->n_returned];
+            s->n_suspects -= suspects;
             return true;
         }
     }
@@ -90,13 +95,23 @@ static bool pick_bin(struct att_schedule *s, struct worker *w, size_t *from,
         const uint32_t bin = bins->order[i].bin;
 
         *from = i;
-        if (bins->bin[bin].n_waiting > 0 && suits(s, w, bin)) {
-            *out = (struct returned){att_bin_peek(&bins->bin[bin]), bin, 1};
+        if (bins->bin[bin].n_waiting > 0 && att_schedule_suits(s, w, bin)) {
+            *out = (struct returned){.unit = att_bin_peek(&bins->bin[bin]),
+                                     .bin = bin,
+                                     .attempt = 1};
             att_bins_pop(bins, bin);
             return true;
         }
     }
     return false;
+}
+
+static bool pick(struct att_schedule *s, uint32_t worker, struct worker *w,
+                 size_t *from, struct returned *out)
+{
+    if (att_trial_may_begin(s, worker, w) && pick_returned(s, w, true, out))
+        return true;
+    return pick_returned(s, w, false, out) || pick_bin(s, w, from, out);
 }
 
 /* Room for one unit more in flight, its task's entry, and its way back. */
@@ -143,6 +158,7 @@ static void hand_out(struct att_schedule *s, uint32_t number, struct worker *w,
         .bin = r->bin,
         .worker = number,
         .attempt = r->attempt,
+        .suspect = r->suspect,
         .bytes_level = att_bytes_level(b->bytes),
         .predicted_s = b->predicted_s,
         .since = s->now,
@@ -154,6 +170,7 @@ static void hand_out(struct att_schedule *s, uint32_t number, struct worker *w,
     att_flights_add(&s->flights, &f);
     s->n_in_flight++;
     att_crew_hold(&s->crew, w, f.bytes_level, f.predicted_s);
+    w->on_trial = w->on_trial || f.suspect;
     *out = (struct att_grant){r->unit, r->attempt, b->predicted_s, b->bytes};
 }
 
@@ -167,10 +184,12 @@ size_t att_schedule_grant(struct att_schedule *s, uint32_t worker, double now,
     if (s->draining || w == NULL || w->recalled)
         return 0;
     att_bins_renew(&s->bins);
-    while (n < capacity && wants_more(s, w) && reserve_one(s)) {
+    if (att_trial_waits(s, worker, w))
+        return 0;
+    while (n < capacity && !w->on_trial && wants_more(s, w) && reserve_one(s)) {
         struct returned r;
 
-        if (!pick_returned(s, w, &r) && !pick_bin(s, w, &from, &r))
+        if (!pick(s, worker, w, &from, &r))
             break;
         hand_out(s, worker, w, &r, &out[n++]);
     }

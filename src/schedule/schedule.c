@@ -27,6 +27,7 @@ att_status att_schedule_create(const struct att_schedule_options *options,
     }
     s->batch_s = options->batch_s > 0 ? options->batch_s : 0.010;
     s->deadline = INFINITY;
+    s->ward = NO_WARD;
     *schedule = s;
     return ATT_OK;
 }
@@ -212,8 +213,11 @@ static struct flight take(struct att_schedule *s, struct flight *at)
 
     att_flights_remove(&s->flights, at);
     s->n_in_flight--;
-    if (w != NULL)
-        att_crew_release(&s->crew, w, gone.bytes_level, gone.predicted_s);
+    if (w == NULL)
+        return gone;
+    att_crew_release(&s->crew, w, gone.bytes_level, gone.predicted_s);
+    w->n_started -= gone.started;
+    w->on_trial = w->on_trial && (gone.started || !gone.suspect);
     return gone;
 }
 
@@ -222,11 +226,13 @@ static void put_back(struct att_schedule *s, const struct flight *gone,
 {
     assert(s->n_returned < s->returned_room);
     s->returned[s->n_returned++] =
-        (struct returned){gone->unit, gone->bin, attempt};
+        (struct returned){gone->unit, gone->bin, attempt, gone->suspect};
+    s->n_suspects += gone->suspect;
 }
 
 /* Remove what is in flight of a worker; entries may move while we look. */
-void att_schedule_leave(struct att_schedule *s, uint32_t worker, double now)
+static void depart(struct att_schedule *s, uint32_t worker, bool lost,
+                   double now)
 {
     struct worker *w = att_crew_find(&s->crew, worker);
 
@@ -237,8 +243,9 @@ void att_schedule_leave(struct att_schedule *s, uint32_t worker, double now)
         struct flight *at = &s->flights.place[i];
 
         if (att_flight_is_unit(at) && at->worker == worker) {
-            const struct flight gone = take(s, at);
+            struct flight gone = take(s, at);
 
+            gone.suspect = gone.suspect || (lost && !gone.started);
             put_back(s, &gone, gone.attempt);
         } else {
             i++;
@@ -247,10 +254,21 @@ void att_schedule_leave(struct att_schedule *s, uint32_t worker, double now)
     att_crew_leave(&s->crew, w);
 }
 
+void att_schedule_leave(struct att_schedule *s, uint32_t worker, double now)
+{
+    depart(s, worker, false, now);
+}
+
+void att_schedule_lose(struct att_schedule *s, uint32_t worker, double now)
+{
+    depart(s, worker, true, now);
+}
+
 /* ---- reports ---------------------------------------------------------------- */
 
-static struct flight *held_by(const struct att_schedule *s, uint32_t worker,
-                              const struct att_unit *unit)
+struct flight *att_schedule_held_by(const struct att_schedule *s,
+                                    uint32_t worker,
+                                    const struct att_unit *unit)
 {
     struct flight *at = att_flights_find(&s->flights, unit->task, unit->slice);
 
@@ -263,13 +281,13 @@ static struct flight *held_by(const struct att_schedule *s, uint32_t worker,
 bool att_schedule_holds(const struct att_schedule *s, uint32_t worker,
                         const struct att_unit *unit)
 {
-    return held_by(s, worker, unit) != NULL;
+    return att_schedule_held_by(s, worker, unit) != NULL;
 }
 
 bool att_schedule_claim(struct att_schedule *s, uint32_t worker,
                         const struct att_unit *unit)
 {
-    struct flight *at = held_by(s, worker, unit);
+    struct flight *at = att_schedule_held_by(s, worker, unit);
 
     if (at == NULL || at->claimed)
         return false;
@@ -327,7 +345,7 @@ bool att_schedule_done(struct att_schedule *s, uint32_t worker,
                        enum att_outcome_status status, double wall_s,
                        double now)
 {
-    struct flight *at = held_by(s, worker, unit);
+    struct flight *at = att_schedule_held_by(s, worker, unit);
 
     if (at == NULL)
         return false;
@@ -371,8 +389,11 @@ static uint32_t forget_returned(struct att_schedule *s, uint64_t task)
     size_t n = 0;
 
     for (size_t i = 0; i < before; i++) {
-        if (s->returned[i].unit.task != task)
+        if (s->returned[i].unit.task != task) {
             s->returned[n++] = s->returned[i];
+        } else {
+            s->n_suspects -= s->returned[i].suspect;
+        }
     }
     s->n_returned = n;
     return (uint32_t)(before - n);
@@ -401,7 +422,7 @@ enum att_schedule_verdict att_schedule_fail(
     struct att_schedule *s, uint32_t worker, const struct att_unit *unit,
     const struct att_schedule_failure *failure, double now)
 {
-    struct flight *at = held_by(s, worker, unit);
+    struct flight *at = att_schedule_held_by(s, worker, unit);
 
     if (at == NULL)
         return ATT_SCHEDULE_STALE;
@@ -425,7 +446,7 @@ void att_schedule_give_back(struct att_schedule *s, uint32_t worker,
 
     att_schedule_advance(s, now);
     for (size_t i = 0; i < n; i++) {
-        struct flight *at = held_by(s, worker, &unit[i]);
+        struct flight *at = att_schedule_held_by(s, worker, &unit[i]);
 
         if (at == NULL)
             continue;

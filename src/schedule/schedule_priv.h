@@ -9,7 +9,10 @@
 struct returned {
     struct att_unit unit;
     uint32_t bin, attempt;
+    bool suspect;
 };
+
+enum { NO_WARD = UINT32_MAX };
 
 enum { SCHEDULE_SAMPLES = 16 };
 
@@ -35,6 +38,8 @@ struct att_schedule {
     struct returned *returned; /* n_returned of returned_room; always room for
                                   everything in flight */
     size_t n_returned, returned_room;
+    size_t n_suspects; /* of the returned */
+    uint32_t ward;     /* the worker that is kept free for them, or NO_WARD */
     uint64_t n_in_flight; /* units */
     double batch_s;
     double deadline;
@@ -50,9 +55,26 @@ void att_schedule_advance(struct att_schedule *s, double now);
 /* Predicted seconds of the units that wait. */
 double att_schedule_waiting_s(const struct att_schedule *s);
 
+/* Could the worker run a unit of this bin in time, and is there memory? */
+bool att_schedule_suits(const struct att_schedule *s, struct worker *w,
+                        uint32_t bin);
+
 /* May a unit of the bin that starts then end in time? */
 bool att_schedule_in_time(const struct att_schedule *s, const struct bin *bin,
                           double start);
+
+/* ---- trial.c ------------------------------------------------------------- */
+
+/* Must the worker wait, for the suspect that it holds or is to get? */
+bool att_trial_waits(struct att_schedule *s, uint32_t worker, struct worker *w);
+/* May the worker get a suspect now? */
+bool att_trial_may_begin(const struct att_schedule *s, uint32_t worker,
+                         const struct worker *w);
+
+/* schedule.c: the unit in flight at this worker, or NULL. */
+struct flight *att_schedule_held_by(const struct att_schedule *s,
+                                    uint32_t worker,
+                                    const struct att_unit *unit);
 
 void att_tally_pass(struct tally *t, const struct crew *crew, double dt);
 /* A unit came back with a row: note how well it was predicted. */

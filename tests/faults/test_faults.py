@@ -200,6 +200,21 @@ class Poison(FaultCase):
         self.assertTrue((column(store, "probe", "status") == 0).all())
 
 
+    def test_a_task_that_kills_its_rank_at_once_is_found_among_all_that_was_there(self):
+        study = self.study(SLEEP % (1, 199, 0.02) + POISON % ("regicide", 0))
+        process = self.launch(study, "-o", "run", "--lost-after", "2s", "--coordinator",
+                              "dedicated", launcher=(MPIRUN, "--enable-recovery", "-n", "5"))
+        process.wait(timeout=120)
+        status = self.status("run")
+        self.assertEqual(status["exit_code"], 3, self.said())
+        self.assertIn(status["lost_ranks"], (2, 3))  # a heartbeat may have known the first time
+        store = self.dir / "run" / "results.h5"
+        self.assertRegex(column(store, "poison", "message")[0], r"^crashed \(rank [1234] was lost")
+        self.assertEqual(column(store, "poison", "attempt")[0], 2)
+        self.assertTrue((column(store, "probe", "status") == 0).all())
+        self.assert_each_row_once()
+
+
 class Disk(FaultCase):
     """A full disk, a disk that cannot sync, a folder that cannot be written."""
 

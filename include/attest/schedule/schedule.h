@@ -20,7 +20,12 @@
  * the batches shrink and nothing is given ahead.  A unit goes to a node only
  * if the memory that the node's lanes can use at once stays within the
  * node's; a unit that is larger than its node runs alone there.  Only crashes
- * and lost workers are tried again. */
+ * and lost workers are tried again.
+ *
+ * What a lost worker held without being known to run it is suspect: one of
+ * these units may have taken the worker down as it began.  A suspect is tried
+ * on a worker where nothing else has just begun, until it is known to run; so
+ * the next loss is laid to it, and to nothing else. */
 #pragma once
 
 #include <stdbool.h>
@@ -93,11 +98,26 @@ ATT_CHECKED att_status att_schedule_join(
     struct att_schedule *schedule, uint32_t worker,
     const struct att_schedule_worker *about, double now, struct att_error *err);
 
-/* A worker is gone: all its units in flight go back, with no attempt counted
- * (call att_schedule_fail first for those that were running).  A worker that
- * is not there: nothing happens. */
+/* A worker is gone: all its units in flight go back, with no attempt counted.
+ * A worker that is not there: nothing happens. */
 void att_schedule_leave(struct att_schedule *schedule, uint32_t worker,
                         double now);
+
+/* The same for a worker that was lost (call att_schedule_fail first for units
+ * that are to pay): what it held and was not known to run is suspect. */
+void att_schedule_lose(struct att_schedule *schedule, uint32_t worker,
+                       double now);
+
+/* The one unit to which the loss of a worker is laid: the suspect that was
+ * tried there, or all that it held.  It is suspect from now on.  False when
+ * there is no such unit: then what was running may be to blame. */
+bool att_schedule_accuse(struct att_schedule *schedule, uint32_t worker,
+                         struct att_unit *unit);
+
+/* The worker is known to run the unit; one that it does not hold: nothing
+ * happens. */
+void att_schedule_started(struct att_schedule *schedule, uint32_t worker,
+                          const struct att_unit *unit);
 
 struct att_grant {
     struct att_unit unit;

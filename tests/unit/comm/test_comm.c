@@ -216,6 +216,42 @@ static void a_task_that_takes_ranks_down_is_recorded(void)
     world_destroy(w);
 }
 
+/* Does a lane of the rank run the task? */
+static bool runs(const struct world *w, uint32_t rank, uint64_t task)
+{
+    for (uint32_t i = 0; i < w->n_lanes; i++) {
+        const struct world_lane *l = &w->rank[rank].lane[i];
+
+        if (l->n > 0 && l->job[0].unit.task == task)
+            return true;
+    }
+    return false;
+}
+
+/* No heartbeat knows of it: it is found among all that was there. */
+static void a_task_that_kills_at_once_pays_and_nobody_else(void)
+{
+    enum { TASKS = 4000, POISON = 1234 };
+    struct world *w = world_create(&(struct world_options){
+        .n_ranks = 8, .n_lanes = 2, .n_tasks = TASKS, .seconds_guess = 0.1});
+
+    w->retries = 1;
+    for (int step = 0; step < 40000; step++) {
+        world_run(w, 0.01, 1);
+        for (uint32_t i = 1; i < w->n_ranks; i++)
+            w->rank[i].dead = w->rank[i].dead || runs(w, i, POISON);
+        CU_ASSERT_FALSE_FATAL(runs(w, 0, POISON));
+    }
+    CU_ASSERT_EQUAL(end_of(w), ATT_COMM_FINISHED);
+    CU_ASSERT_TRUE(world_complete(w, TASKS));
+    CU_ASSERT_EQUAL(w->ended[POISON], 1);
+    CU_ASSERT_EQUAL(w->n_failed, 1);
+    CU_ASSERT_EQUAL(w->n_lost, 3); /* one that told nothing, two attempts */
+    CU_ASSERT_PTR_NOT_NULL(strstr(w->last_failure, "was lost"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(w->last_failure, "after 2 attempts"));
+    world_destroy(w);
+}
+
 static void a_silent_rank_comes_back_and_nothing_counts_twice(void)
 {
     struct world *w = world_create(&(struct world_options){
@@ -521,6 +557,8 @@ int main(void)
         {"a damaged row is a crash of its task",
          a_damaged_row_is_a_crash_of_its_task},
         {"checkpoints reach the caller", checkpoints_reach_the_caller},
+        {"a task that kills at once pays, and nobody else",
+         a_task_that_kills_at_once_pays_and_nobody_else},
         {"a dead rank costs only its tasks in flight",
          a_dead_rank_costs_only_its_tasks_in_flight},
         {"a task that takes ranks down is recorded",

@@ -74,15 +74,31 @@ static void crowd_give_back(struct crowd *c, uint32_t w)
     att_schedule_give_back(c->s, w, unit, n, c->now);
 }
 
+/* As a coordinator does it, who does not always know what was running. */
+static void crowd_lose(struct crowd *c, uint32_t w)
+{
+    const struct att_schedule_failure crash = {ATT_CRASHED, 1, 0.1};
+    struct att_unit unit;
+
+    if (att_schedule_accuse(c->s, w, &unit)) {
+        c->over[unit.task] += att_schedule_fail(c->s, w, &unit, &crash,
+                                                c->now) == ATT_SCHEDULE_FINAL;
+    }
+    att_schedule_lose(c->s, w, c->now);
+    c->n_held[w] = 0;
+}
+
 static void crowd_leave_or_join(struct crowd *c, uint32_t w)
 {
     const struct att_schedule_worker about = {.n_lanes = n_lanes_of(w),
                                               .node = w / CROWD_NODE,
                                               .memory_bytes = CROWD_MEMORY};
 
-    if (c->here[w]) {
+    if (c->here[w] && draw(c, 2) == 0) {
         att_schedule_leave(c->s, w, c->now);
         c->n_held[w] = 0;
+    } else if (c->here[w]) {
+        crowd_lose(c, w);
     } else {
         CU_ASSERT_EQUAL_FATAL(att_schedule_join(c->s, w, &about, c->now, NULL),
                               ATT_OK);
@@ -100,6 +116,9 @@ static void crowd_step(struct crowd *c)
         crowd_leave_or_join(c, w);
     } else if (dice < 10) {
         crowd_give_back(c, w);
+    } else if (dice < 200 && c->n_held[w] > 0) {
+        att_schedule_started(c->s, w,
+                             &c->held[w][draw(c, (uint32_t)c->n_held[w])].unit);
     } else if (c->n_held[w] > 0) {
         crowd_report(c, w);
     }
