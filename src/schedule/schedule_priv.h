@@ -12,7 +12,7 @@ struct returned {
     bool suspect;
 };
 
-enum { NO_WARD = UINT32_MAX };
+enum { NO_WARD = ATT_SCHEDULE_WORKERS }; /* no number is that */
 
 enum { SCHEDULE_SAMPLES = 16 };
 
