@@ -384,6 +384,7 @@ static att_status evaluate(struct att_workspace *ws, const struct att_case *c,
     att_out_real(out, AM_T_DUAL, pass.t.dual);
     att_out_real(out, AM_T_LOGIT, pass.t.logit);
     att_out_real(out, AM_T_EXP, pass.t.exp);
+    att_out_real(out, AM_T_VALUE, pass.t.value);
     return ATT_OK;
 }
 

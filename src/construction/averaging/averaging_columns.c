@@ -135,6 +135,8 @@ const struct att_metric att_avg_metrics[AVG_METRICS] = {
     [AM_T_LOGIT] = TIME("t_logit", "processor time of the scores of rounded "
                                    "queries"),
     [AM_T_EXP] = TIME("t_exp", "exponentials and errors"),
+    [AM_T_VALUE] = TIME("t_value", "attention applied to the values of one "
+                                   "instance"),
     [AM_FLOPS] = LAW("flops", "flop", "operations at the largest d"),
     [AM_BYTES] = LAW("bytes", "byte", "keys and rows held"),
 };

@@ -59,6 +59,7 @@ enum {
     AM_T_DUAL,
     AM_T_LOGIT,
     AM_T_EXP,
+    AM_T_VALUE,
     AM_FLOPS,
     AM_BYTES,
     AVG_METRICS

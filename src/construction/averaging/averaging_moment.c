@@ -110,7 +110,7 @@ struct pass {
     double off_max, on_dev, err_max, product_max, value_max;
     double lg_gap, lg_norm1;
     uint64_t n_good;
-    double t_dual, t_exp;
+    double t_dual, t_exp, t_value;
 };
 
 static att_status pass_init(struct pass *x, const struct built *b,
@@ -169,7 +169,8 @@ static att_status run_set(struct pass *x, size_t i, struct att_arena *arena,
         fmax(x->product_max,
              att_avg_measure(x->s, a->L, dot.y, a->q, &b->unit, NULL).err);
     x->t_dual += middle - start;
-    x->t_exp += att_clock_s() - middle;
+    x->t_exp += att_clock_s() - middle - m.value_s;
+    x->t_value += m.value_s;
     return ATT_OK;
 }
 
@@ -236,6 +237,7 @@ static void out_pass(struct pass *x, struct att_outcome *out)
     att_out_finite(out, AM_W_L1, x->lg_norm1);
     att_out_real(out, AM_T_DUAL, x->t_dual);
     att_out_real(out, AM_T_EXP, x->t_exp);
+    att_out_real(out, AM_T_VALUE, x->t_value);
     att_avg_out_success(out, x->n_good, a->samples);
     /* Sorts them: last. */
     att_out_real(out, AM_ERR_P50, att_median(x->err, a->samples * a->n_sets));

@@ -62,7 +62,7 @@ struct avg_worst {
 };
 
 struct avg_times {
-    double gram, dual, logit, exp;
+    double gram, dual, logit, exp, value;
 };
 
 struct avg_pass {

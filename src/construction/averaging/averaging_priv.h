@@ -191,6 +191,7 @@ struct avg_scores {
     double on_dev;    /* largest |s - 1| on it */
     double err;       /* worst-value error |P - 1_y / q|_1; 2 if not a number */
     double value_err; /* l2 error for the values of an instance, if any */
+    double value_s;   /* how long the values took, of all this */
 };
 
 /* s [n] is overwritten; values: whose z to try, NULL for none. */
