@@ -119,3 +119,35 @@ static inline enum att_verdict one_task_verdict(const struct one_task *t,
     t->c->claims[i].judge(&rows, &finding);
     return finding.verdict;
 }
+
+/* A metric of the last run as a number; NaN where it is missing. */
+static inline double one_task_number(const struct one_task *t,
+                                     const char *metric)
+{
+    return att_value_number(one_task_get(t, metric));
+}
+
+/* Write over a metric of the last run. */
+static inline void one_task_change(struct one_task *t, const char *metric,
+                                   struct att_value v)
+{
+    const int i = att_construction_find_metric(t->c, metric);
+
+    CU_ASSERT_TRUE_FATAL(i >= 0);
+    t->out.metric[i] = v;
+}
+
+/* The verdict of a row claim with one metric written over, for now. */
+static inline enum att_verdict one_task_verdict_with(struct one_task *t,
+                                                     const char *claim,
+                                                     const char *metric,
+                                                     struct att_value v)
+{
+    const struct att_value old = one_task_get(t, metric);
+
+    one_task_change(t, metric, v);
+    const enum att_verdict verdict = one_task_verdict(t, claim);
+
+    one_task_change(t, metric, old);
+    return verdict;
+}

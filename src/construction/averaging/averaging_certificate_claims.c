@@ -47,12 +47,14 @@ static void judge_memory(const struct att_rows *rows, struct att_finding *f)
     att_finding_blank(f);
     if (!is_bound(row, AVG_MEMORY))
         return;
-    const bool less =
-        att_row_metric(row, AM_SIZE) < att_row_metric(row, AM_SIZE_LAW);
+    const double short_of =
+        att_row_metric(row, AM_SIZE_LAW) - att_row_metric(row, AM_SIZE);
+    const double collisions = att_row_metric(row, AM_COLLISIONS);
 
-    f->statistic = att_row_metric(row, AM_COLLISIONS);
-    f->predicted = less ? 1.0 : 0.0;
-    f->verdict = less && f->statistic == 0.0 ? ATT_VIOLATED : ATT_HOLDS;
+    att_finding_say(f, collisions, short_of > 0.0 ? 1.0 : 0.0,
+                    !(short_of > 0.0 && collisions == 0.0));
+    if (isnan(short_of) || isnan(collisions))
+        f->verdict = ATT_INCONCLUSIVE;
 }
 
 static void judge_kernel(const struct att_rows *rows, struct att_finding *f)

@@ -4,42 +4,30 @@
 
 #include <math.h>
 
-#include "one_task.h"
+#include "one_group.h"
 #include "unit.h"
 
 /* ---- rows ---------------------------------------------------------------------- */
-
-static double metric(const struct one_task *t, const char *name)
-{
-    return att_value_number(one_task_get(t, name));
-}
-
-static void change(struct one_task *t, const char *name, struct att_value v)
-{
-    const int i = att_construction_find_metric(t->c, name);
-
-    CU_ASSERT_TRUE_FATAL(i >= 0);
-    t->out.metric[i] = v;
-}
 
 /* One column changed after a run: the claim says so. */
 static void check_change(struct one_task *t, const char *claim,
                          const char *column, struct att_value v)
 {
-    const struct att_value old = one_task_get(t, column);
-
     CU_ASSERT_EQUAL(one_task_verdict(t, claim), ATT_HOLDS);
-    change(t, column, v);
-    CU_ASSERT_EQUAL(one_task_verdict(t, claim), ATT_VIOLATED);
-    change(t, column, old);
+    CU_ASSERT_EQUAL(one_task_verdict_with(t, claim, column, v), ATT_VIOLATED);
+}
+
+static void ask_all_families(struct one_task *t, const char *kind)
+{
+    one_task_text(t, "kind", kind);
+    one_task_int(t, "samples", 6);
+    one_task_text(t, "data", "mixed2");
 }
 
 static void open_kind(struct one_task *t, const char *kind)
 {
     one_task_open(t, "matching", 3);
-    one_task_text(t, "kind", kind);
-    one_task_int(t, "samples", 6);
-    one_task_text(t, "data", "mixed2");
+    ask_all_families(t, kind);
 }
 
 static void pairs_are_judged_by_answers_and_margins(void)
@@ -69,10 +57,10 @@ static void harmonics_are_judged_where_their_gap_is_wide(void)
     open_kind(&t, "match2h");
     one_task_int(&t, "R", 24);
     CU_ASSERT_TRUE_FATAL(one_task_run(&t));
-    CU_ASSERT_TRUE(metric(&t, "gap") >= 0.5);
+    CU_ASSERT_TRUE(one_task_number(&t, "gap") >= 0.5);
     check_change(&t, "matching.harmonics", "wrong", att_int(2));
     check_change(&t, "matching.harmonics", "out_max_none", att_real(0.3));
-    change(&t, "gap", att_real(0.4));
+    one_task_change(&t, "gap", att_real(0.4));
     CU_ASSERT_EQUAL(one_task_verdict(&t, "matching.harmonics"),
                     ATT_NOT_APPLICABLE);
     one_task_close(&t);
@@ -89,11 +77,11 @@ static void triples_and_their_paths_are_judged(void)
     check_change(&t, "matching.match3", "wrong", att_int(1));
     check_change(&t, "matching.match3", "out_min_match", att_real(0.99));
     check_change(&t, "matching.paths", "path_dev", att_real(1e-9));
-    change(&t, "path_dev", att_none());
+    one_task_change(&t, "path_dev", att_none());
     CU_ASSERT_EQUAL(one_task_verdict(&t, "matching.paths"), ATT_NOT_APPLICABLE);
     /* a logit of this size is nothing but roundings on the literal path */
-    change(&t, "path_dev", att_real(0.5));
-    change(&t, "c", att_real(1e17));
+    one_task_change(&t, "path_dev", att_real(0.5));
+    one_task_change(&t, "c", att_real(1e17));
     CU_ASSERT_EQUAL(one_task_verdict(&t, "matching.paths"), ATT_NOT_APPLICABLE);
     one_task_close(&t);
 }
@@ -107,7 +95,7 @@ static void more_tokens_are_judged(void)
     one_task_int(&t, "L", 24);
     one_task_text(&t, "data", "mixed3");
     CU_ASSERT_TRUE_FATAL(one_task_run(&t));
-    CU_ASSERT_EQUAL(metric(&t, "d"), 9.0);
+    CU_ASSERT_EQUAL(one_task_number(&t, "d"), 9.0);
     check_change(&t, "matching.match-r", "wrong", att_int(1));
     check_change(&t, "matching.match-r", "out_min_match", att_real(0.99));
     check_change(&t, "matching.paths", "path_dev", att_real(0.3));
@@ -126,12 +114,13 @@ static void local_networks_are_judged_within_their_premise(void)
     one_task_open(&t, "matching_local", 5);
     one_task_int(&t, "d", 256);
     CU_ASSERT_TRUE_FATAL(one_task_run(&t));
-    CU_ASSERT_TRUE(metric(&t, "err_l1_max") <= metric(&t, "eps"));
+    CU_ASSERT_TRUE(one_task_number(&t, "err_l1_max") <=
+                   one_task_number(&t, "eps"));
     check_change(&t, "matching.local", "wrong", att_int(1));
     check_change(&t, "matching.local", "slot_dev", att_real(0.26));
-    change(&t, "err_l1_max", att_real(0.1));
+    one_task_change(&t, "err_l1_max", att_real(0.1));
     CU_ASSERT_EQUAL(one_task_verdict(&t, "matching.local"), ATT_HOLDS);
-    change(&t, "wrong", att_int(1));
+    one_task_change(&t, "wrong", att_int(1));
     CU_ASSERT_EQUAL(one_task_verdict(&t, "matching.local"), ATT_NOT_APPLICABLE);
     one_task_close(&t);
 
@@ -150,12 +139,12 @@ static void collisions_must_leave_a_wrong_answer(void)
     one_task_open(&t, "matching_disjointness", 5);
     one_task_int(&t, "p", 2);
     CU_ASSERT_TRUE_FATAL(one_task_run(&t));
-    CU_ASSERT_TRUE(metric(&t, "collisions") > 0.0);
+    CU_ASSERT_TRUE(one_task_number(&t, "collisions") > 0.0);
     check_change(&t, "matching.match3-lower", "separated", att_int(0));
     check_change(&t, "matching.match3-lower", "wrong", att_int(1));
     check_change(&t, "matching.match3-lower", "miscoded", att_int(1));
     check_change(&t, "matching.match3-lower", "msg_bits", att_int(0));
-    change(&t, "collisions", att_int(0));
+    one_task_change(&t, "collisions", att_int(0));
     CU_ASSERT_EQUAL(one_task_verdict(&t, "matching.match3-lower"),
                     ATT_NOT_APPLICABLE);
     one_task_close(&t);
@@ -163,75 +152,46 @@ static void collisions_must_leave_a_wrong_answer(void)
 
 /* ---- groups --------------------------------------------------------------------- */
 
-enum { MOST_ROWS = 240 };
-
-struct group {
-    struct one_task base; /* one real row, copied and changed */
-    struct att_value param[MOST_ROWS][ONE_TASK_PARAMS];
-    struct att_value metric[MOST_ROWS][MATCH_METRICS];
-    struct att_row_view row[MOST_ROWS];
-    size_t n;
-};
-
-static void group_open(struct group *g, const char *kind)
+static void group_open(struct one_group *g, const char *kind)
 {
-    open_kind(&g->base, kind);
+    one_group_open(g, "matching", 3);
+    ask_all_families(&g->base, kind);
     CU_ASSERT_TRUE_FATAL(one_task_run(&g->base));
-    g->n = 0;
 }
 
 /* A row at a modulus in t bits with so many wrong tokens. */
-static void group_add(struct group *g, int64_t M, int64_t bits, int64_t wrong,
-                      int64_t replicate)
+static void group_add(struct one_group *g, int64_t M, int64_t bits,
+                      int64_t wrong, int64_t replicate)
 {
-    const size_t i = g->n++;
-
-    CU_ASSERT_TRUE_FATAL(g->n <= MOST_ROWS);
-    memcpy(g->param[i], g->base.p, sizeof g->param[i]);
-    memcpy(g->metric[i], g->base.out.metric, sizeof g->metric[i]);
-    g->param[i][ATT_MATCH_M] = att_int(M);
-    g->param[i][MP_BITS] = att_int(bits);
-    g->metric[i][MM_WRONG] = att_int(wrong);
-    g->metric[i][MM_P_LAW] = att_real(att_match_bits_law((double)M));
-    g->metric[i][MM_M_LAW] = att_real(att_match_modulus_law((double)bits));
-    g->row[i] = (struct att_row_view){.construction = g->base.c,
-                                      .param = g->param[i],
-                                      .metric = g->metric[i],
-                                      .replicate = replicate};
-}
-
-static struct att_finding judge(const struct group *g, const char *claim)
-{
-    const int at = att_construction_find_claim(g->base.c, claim);
-    const struct att_rows rows = {
-        .row = g->row, .n = g->n, .n_planned = g->n, .scratch = g->base.arena};
-    struct att_finding finding = {.verdict = ATT_INCONCLUSIVE};
-
-    CU_ASSERT_TRUE_FATAL(at >= 0);
-    g->base.c->claims[at].judge(&rows, &finding);
-    return finding;
+    one_group_add(g, replicate);
+    one_group_param(g, "M", att_int(M));
+    one_group_param(g, "bits", att_int(bits));
+    one_group_metric(g, "wrong", att_int(wrong));
+    one_group_metric(g, "p_bits_law", att_real(att_match_bits_law((double)M)));
+    one_group_metric(g, "m_max_law",
+                     att_real(att_match_modulus_law((double)bits)));
 }
 
 /* 24 bits reach pi 2^12 = 12868: right up to 8192, by luck at 32768, and in one
  * of two replicates at 16384. */
 static void the_reach_of_a_format_ends_at_its_first_failure(void)
 {
-    struct group g;
+    struct one_group g;
 
     group_open(&g, "match2");
     for (int64_t M = 1024; M <= 65536; M *= 2) {
         group_add(&g, M, 24, 0, 0);
         group_add(&g, M, 24, M == 16384 || M == 65536, 1);
     }
-    const struct att_finding f = judge(&g, "matching.match2-format");
+    const struct att_finding f = one_group_judge(&g, "matching.match2-format");
 
     CU_ASSERT_EQUAL(f.verdict, ATT_HOLDS);
     CU_ASSERT_DOUBLE_EQUAL(f.statistic, 8192.0 / 12868.0, 1e-4);
     CU_ASSERT_PTR_NOT_NULL(strstr(f.note, "3 rows beyond"));
     g.param[3][ATT_MATCH_DATA] = att_text("near"); /* asks one thing only */
-    CU_ASSERT_EQUAL(judge(&g, "matching.match2-format").verdict,
+    CU_ASSERT_EQUAL(one_group_judge(&g, "matching.match2-format").verdict,
                     ATT_NOT_APPLICABLE);
-    one_task_close(&g.base);
+    one_group_close(&g);
 }
 
 static void formats_far_from_the_law_depart(void)
@@ -246,19 +206,19 @@ static void formats_far_from_the_law_depart(void)
                  {1048576, ATT_VIOLATED}};
 
     for (size_t k = 0; k < sizeof cases / sizeof cases[0]; k++) {
-        struct group g;
+        struct one_group g;
 
         group_open(&g, "match2");
         for (int64_t M = 256; M <= 2 * cases[k].last; M *= 2)
             group_add(&g, M, 24, M > cases[k].last, 0);
-        CU_ASSERT_EQUAL(judge(&g, "matching.match2-format").verdict,
+        CU_ASSERT_EQUAL(one_group_judge(&g, "matching.match2-format").verdict,
                         cases[k].verdict);
-        one_task_close(&g.base);
+        one_group_close(&g);
     }
 }
 
 /* Reaches 2^(slope t + 1) for t = 8, 12, .., 24; rows by ascending M. */
-static void add_reaches(struct group *g, double slope)
+static void add_reaches(struct one_group *g, double slope)
 {
     for (int64_t M = 2; M <= 1 << 24; M *= 2) {
         for (int64_t t = 8; t <= 24; t += 4) {
@@ -272,30 +232,32 @@ static void add_reaches(struct group *g, double slope)
 
 static void the_exponent_of_the_reach_is_judged(void)
 {
-    struct group g;
+    struct one_group g;
 
     group_open(&g, "match2");
     add_reaches(&g, 0.5);
-    const struct att_finding half = judge(&g, "matching.match2-modulus");
+    const struct att_finding half =
+        one_group_judge(&g, "matching.match2-modulus");
 
     CU_ASSERT_EQUAL(half.verdict, ATT_HOLDS);
     CU_ASSERT_DOUBLE_EQUAL(half.statistic, 0.5, 1e-6);
     g.n = 0;
     add_reaches(&g, 0.75);
-    CU_ASSERT_EQUAL(judge(&g, "matching.match2-modulus").verdict, ATT_VIOLATED);
+    CU_ASSERT_EQUAL(one_group_judge(&g, "matching.match2-modulus").verdict,
+                    ATT_VIOLATED);
     g.n = 30; /* three formats: too few for a law */
     for (size_t i = 0; i < g.n; i++)
         g.param[i][MP_BITS] = att_int(8 + 4 * (int64_t)(i % 3));
-    CU_ASSERT_EQUAL(judge(&g, "matching.match2-modulus").verdict,
+    CU_ASSERT_EQUAL(one_group_judge(&g, "matching.match2-modulus").verdict,
                     ATT_NOT_APPLICABLE);
-    one_task_close(&g.base);
+    one_group_close(&g);
 }
 
 /* p_bits = 2 lg(M / pi) + excess at one modulus, + 1 elsewhere. */
 static enum att_verdict verdict_of_bits(double excess)
 {
     static const int64_t M[] = {7, 127, 2039};
-    struct group g;
+    struct one_group g;
 
     group_open(&g, "match2");
     for (size_t k = 0; k < 3; k++) {
@@ -308,9 +270,10 @@ static enum att_verdict verdict_of_bits(double excess)
                 (replicate == 2 ? 40.0 : 0.0)); /* the median holds it off */
         }
     }
-    const enum att_verdict v = judge(&g, "matching.match2-bits").verdict;
+    const enum att_verdict v =
+        one_group_judge(&g, "matching.match2-bits").verdict;
 
-    one_task_close(&g.base);
+    one_group_close(&g);
     return v;
 }
 
@@ -326,7 +289,7 @@ static void bits_are_judged_by_their_worst_modulus(void)
 /* The least R with a gap of 1/2, and its bits. */
 static enum att_verdict verdict_of_harmonics(int64_t R, int64_t bits)
 {
-    struct group g;
+    struct one_group g;
 
     group_open(&g, "match2h");
     for (int64_t k = 0; k < 3; k++) {
@@ -335,9 +298,10 @@ static enum att_verdict verdict_of_harmonics(int64_t R, int64_t bits)
         g.metric[g.n - 1][MM_GAP] = att_real(k == 0 ? 0.4 : 0.6);
         g.metric[g.n - 1][MM_P_BITS] = att_int(bits);
     }
-    const enum att_verdict v = judge(&g, "matching.harmonics-law").verdict;
+    const enum att_verdict v =
+        one_group_judge(&g, "matching.harmonics-law").verdict;
 
-    one_task_close(&g.base);
+    one_group_close(&g);
     return v;
 }
 
@@ -348,6 +312,34 @@ static void harmonics_may_be_few_and_need_few_bits(void)
     CU_ASSERT_EQUAL(verdict_of_harmonics(24, 10), ATT_VIOLATED);
     CU_ASSERT_EQUAL(verdict_of_harmonics(60, 5), ATT_INCONCLUSIVE);
     CU_ASSERT_EQUAL(verdict_of_harmonics(100, 5), ATT_VIOLATED);
+}
+
+/* Searches over d: q ln L = 5 ln 64 = 20.8, so that 8 q ln L = 166. */
+static enum att_verdict verdict_of_width(int64_t found, int64_t failed)
+{
+    struct one_group g;
+
+    one_group_open(&g, "matching_local", 5);
+    CU_ASSERT_TRUE_FATAL(one_task_run(&g.base));
+    for (int64_t k = 0; k < 2; k++) {
+        one_group_add(&g, k);
+        one_group_param(&g, "d", att_int(k == 0 ? found : failed));
+        one_group_metric(&g, "m_min", k == 0 ? att_int(found) : att_none());
+        one_group_metric(&g, "m_min_law", att_real(4.0 * 5.0 * log(64.0)));
+    }
+    const enum att_verdict v =
+        one_group_judge(&g, "matching.local-law").verdict;
+
+    one_group_close(&g);
+    return v;
+}
+
+static void windows_are_read_below_eight_q_ln_l(void)
+{
+    CU_ASSERT_EQUAL(verdict_of_width(120, 100), ATT_HOLDS);
+    CU_ASSERT_EQUAL(verdict_of_width(166, 100), ATT_HOLDS);
+    CU_ASSERT_EQUAL(verdict_of_width(168, 100), ATT_INCONCLUSIVE);
+    CU_ASSERT_EQUAL(verdict_of_width(120, 168), ATT_VIOLATED);
 }
 
 int main(void)
@@ -373,6 +365,8 @@ int main(void)
          bits_are_judged_by_their_worst_modulus},
         {"harmonics may be few and need few bits",
          harmonics_may_be_few_and_need_few_bits},
+        {"windows are read below eight q ln L",
+         windows_are_read_below_eight_q_ln_l},
         CU_TEST_INFO_NULL,
     };
 

@@ -16,11 +16,6 @@ static void open_extents(struct one_task *t, int64_t L, int64_t M, int64_t K,
     one_task_int(t, "samples", 3);
 }
 
-static double metric(const struct one_task *t, const char *name)
-{
-    return att_value_number(one_task_get(t, name));
-}
-
 /* Far more coordinates than q ln L: every window is read. */
 static void windows_are_read_and_answers_are_true(void)
 {
@@ -31,11 +26,11 @@ static void windows_are_read_and_answers_are_true(void)
 
         open_extents(&t, 31, 53, K[k], 2048);
         CU_ASSERT_TRUE_FATAL(one_task_run(&t));
-        CU_ASSERT_EQUAL(metric(&t, "recovered"), 1.0);
-        CU_ASSERT_EQUAL(metric(&t, "wrong"), 0.0);
-        CU_ASSERT_EQUAL(metric(&t, "tokens"), 93.0);
-        CU_ASSERT_TRUE(metric(&t, "slot_dev") < 0.25);
-        CU_ASSERT_EQUAL(metric(&t, "q"), (double)(2 * K[k] + 1));
+        CU_ASSERT_EQUAL(one_task_number(&t, "recovered"), 1.0);
+        CU_ASSERT_EQUAL(one_task_number(&t, "wrong"), 0.0);
+        CU_ASSERT_EQUAL(one_task_number(&t, "tokens"), 93.0);
+        CU_ASSERT_TRUE(one_task_number(&t, "slot_dev") < 0.25);
+        CU_ASSERT_EQUAL(one_task_number(&t, "q"), (double)(2 * K[k] + 1));
         one_task_close(&t);
     }
 }
@@ -47,12 +42,13 @@ static void two_layers_find_neighbours(void)
     open_extents(&t, 64, 67, 0, 67);
     one_task_text(&t, "kind", "match3bigram");
     CU_ASSERT_TRUE_FATAL(one_task_run(&t));
-    CU_ASSERT_EQUAL(metric(&t, "wrong"), 0.0);
-    CU_ASSERT_EQUAL(metric(&t, "layers"), 2.0);
-    CU_ASSERT_TRUE(metric(&t, "matches") > 0.0);
+    CU_ASSERT_EQUAL(one_task_number(&t, "wrong"), 0.0);
+    CU_ASSERT_EQUAL(one_task_number(&t, "layers"), 2.0);
+    CU_ASSERT_TRUE(one_task_number(&t, "matches") > 0.0);
     /* the margins of C5 */
-    CU_ASSERT_TRUE(metric(&t, "out_min_match") >= 256.0 / 257.0 - 1e-9);
-    CU_ASSERT_TRUE(metric(&t, "out_max_none") <= 0.2);
+    CU_ASSERT_TRUE(one_task_number(&t, "out_min_match") >=
+                   256.0 / 257.0 - 1e-9);
+    CU_ASSERT_TRUE(one_task_number(&t, "out_max_none") <= 0.2);
     one_task_close(&t);
 }
 
@@ -63,9 +59,9 @@ static void too_few_coordinates_read_nothing(void)
 
     open_extents(&t, 64, 101, 4, 3);
     CU_ASSERT_TRUE_FATAL(one_task_run(&t));
-    CU_ASSERT_EQUAL(metric(&t, "recovered"), 0.0);
-    CU_ASSERT_TRUE(isnan(metric(&t, "m_min")));
-    CU_ASSERT_TRUE(metric(&t, "err_l1_max") > 1.0);
+    CU_ASSERT_EQUAL(one_task_number(&t, "recovered"), 0.0);
+    CU_ASSERT_TRUE(isnan(one_task_number(&t, "m_min")));
+    CU_ASSERT_TRUE(one_task_number(&t, "err_l1_max") > 1.0);
     one_task_close(&t);
 }
 
@@ -79,13 +75,13 @@ static void slices_make_up_the_whole(void)
     for (uint32_t s = 0; s < 3; s++) {
         t.at.slice = (struct att_slice){s, 3};
         CU_ASSERT_TRUE_FATAL(one_task_run(&t));
-        tokens += metric(&t, "tokens");
-        worst = fmax(worst, metric(&t, "err_l1_max"));
+        tokens += one_task_number(&t, "tokens");
+        worst = fmax(worst, one_task_number(&t, "err_l1_max"));
     }
     t.at.slice = (struct att_slice){0, 1};
     CU_ASSERT_TRUE_FATAL(one_task_run(&t));
-    CU_ASSERT_EQUAL(tokens, metric(&t, "tokens"));
-    CU_ASSERT_EQUAL(worst, metric(&t, "err_l1_max"));
+    CU_ASSERT_EQUAL(tokens, one_task_number(&t, "tokens"));
+    CU_ASSERT_EQUAL(worst, one_task_number(&t, "err_l1_max"));
     one_task_close(&t);
 }
 
