@@ -102,8 +102,10 @@ void att_match_count(struct match_tally *t, const double *out,
                      const uint8_t *truth, size_t from, size_t to)
 {
     for (size_t i = from; i < to; i++) {
+        const bool right = !isnan(out[i]) && (out[i] >= 0.5) == (truth[i] != 0);
+
         t->tokens++;
-        t->wrong += (out[i] >= 0.5) != (truth[i] != 0) ? 1 : 0;
+        t->wrong += right ? 0 : 1;
         if (truth[i] != 0) {
             t->out_min = fmin(t->out_min, out[i]);
         } else {

@@ -114,7 +114,7 @@ att_status att_match_check(const struct att_artifact *a,
 
 /* ---- what evaluators share (matching_columns.c) -------------------------- */
 
-/* Answers counted against the truth. */
+/* Answers counted against the truth; what is not a number is wrong. */
 struct match_tally {
     double out_min, out_max;
     int64_t wrong, tokens;

@@ -150,6 +150,22 @@ static void collisions_must_leave_a_wrong_answer(void)
     one_task_close(&t);
 }
 
+/* f16 ends at 65504: the scale of M = 1009 is infinite there, and every output
+ * is not a number.  Nothing matches, but nothing is answered either. */
+static void what_is_not_a_number_is_wrong(void)
+{
+    struct one_task t;
+
+    open_kind(&t, "match2");
+    one_task_text(&t, "data", "none2");
+    one_task_text(&t, "dtype", "f16");
+    one_task_int(&t, "M", 1009);
+    CU_ASSERT_TRUE_FATAL(one_task_run(&t));
+    CU_ASSERT_EQUAL(one_task_number(&t, "wrong"), 6.0 * 64.0);
+    CU_ASSERT_TRUE(isnan(one_task_number(&t, "m_max_fmt")));
+    one_task_close(&t);
+}
+
 /* ---- groups --------------------------------------------------------------------- */
 
 static void group_open(struct one_group *g, const char *kind)
@@ -356,6 +372,7 @@ int main(void)
          local_networks_are_judged_within_their_premise},
         {"collisions must leave a wrong answer",
          collisions_must_leave_a_wrong_answer},
+        {"what is not a number is wrong", what_is_not_a_number_is_wrong},
         {"the reach of a format ends at its first failure",
          the_reach_of_a_format_ends_at_its_first_failure},
         {"formats far from the law depart", formats_far_from_the_law_depart},
