@@ -47,8 +47,8 @@ static void judge_precision(const struct att_rows *rows, struct att_finding *f)
     const double q = (double)row->param[ATT_AVG_Q].i;
 
     att_finding_blank(f);
-    if (att_avg_frac_bits(row->param) < 0 || !att_avg_is_theorem(row) ||
-        !att_row_has(row, AM_P_BITS) || !att_row_has(row, AM_BETA_L1) ||
+    if (!att_avg_is_theorem(row) || !att_row_has(row, AM_P_BITS) ||
+        !att_row_has(row, AM_BETA_L1) ||
         att_row_metric(row, AM_P_BITS) < att_row_metric(row, AM_P_GUARANTEED) ||
         !(att_row_metric(row, AM_BETA_L1) <= 2.0 * q) ||
         !(att_row_metric(row, AM_OFF_UNROUNDED) <= 0.5))
