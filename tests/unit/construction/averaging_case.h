@@ -84,3 +84,28 @@ static inline const struct att_averaging *some_sets(size_t L, size_t q)
                                .z = VALUES};
     return &a;
 }
+
+/* Signs of n keys, sample `step`. */
+static inline void draw_keys(const struct avg_task *task, size_t n,
+                             uint32_t step, struct avg_keys *keys)
+{
+    CU_ASSERT_EQUAL_FATAL(
+        att_avg_keys_draw(&ws, &(struct avg_key_spec){AVG_SIGN, n, task->grid},
+                          step, keys, NULL),
+        ATT_OK);
+}
+
+/* One set of sample 0 by plain products; an error of 2 without a dual vector. */
+static inline struct avg_scores plain(const struct avg_task *task,
+                                      struct avg_keys *keys, size_t set,
+                                      double *w)
+{
+    const struct att_averaging *a = task->instance;
+    double s[64];
+    struct avg_one one = {.set = set, .s = s, .w = w};
+
+    CU_ASSERT_EQUAL_FATAL(att_avg_one(&ws, task, keys, &one, NULL), ATT_OK);
+    if (!one.solved)
+        return (struct avg_scores){.off_max = 9.0, .err = 2.0};
+    return att_avg_measure(s, a->L, a->y + set * a->q, a->q, &task->unit, a);
+}

@@ -187,6 +187,30 @@ static void a_smaller_d_is_a_prefix_of_a_larger_one(void)
     }
 }
 
+/* Frequencies 1 .. 7 of 16 tokens (8 has no sine), from the first again; zeros
+ * are exact. */
+static void low_frequencies_come_in_turn(void)
+{
+    const struct avg_key_spec spec = {AVG_LOWFOURIER, 16, grid_of(20)};
+    struct avg_keys keys;
+
+    CU_ASSERT_EQUAL_FATAL(att_avg_keys_draw(&ws, &spec, 0, &keys, NULL),
+                          ATT_OK);
+    for (size_t j = 0; j < 16; j++) {
+        const double t = 2.0 * 3.14159265358979323846 * (double)j / 16.0;
+
+        for (size_t m = 0; m < 20; m++) {
+            const double f = (double)(m / 2 % 7 + 1);
+            const double x = m % 2 == 0 ? cos(f * t) : sin(f * t);
+
+            CU_ASSERT_DOUBLE_EQUAL(att_avg_key_at(&keys, j, m), sqrt(2.0) * x,
+                                   1e-13);
+        }
+    }
+    CU_ASSERT_EQUAL(att_avg_key_at(&keys, 4, 0), 0.0);
+    CU_ASSERT_EQUAL(att_avg_key_at(&keys, 8, 1), 0.0);
+}
+
 /* Off-set scores <= 1/2 where the corrected duals say they solved it; the
  * program's optimum is at most theirs. */
 static void corrected_duals_keep_the_margin_and_the_program_beats_them(void)
@@ -203,10 +227,7 @@ static void corrected_duals_keep_the_margin_and_the_program_beats_them(void)
     struct avg_keys keys;
     double most[AVG_DUALS] = {0};
 
-    CU_ASSERT_EQUAL_FATAL(
-        att_avg_keys_draw(&ws, &(struct avg_key_spec){AVG_SIGN, 48, task.grid},
-                          1, &keys, NULL),
-        ATT_OK);
+    draw_keys(&task, 48, 1, &keys);
     for (int dual = 0; dual < AVG_DUALS; dual++) {
         double s[48];
         double w[40];
@@ -265,11 +286,7 @@ static void a_nested_pass_says_what_single_ones_say(void)
         struct avg_pass single;
 
         task.grid = grid_of(grid.d[g]);
-        CU_ASSERT_EQUAL_FATAL(
-            att_avg_keys_draw(&ws,
-                              &(struct avg_key_spec){AVG_SIGN, 30, task.grid},
-                              0, &keys, NULL),
-            ATT_OK);
+        draw_keys(&task, 30, 0, &keys);
         CU_ASSERT_EQUAL_FATAL(att_avg_pass(&ws, &task, &keys, &single, NULL),
                               ATT_OK);
         CU_ASSERT_EQUAL(single.worst[0].err, nested.worst[g].err);
@@ -301,6 +318,9 @@ static void hardmax_needs_a_tolerance_for_ties(void)
     CU_ASSERT_EQUAL(att_avg_measure(s, 3, y, 2, &strict, NULL).err, 1.0);
     memcpy(s, scores, sizeof s);
     CU_ASSERT_EQUAL(att_avg_measure(s, 3, y, 2, &kind, NULL).err, 0.0);
+    memcpy(s, scores, sizeof s);
+    s[2] = 1.5; /* an outsider above the set takes everything */
+    CU_ASSERT_EQUAL(att_avg_measure(s, 3, y, 2, &kind, NULL).err, 2.0);
 }
 
 static void closed_forms_are_those_of_the_tables(void)
@@ -324,6 +344,8 @@ static void closed_forms_are_those_of_the_tables(void)
     CU_ASSERT_EQUAL(att_avg_p_guaranteed(att_avg_alpha(1024, .01), .01, 4), 19);
     CU_ASSERT_EQUAL(att_avg_p_guaranteed(att_avg_alpha(1024, 1e-3), 1e-3, 16),
                     24);
+    CU_ASSERT_DOUBLE_EQUAL(att_avg_moment_bits(64, 8), 47.0, 0.05);
+    CU_ASSERT_DOUBLE_EQUAL(att_avg_moment_bits(256, 1), 13.7, 0.05);
     CU_ASSERT_TRUE(isnan(att_avg_m_pred(4, 1.0, 1.0)));
     CU_ASSERT_TRUE(isnan(att_avg_face(8, 4)));
 }
@@ -336,6 +358,7 @@ int main(void)
         {"xorshift keys give T3", xorshift_keys_give_t3},
         {"keys of every kind have the Gram rows of their matrix",
          keys_of_every_kind_have_the_gram_rows_of_their_matrix},
+        {"low frequencies come in turn", low_frequencies_come_in_turn},
         {"a smaller d is a prefix of a larger one",
          a_smaller_d_is_a_prefix_of_a_larger_one},
         {"corrected duals keep the margin and the program beats them",
