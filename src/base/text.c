@@ -24,6 +24,21 @@ bool att_text_starts(const char *text, const char *prefix)
     return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
+bool att_text_word(const char **at, const char *gaps, char *word, size_t size)
+{
+    if (*at == NULL)
+        return false;
+
+    const char *start = *at + strspn(*at, gaps);
+    const size_t length = strcspn(start, gaps);
+    const size_t kept = length < size ? length : size - 1;
+
+    memcpy(word, start, kept);
+    word[kept] = '\0';
+    *at = start + length;
+    return length > 0;
+}
+
 enum { LONGEST = 63 }; /* longer words are never misspelt names */
 
 static unsigned least(unsigned a, unsigned b)

@@ -1,8 +1,6 @@
 #include "pick.h"
 
-#include <stdio.h>
-#include <string.h>
-
+#include "attest/base/text.h"
 #include "select.h"
 
 static att_status add_column(const struct att_table *table, const char *name,
@@ -25,16 +23,8 @@ att_status cli_add_columns(const struct att_table *table, const char *list,
 {
     char name[128];
 
-    while (*list != '\0') {
-        const size_t n = strcspn(list, ", ");
-
-        if (n > 0) {
-            (void)snprintf(name, sizeof name, "%.*s", (int)n, list);
-            ATT_TRY(add_column(table, name, out, err));
-        }
-        list += n;
-        list += strspn(list, ", ");
-    }
+    while (att_text_word(&list, ", ", name, sizeof name))
+        ATT_TRY(add_column(table, name, out, err));
     return ATT_OK;
 }
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "attest/base/buffer.h"
+#include "attest/base/text.h"
 #include "attest/report/figure.h"
 #include "cli_priv.h"
 #include "pick.h"
@@ -20,21 +21,16 @@ struct plot {
 static att_status split_by(struct plot *p, struct att_error *err)
 {
     const char *at = p->by;
+    char name[128];
 
-    while (at != NULL && *at != '\0') {
-        const size_t n = strcspn(at, ", ");
-
-        if (n > 0 && p->query.n_by == ATT_FIGURE_BY) {
+    while (att_text_word(&at, ", ", name, sizeof name)) {
+        if (p->query.n_by == ATT_FIGURE_BY) {
             return att_fail(err, ATT_E_ARG, "--by: more than %d columns",
                             ATT_FIGURE_BY);
         }
-        if (n > 0) {
-            p->query.by[p->query.n_by] =
-                att_arena_printf(p->arena, "%.*s", (int)n, at);
-            if (p->query.by[p->query.n_by++] == NULL)
-                return att_arena_fail(p->arena, "--by", err);
-        }
-        at += n + strspn(at + n, ", ");
+        p->query.by[p->query.n_by] = att_arena_strdup(p->arena, name);
+        if (p->query.by[p->query.n_by++] == NULL)
+            return att_arena_fail(p->arena, "--by", err);
     }
     return ATT_OK;
 }
@@ -167,16 +163,13 @@ static att_status write_data(const struct plot *p,
     return status;
 }
 
-static att_status write_picture(const struct plot *p,
+static att_status write_picture(const struct plot *p, enum att_picture picture,
                                 const struct att_figure *figure,
                                 struct att_error *err)
 {
     struct att_buffer bytes = {0};
-    enum att_picture picture = ATT_PICTURE_SVG;
-    att_status status = att_picture_of_file(p->picture, &picture, err);
+    att_status status = att_figure_draw(figure, picture, &bytes, err);
 
-    if (status == ATT_OK)
-        status = att_figure_draw(figure, picture, &bytes, err);
     if (status == ATT_OK) {
         status =
             att_file_replace(p->picture, bytes.data, bytes.size, false, err);
@@ -196,7 +189,7 @@ static att_status plot_all(struct plot *p, struct att_error *err)
     if (p->data != NULL)
         ATT_TRY(write_data(p, &figure, err));
     if (p->picture != NULL)
-        ATT_TRY(write_picture(p, &figure, err));
+        ATT_TRY(write_picture(p, picture, &figure, err));
     return ATT_OK;
 }
 

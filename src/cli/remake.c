@@ -1,7 +1,6 @@
 #include "remake.h"
 
-#include <stdio.h>
-#include <string.h>
+#include "attest/base/text.h"
 
 /* The value of the searched parameter in the row of a `find`. */
 static struct att_value searched(struct att_plan *plan,
@@ -47,10 +46,7 @@ const char *cli_point_of(const struct cli_choice *choice,
     char number[ATT_NUMBER_TEXT];
     char name[64];
 
-    while (text != NULL && *list != '\0') {
-        const size_t n = strcspn(list, " ");
-
-        (void)snprintf(name, sizeof name, "%.*s", (int)n, list);
+    while (text != NULL && att_text_word(&list, " ", name, sizeof name)) {
         const int field = att_table_find(t, name);
 
         if (field >= 0) {
@@ -60,7 +56,6 @@ const char *cli_point_of(const struct cli_choice *choice,
                     att_frame_cell(&t->rows, choice->row, (uint32_t)field),
                     number));
         }
-        list += n + (list[n] == ' ');
     }
     return text;
 }

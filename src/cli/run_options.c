@@ -72,19 +72,15 @@ static bool parse_pilot(const char *text, struct cli_run_options *o)
 static bool parse_retry(const char *list, struct cli_run_options *o)
 {
     const char *words[ATT_OUTCOMES + 1] = {NULL};
+    char word[32];
 
     for (int i = 0; i < ATT_OUTCOMES; i++)
         words[i] = att_outcome_text((enum att_outcome_status)i);
-    while (*list != '\0') {
-        const size_t n = strcspn(list, ",");
-        char word[32];
-
-        (void)snprintf(word, sizeof word, "%.*s", (int)n, list);
+    while (att_text_word(&list, ",", word, sizeof word)) {
         const int status = choose("status", word, words);
         if (status < 0)
             return false;
         o->retry |= UINT32_C(1) << status;
-        list += n + (list[n] == ',');
     }
     return true;
 }

@@ -30,13 +30,9 @@ static att_status parse_stats(const char *list, enum att_stat *stat,
     char name[32];
 
     *n = 0;
-    while (*list != '\0' && *n < ATT_STATS) {
-        const size_t length = strcspn(list, ",");
-
-        (void)snprintf(name, sizeof name, "%.*s", (int)length, list);
+    while (*n < ATT_STATS && att_text_word(&list, ",", name, sizeof name)) {
         ATT_TRY(att_stat_parse(name, &stat[*n], err));
         ++*n;
-        list += length + (list[length] == ',');
     }
     return ATT_OK;
 }

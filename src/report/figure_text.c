@@ -1,7 +1,6 @@
 /* figure_text.c - title and caption of a figure, and its numbers as CSV. */
 #include <inttypes.h>
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "attest/base/buffer.h"
@@ -41,18 +40,15 @@ static void say_pooled(const struct att_gathered *g, struct att_buffer *out)
 {
     const char *list = g->query->table->axes;
     const char *gap = " over ";
+    char name[128];
 
-    while (list != NULL && *list != '\0') {
-        char name[128];
-        const size_t n = strcspn(list, " ");
-
-        (void)snprintf(name, sizeof name, "%.*s", (int)n, list);
+    while (att_text_word(&list, " ", name, sizeof name)) {
         const int field = att_table_find(g->query->table, name);
+
         if (field >= 0 && !is_named(g, name) && varies(g, (uint32_t)field)) {
             att_buffer_printf(out, "%s%s", gap, name);
             gap = ", ";
         }
-        list += n + (list[n] == ' ');
     }
 }
 

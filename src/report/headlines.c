@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "attest/base/statistics.h"
+#include "attest/base/text.h"
 #include "report_priv.h"
 
 #define HEADLINE(construction_, title_, x_, y_, ...)                           \
@@ -20,25 +21,7 @@ static const struct att_headline HEADLINES[] = {
 
 enum { N_HEADLINES = sizeof HEADLINES / sizeof HEADLINES[0] };
 
-/* ---- axes of a sweep ----------------------------------------------------------- */
-
-/* The next word of a list in which words are parted by the character. */
-static bool next_word(const char **list, char parted, char out[64])
-{
-    const char gap[2] = {parted, '\0'};
-
-    if (*list == NULL)
-        return false;
-    *list += strspn(*list, gap);
-    const size_t n = strcspn(*list, gap);
-
-    if (n == 0 || n >= 64)
-        return false;
-    memcpy(out, *list, n);
-    out[n] = '\0';
-    *list += n;
-    return true;
-}
+/* ---- columns ----------------------------------------------------------- */
 
 /* Different values of a column among rows. */
 static size_t n_values(const struct att_table *t, uint32_t field,
@@ -68,7 +51,7 @@ static const char *widest_axis(const struct att_table *t,
 
     for (size_t i = 0; row != NULL && i < t->rows.n; i++)
         row[i] = i;
-    while (row != NULL && next_word(&list, ' ', name)) {
+    while (row != NULL && att_text_word(&list, " ", name, sizeof name)) {
         const int field = att_table_find(t, name);
 
         if (field < 0 || (uint32_t)field == t->replicate ||
@@ -110,13 +93,14 @@ static size_t add_predictions(const struct att_table *t,
                               struct att_headline *list, size_t n)
 {
     const char *x = widest_axis(t, arena);
+    const size_t most = n + ATT_PREDICTIONS_SHOWN;
 
-    for (uint32_t i = 0; x != NULL && i < t->rows.n_fields; i++) {
+    for (uint32_t i = 0; x != NULL && i < t->rows.n_fields && n < most; i++) {
         const struct att_field *f = &t->rows.field[i];
 
         if (f->predicted_by == NULL || f->predicted_by[0] == '\0' ||
             att_table_find(t, f->predicted_by) < 0 ||
-            is_listed(list, n, f->name) || n == ATT_HEADLINES_SHOWN)
+            is_listed(list, n, f->name))
             continue;
         list[n++] = prediction_of(f, x, arena);
     }
@@ -127,8 +111,8 @@ att_status att_headlines(const struct att_table *table, struct att_arena *arena,
                          const struct att_headline **out, size_t *n,
                          struct att_error *err)
 {
-    struct att_headline *list =
-        ATT_NEW(arena, struct att_headline, N_HEADLINES + ATT_HEADLINES_SHOWN);
+    struct att_headline *list = ATT_NEW(arena, struct att_headline,
+                                        N_HEADLINES + ATT_PREDICTIONS_SHOWN);
     size_t count = 0;
 
     if (list == NULL)
@@ -144,7 +128,7 @@ att_status att_headlines(const struct att_table *table, struct att_arena *arena,
 
 /* ---- the query of one --------------------------------------------------------- */
 
-/* Rows that are done and that `only` admits. */
+/* Rows that `only` admits, all where it names columns the table lacks. */
 static att_status choose_rows(const struct att_headline *h,
                               const struct att_table *t,
                               struct att_arena *arena,
@@ -174,14 +158,15 @@ static att_status choose_rows(const struct att_headline *h,
 
 /* Columns that tell curves apart: those asked for that vary, as long as the
  * curves stay few. */
-static att_status choose_by(const char *list, char parted,
-                            const struct att_table *t, struct att_arena *arena,
-                            struct att_figure_query *q, struct att_error *err)
+static att_status choose_by(const char *list, const struct att_table *t,
+                            struct att_arena *arena, struct att_figure_query *q,
+                            struct att_error *err)
 {
     size_t n_curves = 1;
     char name[64];
 
-    while (q->n_by < ATT_FIGURE_BY && next_word(&list, parted, name)) {
+    while (q->n_by < ATT_FIGURE_BY &&
+           att_text_word(&list, ", ", name, sizeof name)) {
         const int field = att_table_find(t, name);
 
         if (field < 0 || (uint32_t)field == t->replicate ||
@@ -227,8 +212,7 @@ att_status att_headline_query(const struct att_headline *h,
                                  .y_scale = h->scale};
 
     ATT_TRY(choose_rows(h, table, arena, &q, err));
-    ATT_TRY(choose_by(all ? table->axes : h->by, all ? ' ' : ',', table, arena,
-                      &q, err));
+    ATT_TRY(choose_by(all ? table->axes : h->by, table, arena, &q, err));
     while (q.n_lines < ATT_HEADLINE_LINES && h->line[q.n_lines] != NULL) {
         q.line[q.n_lines] = h->line[q.n_lines];
         q.n_lines++;

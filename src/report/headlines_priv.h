@@ -9,7 +9,7 @@
 #include "attest/report/figure.h"
 #include "attest/report/law_form.h"
 
-enum { ATT_HEADLINE_LINES = 2, ATT_HEADLINES_SHOWN = 10 };
+enum { ATT_HEADLINE_LINES = 2, ATT_PREDICTIONS_SHOWN = 10 };
 
 struct att_headline {
     const char *construction, *title;
@@ -25,8 +25,8 @@ struct att_headline {
     enum att_scale scale; /* of y */
 };
 
-/* Headlines of a sweep: its construction's, then predictions.  At most
- * ATT_HEADLINES_SHOWN are put into out; texts live in arena or are literals.
+/* Headlines of a sweep: its construction's, then up to ATT_PREDICTIONS_SHOWN
+ * predictions; texts live in arena or are literals.
  * Whether each can be drawn is found out by drawing.
  * Fails: ATT_E_NOMEM. */
 ATT_CHECKED att_status att_headlines(const struct att_table *table,

@@ -7,6 +7,11 @@
 bool att_text_same(const char *a, const char *b); /* NULL only equals NULL */
 bool att_text_starts(const char *text, const char *prefix);
 
+/* The next word of a list whose words are parted by any of `gaps`: copied, cut
+ * to size - 1 bytes, and *at goes behind it.  False at the end of the list; a
+ * NULL list has none. */
+bool att_text_word(const char **at, const char *gaps, char *word, size_t size);
+
 /* Which of the names, whose list ends with NULL, the word is: an enumerator of
  * a choice.  The last one where it is none of them. */
 int att_text_choice(const char *word, const char *const *names);

@@ -35,6 +35,32 @@ static void the_nearest_name_is_found(void)
     }
 }
 
+static void lists_are_read_word_by_word(void)
+{
+    static const struct {
+        const char *list, *gaps, *words; /* words, each with a bar behind it */
+    } cases[] = {{"a,bc,d", ",", "a|bc|d|"},
+                 {"  a  b ", " ", "a|b|"},
+                 {"a, b c", ", ", "a|b|c|"},
+                 {"a b,c", ",", "a b|c|"},
+                 {"longer,x", ",", "longe|x|"},
+                 {",,", ",", ""},
+                 {"", ",", ""},
+                 {NULL, ",", ""}};
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *at = cases[i].list;
+        char word[6];
+        char all[32] = "";
+
+        while (att_text_word(&at, cases[i].gaps, word, sizeof word)) {
+            (void)strcat(all, word);
+            (void)strcat(all, "|");
+        }
+        CU_ASSERT_STRING_EQUAL(all, cases[i].words);
+    }
+}
+
 static void a_choice_is_the_place_of_its_word(void)
 {
     static const char *const names[] = {"off", "on", "auto", NULL};
@@ -178,6 +204,7 @@ static void time_is_written_in_utc(void)
 int main(void)
 {
     CU_TestInfo tests[] = {
+        {"lists are read word by word", lists_are_read_word_by_word},
         {"the nearest name is found", the_nearest_name_is_found},
         {"a choice is the place of its word",
          a_choice_is_the_place_of_its_word},
