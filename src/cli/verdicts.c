@@ -179,11 +179,6 @@ static void print_tally(const struct att_claim_tally *t, bool colour, FILE *out)
         (void)fprintf(out, "  %-30s   %s\n", "", t->note);
 }
 
-static bool applies(const struct att_claim_tally *t)
-{
-    return t->n_judged > t->count[ATT_TALLY_NOT_APPLICABLE];
-}
-
 /* The claims of one sweep (tallies first .. last - 1). */
 static void print_sweep(const struct att_claim_tally *first,
                         const struct att_claim_tally *last, bool colour,
@@ -195,11 +190,11 @@ static void print_sweep(const struct att_claim_tally *first,
     (void)fprintf(out, "claims of %s:\n",
                   first->sweep[0] != '\0' ? first->sweep : "the study");
     for (const struct att_claim_tally *t = first; t < last; t++) {
-        if (applies(t))
+        if (att_tally_applies(t))
             print_tally(t, colour, out);
     }
     for (const struct att_claim_tally *t = first; t < last; t++) {
-        if (applies(t))
+        if (att_tally_applies(t))
             continue;
         (void)fprintf(out, "%s%s", gap, t->claim->id);
         gap = ", ";

@@ -217,6 +217,11 @@ att_status att_judge_tally(const struct att_row_source *source, size_t n,
     return ATT_OK;
 }
 
+bool att_tally_applies(const struct att_claim_tally *t)
+{
+    return t->n_judged > t->count[ATT_TALLY_NOT_APPLICABLE];
+}
+
 bool att_tally_fails(const struct att_claim_tallies *tallies,
                      enum att_fail_on policy)
 {

@@ -1,8 +1,11 @@
 /* figure_points.c - medians with bands, and the cells of heat maps. */
 #include <math.h>
 
+#include "attest/base/distribution.h"
 #include "attest/base/statistics.h"
 #include "figure_priv.h"
+
+static const double LEVEL = 0.95; /* of confidence; captions say it */
 
 /* Values of a run, those that are there; returns their number. */
 static size_t values_of(const struct att_gathered *g, struct att_run r,
@@ -34,19 +37,20 @@ static struct att_interval band_of(enum att_band band, double *value, size_t n,
     return (struct att_interval){NAN, NAN};
 }
 
-/* 95 % for the mean: Wilson's interval where all values are 0 or 1, else 1.96
- * standard errors. */
+/* Of confidence LEVEL for the mean: Wilson's interval where all values are 0 or
+ * 1, else normal, from the standard error. */
 static struct att_interval mean_band(const double *sorted, size_t n,
                                      const struct att_summary *s)
 {
-    static const double Z = 1.959963984540054; /* normal quantile 0.975 */
     size_t n_ones = 0;
 
     while (n_ones < n && sorted[n - 1 - n_ones] == 1)
         n_ones++;
     if (n > 0 && (n_ones == n || (s->min == 0 && sorted[n - 1 - n_ones] == 0)))
-        return att_wilson(n_ones, n, 0.95);
-    const double half = Z * s->sd / sqrt((double)n);
+        return att_wilson(n_ones, n, LEVEL);
+    const double half =
+        att_normal_quantile((1 + LEVEL) / 2) * s->sd / sqrt((double)n);
+
     return (struct att_interval){s->mean - half, s->mean + half};
 }
 

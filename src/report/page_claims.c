@@ -28,11 +28,6 @@ static void put_badge(struct att_buffer *out, enum att_verdict v)
                       att_verdict_text(v));
 }
 
-static bool applies(const struct att_claim_tally *t)
-{
-    return t->n_judged > t->count[ATT_TALLY_NOT_APPLICABLE];
-}
-
 /* ---- one claim --------------------------------------------------------------- */
 
 static void put_share(struct att_buffer *out, const char *class, size_t n,
@@ -164,7 +159,7 @@ static void put_results(struct att_page_out *o,
     bool any = false;
 
     for (const struct att_claim_tally *t = first; t < last; t++) {
-        if (t->claim->scope == ATT_SCOPE_ROW || !applies(t))
+        if (t->claim->scope == ATT_SCOPE_ROW || !att_tally_applies(t))
             continue;
         if (!any) {
             att_buffer_text(o->html,
@@ -200,7 +195,7 @@ static void put_missing(struct att_buffer *out,
     const char *end = "";
 
     for (const struct att_claim_tally *t = first; t < last; t++) {
-        if (applies(t))
+        if (att_tally_applies(t))
             continue;
         att_buffer_text(out, gap);
         att_html_text(out, t->claim->id);
@@ -217,7 +212,7 @@ static void put_claims(struct att_buffer *out,
     bool any = false;
 
     for (const struct att_claim_tally *t = first; t < last; t++) {
-        if (!applies(t))
+        if (!att_tally_applies(t))
             continue;
         if (!any) {
             att_buffer_text(out, "<div class=scroll><table class=wide><thead>"

@@ -4,29 +4,44 @@
 #include <string.h>
 
 #include "attest/base/statistics.h"
+#include "figure_priv.h"
 #include "page_priv.h"
 #include "report_priv.h"
 
 enum { BINS_PER_DECADE = 5, N_BINS = 40 * BINS_PER_DECADE };
 
-enum { C_SWEEP, C_ROWS, C_HOURS, C_NS, C_LO, C_HI, C_NEAR, N_C };
+enum { C_SWEEP, C_ROWS, C_SECONDS, C_NS, C_LO, C_HI, C_NEAR, N_C };
 
 static const struct att_text_column COLUMNS[N_C] = {
     [C_SWEEP] = {.name = "sweep"},
     [C_ROWS] = {.name = "rows"},
-    [C_HOURS] = {.name = "core seconds", .digits = ATT_DIGITS_DEFAULT},
+    [C_SECONDS] = {.name = "core seconds", .digits = ATT_DIGITS_DEFAULT},
     [C_NS] = {.name = "ns per modelled flop", .digits = ATT_DIGITS_DEFAULT},
     [C_LO] = {.name = "quartile", .digits = ATT_DIGITS_DEFAULT},
     [C_HI] = {.name = "quartile", .digits = ATT_DIGITS_DEFAULT},
     [C_NEAR] = {.name = "within a factor 2", .digits = 3},
 };
 
-/* One sweep's rows with a time and a cost. */
+struct timed {
+    double flops, wall_s; /* both positive */
+};
+
+/* One sweep's rows with a time and a cost, cheapest first. */
 struct costs {
-    double *flops, *wall_s; /* n */
+    struct timed *row; /* n */
     size_t n;
     double sum_s;
 };
+
+static int by_flops(const void *a, const void *b)
+{
+    const struct timed *x = a;
+    const struct timed *y = b;
+
+    if (x->flops != y->flops)
+        return x->flops < y->flops ? -1 : 1;
+    return (x->wall_s > y->wall_s) - (x->wall_s < y->wall_s);
+}
 
 static double modelled_flops(const struct att_table *t, size_t row,
                              struct att_arena *arena)
@@ -43,22 +58,25 @@ static att_status collect(const struct att_table *t, struct att_arena *arena,
 {
     const int wall = att_table_find(t, "wall_s");
 
-    *c = (struct costs){.flops = ATT_NEW(arena, double, t->rows.n),
-                        .wall_s = ATT_NEW(arena, double, t->rows.n)};
-    if (c->flops == NULL || c->wall_s == NULL)
+    *c = (struct costs){.row = ATT_NEW(arena, struct timed, t->rows.n)};
+    if (c->row == NULL)
         return ATT_E_NOMEM;
     for (size_t i = 0; wall >= 0 && i < t->rows.n; i++) {
         const struct att_arena_mark mark = att_arena_mark(arena);
 
         if (att_table_status(t, i) != ATT_DONE)
             continue;
-        c->flops[c->n] = modelled_flops(t, i, arena);
-        c->wall_s[c->n] = att_frame_number(&t->rows, i, (uint32_t)wall);
+        c->row[c->n] = (struct timed){
+            .flops = modelled_flops(t, i, arena),
+            .wall_s = att_frame_number(&t->rows, i, (uint32_t)wall),
+        };
         att_arena_rewind(arena, mark);
-        if (!(c->flops[c->n] > 0) || !(c->wall_s[c->n] > 0))
+        if (!(c->row[c->n].flops > 0) || !(c->row[c->n].wall_s > 0))
             continue;
-        c->sum_s += c->wall_s[c->n++];
+        c->sum_s += c->row[c->n++].wall_s;
     }
+    if (c->n > 0)
+        qsort(c->row, c->n, sizeof *c->row, by_flops);
     return ATT_OK;
 }
 
@@ -69,24 +87,25 @@ static att_status add_line(const char *sweep, const struct costs *c,
                            struct att_error *err)
 {
     double *ratio = ATT_NEW(arena, double, c->n);
+    const char *near = NULL;
     size_t n_near = 0;
 
     if (ratio == NULL)
         return att_arena_fail(arena, "the cost model's table", err);
     for (size_t i = 0; i < c->n; i++)
-        ratio[i] = 1e9 * c->wall_s[i] / c->flops[i];
+        ratio[i] = 1e9 * c->row[i].wall_s / c->row[i].flops;
     const struct att_summary s = att_summarise(ratio, c->n);
     for (size_t i = 0; i < c->n; i++)
         n_near += ratio[i] <= 2 * s.median && 2 * ratio[i] >= s.median;
+    near = att_arena_printf(arena, "%.0f %%",
+                            100.0 * (double)n_near / (double)c->n);
+    if (near == NULL)
+        return att_arena_fail(arena, "the cost model's table", err);
     const struct att_value cells[N_C] = {
-        [C_SWEEP] = att_text(sweep),
-        [C_ROWS] = att_int((int64_t)c->n),
-        [C_HOURS] = att_real(c->sum_s),
-        [C_NS] = att_real(s.median),
-        [C_LO] = att_real(s.q1),
-        [C_HI] = att_real(s.q3),
-        [C_NEAR] = att_text(att_arena_printf(
-            arena, "%.0f %%", 100.0 * (double)n_near / (double)c->n)),
+        [C_SWEEP] = att_text(sweep),      [C_ROWS] = att_int((int64_t)c->n),
+        [C_SECONDS] = att_real(c->sum_s), [C_NS] = att_real(s.median),
+        [C_LO] = att_real(s.q1),          [C_HI] = att_real(s.q3),
+        [C_NEAR] = att_text(near),
     };
     return att_text_table_add(out, cells, err);
 }
@@ -100,32 +119,26 @@ static int bin_of(double flops)
     return bin < 0 ? 0 : bin >= N_BINS ? N_BINS - 1 : bin;
 }
 
-/* Median, quartiles and mean cost of the rows of one bin. */
-static struct att_figure_point point_of(const struct costs *c, int bin,
+/* Median, quartiles and mean cost of the n rows of one bin. */
+static struct att_figure_point point_of(const struct timed *row, size_t n,
                                         double *value)
 {
-    struct att_figure_point p = {0};
     double log_flops = 0;
 
-    for (size_t i = 0; i < c->n; i++) {
-        if (bin_of(c->flops[i]) != bin)
-            continue;
-        value[p.n++] = c->wall_s[i];
-        log_flops += log(c->flops[i]);
+    for (size_t i = 0; i < n; i++) {
+        value[i] = row[i].wall_s;
+        log_flops += log(row[i].flops);
     }
-    const struct att_summary s = att_summarise(value, p.n);
-    p.n_rows = p.n;
-    p.x = exp(log_flops / (double)p.n);
-    p.y = s.median;
-    p.lo = s.q1;
-    p.hi = s.q3;
-    return p;
-}
+    const struct att_summary s = att_summarise(value, n);
 
-static void include(struct att_figure_axis *axis, double v)
-{
-    axis->lo = fmin(axis->lo, v);
-    axis->hi = fmax(axis->hi, v);
+    return (struct att_figure_point){
+        .x = exp(log_flops / (double)n),
+        .y = s.median,
+        .lo = s.q1,
+        .hi = s.q3,
+        .n = n,
+        .n_rows = n,
+    };
 }
 
 static att_status add_series(const struct costs *c, const char *sweep,
@@ -139,15 +152,16 @@ static att_status add_series(const struct costs *c, const char *sweep,
         .point = ATT_NEW(arena, struct att_figure_point, N_BINS)};
     if (value == NULL || s->point == NULL)
         return ATT_E_NOMEM;
-    for (int bin = 0; bin < N_BINS; bin++) {
-        const struct att_figure_point p = point_of(c, bin, value);
+    for (size_t first = 0, end = 0; first < c->n; first = end) {
+        struct att_figure_point *p = &s->point[s->n++];
+        const int bin = bin_of(c->row[first].flops);
 
-        if (p.n == 0)
-            continue;
-        s->point[s->n++] = p;
-        include(&f->x, p.x);
-        include(&f->y, p.lo);
-        include(&f->y, p.hi);
+        while (end < c->n && bin_of(c->row[end].flops) == bin)
+            end++;
+        *p = point_of(c->row + first, end - first, value);
+        att_axis_include(&f->x, p->x);
+        att_axis_include(&f->y, p->lo);
+        att_axis_include(&f->y, p->hi);
     }
     return ATT_OK;
 }

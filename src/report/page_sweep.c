@@ -1,9 +1,8 @@
 /* page_sweep.c - one sweep: its grid, its figures, its laws. */
 #include <inttypes.h>
 #include <math.h>
-#include <stdio.h>
-#include <string.h>
 
+#include "attest/base/text.h"
 #include "attest/report/fit.h"
 #include "headlines_priv.h"
 #include "page_priv.h"
@@ -51,22 +50,18 @@ static att_status put_grid(struct att_page_out *o, const struct att_table *t,
 {
     size_t *row = ATT_NEW(o->arena, size_t, t->rows.n);
     const char *list = t->axes;
+    char name[64];
 
     if (row == NULL)
         return att_arena_fail(o->arena, "the axes of a sweep", err);
     for (size_t i = 0; i < t->rows.n; i++)
         row[i] = i;
     att_buffer_text(o->html, "<dl>");
-    while (list != NULL && *list != '\0') {
-        char name[64];
-        const size_t n = strcspn(list, " ");
-
-        (void)snprintf(name, sizeof name, "%.*s", (int)n, list);
+    while (att_text_word(&list, " ", name, sizeof name)) {
         const int field = att_table_find(t, name);
 
         if (field >= 0 && put_axis(o, t, (uint32_t)field, row) != ATT_OK)
             return att_arena_fail(o->arena, "the axes of a sweep", err);
-        list += n + (list[n] == ' ');
     }
     att_buffer_text(o->html, "</dl>\n");
     return ATT_OK;
@@ -186,44 +181,43 @@ static att_status put_maps(struct att_page_out *o,
     return ATT_OK;
 }
 
+/* A headline, and what became of it. */
+struct shown {
+    const struct att_headline *headline;
+    struct att_figure_query query;
+    bool drawn;
+};
+
 static att_status put_figure(struct att_page_out *o,
-                             const struct att_headline *h,
-                             const struct att_table *table, bool *drawn,
+                             const struct att_table *table, struct shown *s,
                              struct att_error *err)
 {
-    struct att_figure_query q = {0};
     bool usable = false;
 
-    *drawn = false;
-    ATT_TRY(att_headline_query(h, table, o->arena, &q, &usable, err));
+    ATT_TRY(att_headline_query(s->headline, table, o->arena, &s->query, &usable,
+                               err));
     if (!usable)
         return ATT_OK;
-    return h->colour != NULL ? put_maps(o, &q, drawn, err)
-                             : try_figure(o, &q, drawn, err);
+    return s->headline->colour != NULL
+               ? put_maps(o, &s->query, &s->drawn, err)
+               : try_figure(o, &s->query, &s->drawn, err);
 }
 
-static att_status put_laws(struct att_page_out *o,
-                           const struct att_headline *list, size_t n,
-                           const struct att_table *table, const bool *drawn,
-                           struct att_error *err)
+static att_status put_laws(struct att_page_out *o, const struct shown *shown,
+                           size_t n, struct att_error *err)
 {
     bool first = true;
 
     for (size_t i = 0; i < n; i++) {
-        struct att_figure_query q = {0};
-        bool usable = false;
-
-        if (!drawn[i] || list[i].law == NULL)
+        if (!shown[i].drawn || shown[i].headline->law == NULL)
             continue;
-        ATT_TRY(
-            att_headline_query(&list[i], table, o->arena, &q, &usable, err));
         if (first) {
             att_buffer_text(o->html, "<details open><summary>Laws fitted to "
                                      "these figures, beside the theorem's"
                                      "</summary>");
         }
         first = false;
-        ATT_TRY(put_law(o, &list[i], &q, err));
+        ATT_TRY(put_law(o, shown[i].headline, &shown[i].query, err));
     }
     if (!first)
         att_buffer_text(o->html, "</details>\n");
@@ -238,14 +232,16 @@ static att_status put_figures(struct att_page_out *o,
     size_t n = 0;
 
     ATT_TRY(att_headlines(table, o->arena, &list, &n, err));
-    bool *drawn = ATT_NEW0(o->arena, bool, n);
-    if (drawn == NULL)
+    struct shown *shown = ATT_NEW0(o->arena, struct shown, n);
+    if (shown == NULL)
         return att_arena_fail(o->arena, "the figures of a sweep", err);
     att_buffer_text(o->html, "<div class=figures>\n");
-    for (size_t i = 0; i < n; i++)
-        ATT_TRY(put_figure(o, &list[i], table, &drawn[i], err));
+    for (size_t i = 0; i < n; i++) {
+        shown[i].headline = &list[i];
+        ATT_TRY(put_figure(o, table, &shown[i], err));
+    }
     att_buffer_text(o->html, "</div>\n");
-    return put_laws(o, list, n, table, drawn, err);
+    return put_laws(o, shown, n, err);
 }
 
 att_status att_page_sweep(struct att_page_out *o, const struct att_table *table,

@@ -53,6 +53,9 @@ enum att_fail_on {
     ATT_FAIL_ON_ANY     /* violated or departs */
 };
 
+/* Does the claim say anything of some row or group that was judged? */
+bool att_tally_applies(const struct att_claim_tally *t);
+
 /* What `attest check --fail-on` asks. */
 bool att_tally_fails(const struct att_claim_tallies *tallies,
                      enum att_fail_on policy);
