@@ -142,3 +142,14 @@ att_status att_param_coerce(const struct att_param *param, struct att_value *v,
     *v = to;
     return ATT_OK;
 }
+
+const char *att_exactness_text(enum att_exactness exactness)
+{
+    static const char *const texts[] = {
+        [ATT_EXACT] = "exact",
+        [ATT_ROUNDED] = "rounded",
+        [ATT_TIMING] = "timing",
+    };
+
+    return texts[exactness];
+}

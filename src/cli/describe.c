@@ -2,40 +2,24 @@
 #include <string.h>
 
 #include "attest/base/size.h"
-#include "attest/base/text.h"
-#include "attest/construction/registry.h"
+#include "attest/plan/plan.h"
 #include "cli_priv.h"
 #include "json.h"
+#include "known.h"
 
-enum { MAX_NAMES = 128 };
-
-/* "2..1024 (8)", "gauss | vocab | ... (gauss)" */
+/* "2..1024; default 8", "gauss | vocab; default gauss", "a file" */
 static void print_range(const struct att_param *p)
 {
-    char lo[ATT_NUMBER_TEXT];
-    char hi[ATT_NUMBER_TEXT];
-    char def[ATT_NUMBER_TEXT];
+    struct att_buffer range = {0};
+    char text[ATT_NUMBER_TEXT];
 
-    (void)att_value_text(att_param_default(p), def);
-    switch (p->type) {
-    case ATT_TYPE_INTEGER:
-        (void)printf("%s..%s", att_value_text(att_int(p->i_min), lo),
-                     att_value_text(att_int(p->i_max), hi));
-        break;
-    case ATT_TYPE_REAL:
-        (void)printf("%s..%s", att_real_text(p->r_min, lo),
-                     att_real_text(p->r_max, hi));
-        break;
-    case ATT_TYPE_CHOICE:
-        for (size_t i = 0; p->choices[i] != NULL; i++)
-            (void)printf("%s%s", i > 0 ? " | " : "", p->choices[i]);
-        (void)printf("; default %s", p->s_default);
-        return;
-    case ATT_TYPE_PATH:
-        (void)fputs("a file", stdout);
-        return;
+    cli_range_text(p, &range);
+    (void)fputs(att_buffer_ok(&range) ? range.data : "", stdout);
+    if (p->type != ATT_TYPE_PATH) {
+        (void)printf("; default %s",
+                     att_value_text(att_param_default(p), text));
     }
-    (void)printf("; default %s", def);
+    att_buffer_fini(&range);
 }
 
 static void print_params(const struct att_construction *c)
@@ -48,19 +32,6 @@ static void print_params(const struct att_construction *c)
         print_range(p);
         (void)puts(p->seeds == ATT_SEEDS_NOTHING ? "" : "; seeds");
     }
-}
-
-static const char *exactness_text(enum att_exactness e)
-{
-    switch (e) {
-    case ATT_EXACT:
-        return "exact";
-    case ATT_ROUNDED:
-        return "rounded";
-    case ATT_TIMING:
-        break;
-    }
-    return "timing";
 }
 
 static void print_metrics(const char *title, const struct att_metric *metric,
@@ -78,7 +49,7 @@ static void print_metrics(const char *title, const struct att_metric *metric,
         const struct att_metric *m = &metric[i];
 
         (void)printf("  %-18s %s\n  %-18s   [%s] %s, %s", m->name, m->doc, "",
-                     m->unit, roles[m->role], exactness_text(m->exactness));
+                     m->unit, roles[m->role], att_exactness_text(m->exactness));
         if (m->formula != NULL)
             (void)printf(", = %s", m->formula);
         (void)puts("");
@@ -105,7 +76,7 @@ static void default_point(const struct att_construction *c, struct att_value *p)
 
 static void print_cost(const struct att_construction *c)
 {
-    struct att_value p[MAX_NAMES];
+    struct att_value p[ATT_PLAN_PARAMS];
     char flops[ATT_HUMAN_TEXT];
     char bytes[ATT_HUMAN_TEXT];
 
@@ -185,7 +156,7 @@ static json_t *metrics_json(const struct att_metric *metric, uint32_t n)
                               json_pack("{s:s, s:s, s:s, s:s, s:s?}", "name",
                                         metric[i].name, "doc", metric[i].doc,
                                         "unit", metric[i].unit, "exactness",
-                                        exactness_text(metric[i].exactness),
+                                        att_exactness_text(metric[i].exactness),
                                         "formula", metric[i].formula));
     }
     return array;
@@ -215,24 +186,6 @@ static int describe_json(const struct att_construction *c)
     return cli_json_end(root);
 }
 
-static int unknown(const char *name)
-{
-    size_t n = 0;
-    const struct att_construction *const *all = att_constructions(&n);
-    const char *names[MAX_NAMES];
-    char hint[96];
-
-    for (size_t i = 0; i < n && i < MAX_NAMES; i++)
-        names[i] = all[i]->name;
-    const char *nearest =
-        att_text_nearest(name, names, n < MAX_NAMES ? n : MAX_NAMES);
-    if (nearest != NULL)
-        (void)snprintf(hint, sizeof hint, "did you mean '%s'?", nearest);
-    cli_error(nearest != NULL ? hint : "attest list names all of them",
-              "unknown construction '%s'", name);
-    return CLI_USAGE;
-}
-
 int cmd_describe(int argc, char **argv)
 {
     bool json = false;
@@ -254,8 +207,9 @@ int cmd_describe(int argc, char **argv)
 
     if (parsed != CLI_GO)
         return CLI_PARSED_EXIT(parsed);
-    const struct att_construction *c = att_construction_find(operands.word[0]);
+    const struct att_construction *c = cli_construction(operands.word[0]);
+
     if (c == NULL)
-        return unknown(operands.word[0]);
+        return CLI_USAGE;
     return json ? describe_json(c) : describe_text(c);
 }

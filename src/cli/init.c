@@ -1,40 +1,12 @@
 /* init.c - a commented study to start from. */
 #include <inttypes.h>
-#include <string.h>
+#include <stdio.h>
 #include <unistd.h>
 
-#include "attest/base/buffer.h"
-#include "attest/base/text.h"
-#include "attest/construction/registry.h"
 #include "cli_priv.h"
-
-enum { MAX_NAMES = 128 };
+#include "known.h"
 
 /* ---- parameters ------------------------------------------------------------- */
-
-static void put_range(struct att_buffer *out, const struct att_param *p)
-{
-    char lo[ATT_NUMBER_TEXT];
-    char hi[ATT_NUMBER_TEXT];
-
-    switch (p->type) {
-    case ATT_TYPE_INTEGER:
-        att_buffer_printf(out, "%s..%s", att_value_text(att_int(p->i_min), lo),
-                          att_value_text(att_int(p->i_max), hi));
-        break;
-    case ATT_TYPE_REAL:
-        att_buffer_printf(out, "%s..%s", att_real_text(p->r_min, lo),
-                          att_real_text(p->r_max, hi));
-        break;
-    case ATT_TYPE_CHOICE:
-        for (size_t i = 0; p->choices[i] != NULL; i++)
-            att_buffer_printf(out, "%s%s", i > 0 ? " | " : "", p->choices[i]);
-        break;
-    case ATT_TYPE_PATH:
-        att_buffer_text(out, "a file");
-        break;
-    }
-}
 
 /* The first extent is shown as an axis of two values, all else as it is. */
 static void put_param(struct att_buffer *out, const struct att_param *p,
@@ -44,7 +16,7 @@ static void put_param(struct att_buffer *out, const struct att_param *p,
     char text[ATT_NUMBER_TEXT];
 
     att_buffer_printf(out, "      # %s\n      # ", p->doc);
-    put_range(out, p);
+    cli_range_text(p, out);
     att_buffer_printf(
         out, "\n      %s%s: ", p->type == ATT_TYPE_PATH ? "# " : "", p->name);
     if (as_axis) {
@@ -152,23 +124,6 @@ static int write_study(const struct att_construction *c, const char *path)
     return CLI_DONE;
 }
 
-static int unknown_construction(const char *name)
-{
-    const char *names[MAX_NAMES];
-    char hint[96] = "attest list names them";
-    size_t n = 0;
-    const struct att_construction *const *known = att_constructions(&n);
-
-    n = n < MAX_NAMES ? n : MAX_NAMES;
-    for (size_t i = 0; i < n; i++)
-        names[i] = known[i]->name;
-    const char *nearest = att_text_nearest(name, names, n);
-    if (nearest != NULL)
-        (void)snprintf(hint, sizeof hint, "did you mean '%s'?", nearest);
-    cli_error(hint, "no construction '%s'", name);
-    return CLI_USAGE;
-}
-
 int cmd_init(int argc, char **argv)
 {
     const char *name = NULL;
@@ -200,6 +155,6 @@ int cmd_init(int argc, char **argv)
                   "--example NAME is needed");
         return CLI_USAGE;
     }
-    const struct att_construction *c = att_construction_find(name);
-    return c == NULL ? unknown_construction(name) : write_study(c, path);
+    const struct att_construction *c = cli_construction(name);
+    return c == NULL ? CLI_USAGE : write_study(c, path);
 }

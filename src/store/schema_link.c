@@ -47,20 +47,14 @@ int att_role_parse(const char *text)
     return word_index(ROLES, ATT_FIELD_ROLES, text);
 }
 
-static const char *const EXACTNESS[] = {
-    [ATT_EXACT] = "exact",
-    [ATT_ROUNDED] = "rounded",
-    [ATT_TIMING] = "timing",
-};
-
-const char *att_exactness_text(enum att_exactness exactness)
-{
-    return EXACTNESS[exactness];
-}
-
 int att_exactness_parse(const char *text)
 {
-    return word_index(EXACTNESS, ATT_TIMING + 1, text);
+    int e = ATT_EXACT;
+
+    while (e <= ATT_TIMING &&
+           !att_text_same(att_exactness_text((enum att_exactness)e), text))
+        e++;
+    return e <= ATT_TIMING ? e : -1;
 }
 
 int att_standing_parse(const char *text)

@@ -100,11 +100,11 @@ ATT_CHECKED att_status att_schema_link(struct att_table *table,
                                        struct att_error *err);
 
 /* Spellings of enumerators in attributes, and back (-1 when unknown).  A
- * predicted metric has a word of its own: att_role_parse says ROLE_PREDICTED. */
+ * predicted metric has a word of its own: att_role_parse says
+ * ROLE_PREDICTED. */
 enum { ROLE_PREDICTED = ATT_FIELD_ROLES };
 const char *att_role_text(const struct att_field *field);
 int att_role_parse(const char *text);
-const char *att_exactness_text(enum att_exactness exactness);
 int att_exactness_parse(const char *text);
 int att_standing_parse(const char *text);
 const char *att_kind_text(enum att_kind kind);

@@ -76,6 +76,9 @@ enum att_exactness {
     ATT_TIMING   /* depends on the machine's mood; never compared */
 };
 
+/* "exact", "rounded", "timing" */
+const char *att_exactness_text(enum att_exactness exactness);
+
 /* How partial results of slices are combined (att_construction.slices). */
 enum att_reduction {
     ATT_REDUCE_SAME, /* equal in every slice */
