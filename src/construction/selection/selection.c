@@ -138,11 +138,10 @@ static att_status admit(const struct att_value *p, struct att_error *err)
     const enum sel_model m = att_sel_model(p[SP_MODEL].s);
 
     ATT_TRY(att_selection_admit(p, err));
-    if (att_sel_is_out(m) && att_text_same(p[ATT_SEL_DATA].s, "ar1")) {
+    if (m == SEL_RECURSION && att_text_same(p[ATT_SEL_DATA].s, "ar1")) {
         return att_fail(err, ATT_E_INFEASIBLE,
-                        "model %s integrates independent tokens out: train ar1 "
-                        "tokens with full or posonly",
-                        p[SP_MODEL].s);
+                        "the recursion is about independent tokens: take "
+                        "another model for ar1");
     }
     if (m == SEL_GRAM && att_sel_is_own(att_sel_pe(p[SP_PE].s))) {
         return att_fail(err, ATT_E_INFEASIBLE,

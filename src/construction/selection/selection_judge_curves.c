@@ -72,7 +72,7 @@ void att_sel_judge_two_param_law(const struct att_rows *rows,
     const enum sel_model m = model_of(row);
     struct worst w = {0};
 
-    for (size_t i = 0; i < row->observations.n_rows && is_spe(row) &&
+    for (size_t i = 0; i < row->observations.n_rows && has_pair(row) &&
                        is_plain(row) && m != SEL_POPULATION;
          i++) {
         if (!(cell(row, i, SO_GAMMA) >= 1.0) || isnan(cell(row, i, SO_STEP)))

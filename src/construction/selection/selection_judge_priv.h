@@ -38,11 +38,17 @@ static inline bool is_dual(const struct att_row_view *row)
     return att_sel_query(row->param[SP_QUERY].s) == SEL_DUAL;
 }
 
-/* Fresh random signs: what the two numbers and the annealed formula know. */
-static inline bool is_spe(const struct att_row_view *row)
+/* Fresh random signs and dual queries: what the two numbers know. */
+static inline bool has_pair(const struct att_row_view *row)
 {
     return (pe_of(row) == SEL_SPE || pe_of(row) == SEL_SPE_STEP) &&
-           is_dual(row) && att_text_same(row->param[ATT_SEL_DATA].s, "gauss");
+           is_dual(row) && !att_text_same(row->param[ATT_SEL_DATA].s, "heavy");
+}
+
+/* ... and independent tokens: what the annealed formula knows. */
+static inline bool is_spe(const struct att_row_view *row)
+{
+    return has_pair(row) && att_text_same(row->param[ATT_SEL_DATA].s, "gauss");
 }
 
 /* Encodings that training meets again. */

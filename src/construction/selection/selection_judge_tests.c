@@ -19,7 +19,7 @@ static void judge_errors(double x, double expected, double se,
 void att_sel_judge_rb(const struct att_rows *rows, struct att_finding *f)
 {
     const struct att_row_view *row = &rows->row[0];
-    const bool normal = att_text_same(row->param[ATT_SEL_DATA].s, "gauss");
+    const bool normal = !att_text_same(row->param[ATT_SEL_DATA].s, "heavy");
 
     f->verdict = ATT_NOT_APPLICABLE;
     if (!att_sel_is_out(model_of(row)) || !normal)

@@ -9,7 +9,7 @@
 static bool has_annealed(const struct sel_law *law)
 {
     return law->pe == SEL_SPE && law->query == SEL_DUAL &&
-           law->task.q <= law->de;
+           law->task.data != ATT_SELECTION_AR1 && law->task.q <= law->de;
 }
 
 double att_sel_t0(const struct att_case *c, const struct sel_trained *t)

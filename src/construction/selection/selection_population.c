@@ -12,9 +12,39 @@ struct sums {
 
 /* rho = <e_i, et>, s = softmax(gamma rho), g and et scratch. */
 struct room {
-    double *rho, *s, *g; /* [keys] */
-    double *et;          /* [de] */
+    double *rho, *s, *g, *v; /* [keys] */
+    double *et;              /* [de] */
 };
+
+/* What gamma gets from the gradient g of the weights. */
+static void descend(size_t n, const struct room *r, struct sums *sums)
+{
+    const double mean = att_dot(n, r->s, r->g);
+
+    for (size_t i = 0; i < n; i++)
+        r->g[i] = r->s[i] * (r->g[i] - mean);
+    sums->d_gamma += att_dot(n, r->g, r->rho);
+}
+
+/* Tokens that correlate: the formulas of selection_step.inc. */
+static void add_correlated(const struct sel_law *law, const struct sel_set *set,
+                           struct sel_pair at, const struct room *r,
+                           struct sums *sums)
+{
+    const size_t L = law->task.L, n = att_sel_keys(law, L);
+    const double d = (double)law->task.d;
+
+    for (size_t i = 0; i < L; i++)
+        r->v[i] = at.alpha * r->s[i];
+    for (size_t k = 0; k < set->q; k++)
+        r->v[set->y[k]] -= 1.0 / (double)set->q;
+    att_sel_correlate(law->task.rho, L, r->v, r->g);
+    sums->loss += 0.5 * d * att_dot(L, r->v, r->g);
+    sums->d_alpha += att_dot(L, r->s, r->g);
+    for (size_t i = 0; i < n; i++)
+        r->g[i] = i < L ? d * at.alpha * r->g[i] : 0.0;
+    descend(n, r, sums);
+}
 
 static void add_sample(const struct sel_law *law, const struct sel_batch *batch,
                        size_t b, struct sel_pair at, const struct room *r,
@@ -30,6 +60,11 @@ static void add_sample(const struct sel_law *law, const struct sel_batch *batch,
     for (size_t i = 0; i < n; i++)
         r->s[i] = at.gamma * r->rho[i];
     const double of_keys = att_softmax(n, r->s, r->s);
+
+    if (law->task.data == ATT_SELECTION_AR1) {
+        add_correlated(law, &set, at, r, sums);
+        return;
+    }
     const double square = law->query_key ? att_dot(L, r->s, r->s) : of_keys;
 
     r->g[n - 1] = 0.0; /* the query has no token */
@@ -43,14 +78,10 @@ static void add_sample(const struct sel_law *law, const struct sel_batch *batch,
         in_square += w * w;
         miss += (at.alpha * w - u) * (at.alpha * w - u);
     }
-    const double mean = att_dot(n, r->s, r->g);
-
-    for (size_t i = 0; i < n; i++)
-        r->g[i] = r->s[i] * (r->g[i] - mean);
+    descend(n, r, sums);
     sums->loss +=
         0.5 * d * (miss + at.alpha * at.alpha * fmax(0.0, square - in_square));
     sums->d_alpha += at.alpha * square - in * u;
-    sums->d_gamma += att_dot(n, r->g, r->rho);
 }
 
 struct sel_pair_step att_sel_pair_step(const struct sel_law *law,
@@ -65,7 +96,8 @@ struct sel_pair_step att_sel_pair_step(const struct sel_law *law,
     r.rho = scratch;
     r.s = r.rho + keys;
     r.g = r.s + keys;
-    r.et = r.g + keys;
+    r.v = r.g + keys;
+    r.et = r.v + keys;
     for (size_t b = 0; b < batch->n; b++) {
         att_sel_batch_query(law, batch, b, r.et);
         att_sel_codes_apply(att_sel_batch_codes(batch, b), r.et, r.rho);

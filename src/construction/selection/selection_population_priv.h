@@ -18,7 +18,7 @@ struct sel_pair_step {
 };
 static inline size_t att_sel_pair_room(const struct sel_law *law)
 {
-    return 3 * att_sel_keys(law, law->task.L) + law->de;
+    return 4 * att_sel_keys(law, law->task.L) + law->de;
 }
 struct sel_pair_step att_sel_pair_step(const struct sel_law *law,
                                        const struct sel_batch *batch,

@@ -18,6 +18,7 @@ struct probing {
     double *a, *s;      /* [keys] */
     double *near, *r;   /* [keys] rounded logits and their weights */
     double *rho;        /* [L] */
+    double *v;          /* [2, L] scratch of tokens that correlate */
     double *t;          /* [keys] weights of the hard choice */
     double *x;          /* [L, d] tokens, or NULL */
     double *h, *f, *g;  /* [D], [d], [d] */
@@ -58,6 +59,7 @@ static att_status open_probing(const struct sel_probe *probe,
     k->a = ATT_NEW(arena, double, keys);
     k->s = ATT_NEW(arena, double, keys);
     k->rho = ATT_NEW(arena, double, L);
+    k->v = ATT_NEW(arena, double, 2 * L);
     k->t = ATT_NEW(arena, double, keys);
     k->near = ATT_NEW(arena, double, keys);
     k->r = ATT_NEW(arena, double, keys);
@@ -164,8 +166,40 @@ static struct products integrate(const struct probing *k, const double *w)
                              d * alpha * in * u, d * u};
 }
 
+/* The same for tokens that correlate. */
+static struct products integrate_correlated(const struct probing *k,
+                                            const double *w)
+{
+    const double alpha = k->probe->net->alpha, u = 1.0 / (double)k->set.q;
+    const double rho = k->probe->law->task.rho, d = (double)k->d;
+    double *v = k->v, *to = k->v + k->L;
+    struct products r = {0};
+
+    att_sel_correlate(rho, k->L, w, to);
+    r.ff = d * alpha * alpha * att_dot(k->L, w, to);
+    for (size_t c = 0; c < k->set.q; c++)
+        r.fg += d * alpha * u * to[k->set.y[c]];
+    memset(v, 0, k->L * sizeof *v);
+    for (size_t c = 0; c < k->set.q; c++)
+        v[k->set.y[c]] = -u;
+    att_sel_correlate(rho, k->L, v, to);
+    r.gg = d * att_dot(k->L, v, to);
+    for (size_t i = 0; i < k->L; i++)
+        v[i] += alpha * w[i];
+    att_sel_correlate(rho, k->L, v, to);
+    r.error = d * att_dot(k->L, v, to);
+    return r;
+}
+
+static bool is_correlated(const struct probing *k)
+{
+    return k->probe->law->task.data == ATT_SELECTION_AR1;
+}
+
 static struct products measure(struct probing *k, const double *w)
 {
+    if (k->probe->net->out && is_correlated(k))
+        return integrate_correlated(k, w);
     if (k->probe->net->out)
         return integrate(k, w);
     attend(k, w);
@@ -280,10 +314,12 @@ static struct sel_rounded finish_rounded(const struct probing *k,
     const double unit = (double)k->d / att_sel_set_size(k->probe->law);
     const double root = sqrt(rel_err) + sqrt(sum->move / n / unit);
 
+    const bool bounded = k->probe->net->out && !is_correlated(k);
+
     if (!k->probe->rounded)
         return (struct sel_rounded){(double)NAN, (double)NAN};
     return (struct sel_rounded){sum->error / n / unit,
-                                k->probe->net->out ? root * root : (double)NAN};
+                                bounded ? root * root : (double)NAN};
 }
 
 /* ---- adding up -------------------------------------------------------------------------- */

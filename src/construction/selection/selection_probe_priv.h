@@ -41,7 +41,7 @@ struct sel_scores {
     struct sel_rounded {
         double rel_err;
         double bound; /* of that, by the largest change of a logit; NaN where
-                         tokens are drawn */
+                         tokens are drawn or correlate */
     } bf16, int8;     /* rounded logits */
 };
 

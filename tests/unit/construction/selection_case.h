@@ -131,12 +131,15 @@ static inline void check_gradient(struct bench *k, step_fn *step,
         check_entry(k, step, at, j * 977 % n, copy[j] * by, scale * by);
 }
 
-/* The same laws with the query as a key, and with sets of any size. */
+/* The same laws with the query as a key (1), with sets of any size (2), with
+ * tokens that correlate (4). */
 static inline struct sel_law variant(int i)
 {
     struct sel_law law = law_of_tv8();
 
     law.query_key = (i & 1) != 0;
     law.any_size = (i & 2) != 0;
+    law.task.data = (i & 4) != 0 ? ATT_SELECTION_AR1 : ATT_SELECTION_GAUSS;
+    law.task.rho = 0.7;
     return law;
 }

@@ -81,6 +81,33 @@ static void sets_of_any_size_are_tested_and_trained(void)
     }
 }
 
+/* Tokens that correlate are integrated out by their covariance: what is drawn
+ * agrees, the two numbers follow, and the formulas of independent tokens keep
+ * silent. */
+static void correlated_tokens_are_integrated_out(void)
+{
+    static const char *const model[] = {"rb", "population"};
+
+    for (size_t i = 0; i < 2; i++) {
+        struct one_task t;
+
+        open_small(&t, model[i], "spe");
+        one_task_text(&t, "data", "ar1");
+        one_task_int(&t, "samples", 2048);
+        CU_ASSERT_TRUE_FATAL(one_task_run(&t));
+        CU_ASSERT_EQUAL(one_task_verdict(&t, "selection.rb"), ATT_HOLDS);
+        CU_ASSERT_EQUAL(one_task_verdict(&t, "selection.two-param"), ATT_HOLDS);
+        CU_ASSERT_EQUAL(one_task_verdict(&t, "selection.annealed"),
+                        ATT_NOT_APPLICABLE);
+        CU_ASSERT_EQUAL(one_task_get(&t, "rel_pred_annealed").kind, ATT_NONE);
+        CU_ASSERT_DOUBLE_EQUAL(metric(&t, "gamma") / metric(&t, "gamma_pred"),
+                               1.0, 0.02);
+        spoil(&t, SM_LOSS_MC, 1.5 * metric(&t, "loss"));
+        CU_ASSERT_EQUAL(one_task_verdict(&t, "selection.rb"), ATT_VIOLATED);
+        one_task_close(&t);
+    }
+}
+
 /* A pool twice as large as de serves every length up to its own, as fixed
  * encodings do not, and no other. */
 static void a_pool_serves_every_length_up_to_its_own(void)
@@ -256,6 +283,8 @@ int main(void)
          a_query_among_the_keys_is_seen_everywhere},
         {"sets of any size are tested and trained",
          sets_of_any_size_are_tested_and_trained},
+        {"correlated tokens are integrated out",
+         correlated_tokens_are_integrated_out},
         {"a pool serves every length up to its own",
          a_pool_serves_every_length_up_to_its_own},
         {"too few coordinates are a row", too_few_coordinates_are_a_row},

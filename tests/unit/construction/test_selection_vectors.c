@@ -172,7 +172,7 @@ static void gradients_are_those_of_finite_differences(void)
 /* The gradient of alpha counts once for each of the d diagonal entries. */
 static void rb_gradients_are_those_of_finite_differences(void)
 {
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 8; i++) {
         const struct sel_law law = variant(i);
         struct bench k;
 
@@ -226,6 +226,8 @@ static void the_full_model_averages_to_rb(void)
 {
     average_the_full_model(0);
     average_the_full_model(3);
+    average_the_full_model(4);
+    average_the_full_model(7);
 }
 
 /* Products of the Gram matrix and products of the encodings differ by
@@ -234,8 +236,8 @@ static void the_gram_trick_is_rb(void)
 {
     static const enum sel_pe pe[] = {SEL_SPE_STEP, SEL_FIXED, SEL_ONEHOT};
 
-    for (size_t i = 0; i < 6; i++) {
-        struct sel_law law = variant(i < 3 ? 0 : (int)i - 2);
+    for (size_t i = 0; i < 24; i++) {
+        struct sel_law law = variant((int)i / 3);
         struct bench rb, gram;
 
         law.pe = pe[i % 3];
@@ -262,7 +264,7 @@ static void compare_pair(int i)
 {
     const struct sel_law law = variant(i);
     struct bench rb;
-    double scratch[3 * 21 + 64], trace = 0.0;
+    double scratch[4 * 21 + 64], trace = 0.0;
 
     bench_open(&rb, &law, 16, SEL_RB);
     set_truth(&rb, 1.1, 2.5);
@@ -280,7 +282,7 @@ static void compare_pair(int i)
 
 static void the_pair_is_the_trace_of_rb(void)
 {
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < 8; i++)
         compare_pair(i);
 }
 
@@ -327,7 +329,7 @@ static void compare_annealed(int i)
     struct att_arena *a = arena();
     const struct sel_annealed x = {&law, 4000, a};
     struct sel_batch batch = batch_of(&law, 4000, a);
-    double scratch[3 * 21 + 64], rel = 0.0;
+    double scratch[4 * 21 + 64], rel = 0.0;
 
     CU_ASSERT_EQUAL_FATAL(
         att_sel_annealed(&x, (struct sel_pair){1.0, 2.0}, 20, &rel, NULL),
