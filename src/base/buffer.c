@@ -99,16 +99,19 @@ void att_buffer_drop(struct att_buffer *b, size_t n)
     b->data[b->size] = '\0';
 }
 
-static att_status read_all(int fd, const char *path, struct att_buffer *out,
-                           struct att_error *err)
+static att_status read_most(int fd, const char *path, size_t most,
+                            struct att_buffer *out, struct att_error *err)
 {
+    const size_t before = out->size;
+
     for (;;) {
         enum { STEP = 1 << 16 };
+        const size_t left = most - (out->size - before);
         char *to = att_buffer_grow(out, STEP);
 
         if (to == NULL)
             return att_fail(err, ATT_E_NOMEM, "out of memory reading %s", path);
-        const ssize_t n = read(fd, to, STEP);
+        const ssize_t n = read(fd, to, left < STEP ? left : STEP);
         out->size -= STEP - (size_t)(n > 0 ? n : 0);
         out->data[out->size] = '\0';
         if (n == 0)
@@ -118,16 +121,22 @@ static att_status read_all(int fd, const char *path, struct att_buffer *out,
     }
 }
 
-att_status att_file_read(const char *path, struct att_buffer *out,
-                         struct att_error *err)
+att_status att_file_read_upto(const char *path, size_t most,
+                              struct att_buffer *out, struct att_error *err)
 {
     const int fd = open(path, O_RDONLY | O_CLOEXEC);
 
     if (fd < 0)
         return att_fail_errno(err, "cannot open %s", path);
-    const att_status status = read_all(fd, path, out, err);
+    const att_status status = read_most(fd, path, most, out, err);
     (void)close(fd);
     return status;
+}
+
+att_status att_file_read(const char *path, struct att_buffer *out,
+                         struct att_error *err)
+{
+    return att_file_read_upto(path, SIZE_MAX, out, err);
 }
 
 att_status att_file_replace(const char *path, const void *bytes, size_t n,

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "attest/construction/registry.h"
 #include "attest/store/dataset.h"
@@ -10,11 +11,16 @@
 #include "attest/store/run_inputs.h"
 #include "cli_priv.h"
 
-/* Does the file start as every HDF5 file does? */
+/* Does the file start as every HDF5 file does?  A pipe is not asked: what it
+ * says once it does not say again. */
 static bool is_store(const char *path)
 {
     static const char signature[8] = "\x89HDF\r\n\x1a\n";
     char start[sizeof signature] = "";
+    struct stat info;
+
+    if (stat(path, &info) != 0 || !S_ISREG(info.st_mode))
+        return false;
     FILE *const file = fopen(path, "rb");
 
     if (file == NULL)
@@ -96,6 +102,19 @@ static int make_plan(struct cli_session *s, const char *journal, bool speak)
     return err.status == ATT_E_NOMEM ? CLI_TROUBLE : CLI_USAGE;
 }
 
+/* A sweep without tasks is no mistake of the file, and hardly what was meant. */
+static void warn_of_nothing(const struct cli_session *s)
+{
+    for (uint32_t i = 0; i < s->study->n_sweeps; i++) {
+        const struct att_sweep *sweep = &s->study->sweep[i];
+
+        if (att_plan_is_empty(s->plan, i)) {
+            cli_warn("%s:%" PRIu32 ": `where` drops every point of sweep '%s'",
+                     s->study->path, sweep->where_line, sweep->name);
+        }
+    }
+}
+
 int cli_session_open(struct cli_session *s, const char *path,
                      const char *journal, bool speak)
 {
@@ -103,6 +122,8 @@ int cli_session_open(struct cli_session *s, const char *path,
     int code = load_study(s, path, speak);
     if (code == CLI_DONE)
         code = make_plan(s, journal, speak);
+    if (code == CLI_DONE && speak)
+        warn_of_nothing(s);
     if (code != CLI_DONE)
         cli_session_close(s);
     return code;

@@ -110,19 +110,23 @@ bool att_scalar_read(struct parser *p, const struct yaml_node *node,
     return true;
 }
 
-/* Digits only, or 0x and hexadecimal ones. */
-static bool read_count(const char *text, uint64_t *out)
+enum count { COUNT_NONE, COUNT_FITS, COUNT_OUTSIDE };
+
+/* Digits only, or 0x and hexadecimal ones; outside: a whole number below 0 or
+ * beyond 64 bits. */
+static enum count read_count(const char *text, uint64_t *out)
 {
-    const bool hex = att_text_starts(text, "0x");
-    const char *digits = hex ? text + 2 : text;
+    const char *number = text + (text[0] == '-');
+    const bool hex = att_text_starts(number, "0x");
+    const char *digits = hex ? number + 2 : number;
     const size_t n =
         strspn(digits, hex ? "0123456789abcdefABCDEF" : "0123456789");
 
     if (n == 0 || digits[n] != '\0')
-        return false;
+        return COUNT_NONE;
     errno = 0;
     *out = strtoull(digits, NULL, hex ? 16 : 10);
-    return errno == 0;
+    return errno != 0 || number != text ? COUNT_OUTSIDE : COUNT_FITS;
 }
 
 bool att_scalar_count(struct parser *p, const struct yaml_node *node,
@@ -133,15 +137,18 @@ bool att_scalar_count(struct parser *p, const struct yaml_node *node,
 
     if (!expect_scalar(p, node, what))
         return false;
-    if (node->quoted || !read_count(node->text, &count)) {
+    const enum count kind =
+        node->quoted ? COUNT_NONE : read_count(node->text, &count);
+
+    if (kind == COUNT_NONE) {
         att_diagnose(&p->d, node->at, "%s = '%.80s' is not a whole number",
                      what, node->text);
         return false;
     }
-    if (count < min || count > max) {
+    if (kind == COUNT_OUTSIDE || count < min || count > max) {
         att_diagnose(&p->d, node->at,
-                     "%s = %" PRIu64 " is outside %" PRIu64 "..%" PRIu64, what,
-                     count, min, max);
+                     "%s = %.80s is outside %" PRIu64 "..%" PRIu64, what,
+                     node->text, min, max);
         return false;
     }
     *out = count;

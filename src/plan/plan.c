@@ -264,6 +264,13 @@ void att_plan_range(const struct att_plan *plan, uint32_t sweep,
     *count = g->n_points * g->replicates;
 }
 
+bool att_plan_is_empty(const struct att_plan *plan, uint32_t sweep)
+{
+    const struct grid *g = &plan->grid[sweep];
+
+    return g->where != NULL && g->condition.n_kept == 0;
+}
+
 uint32_t att_plan_replicates(const struct att_plan *plan, uint32_t sweep)
 {
     return plan->grid[sweep].replicates;

@@ -10,10 +10,9 @@
 static att_status load_study(struct att_dataset *ds, struct att_error *err)
 {
     struct att_buffer diagnostics = {0};
-    char *path = att_folder_path(ds->path, "study.yaml");
+    char *path = NULL;
 
-    if (path == NULL)
-        return att_fail(err, ATT_E_NOMEM, "no memory to open '%s'", ds->path);
+    ATT_TRY(att_folder_study(ds->path, &path, err));
 
     const att_status status =
         att_study_load(path, &ds->study_file, &diagnostics, err);

@@ -18,12 +18,11 @@
 static att_status open_folder(struct merge_folder *folder, const char *dir,
                               struct att_error *err)
 {
-    char *journal = att_folder_path(dir, "journal"),
-         *study = att_folder_path(dir, "study.yaml");
-    att_status status = ATT_OK;
+    char *journal = att_folder_path(dir, "journal"), *study = NULL;
+    att_status status = att_folder_study(dir, &study, err);
 
     folder->dir = dir;
-    if (journal == NULL || study == NULL)
+    if (status == ATT_OK && journal == NULL)
         status = att_fail(err, ATT_E_NOMEM, "no memory to open '%s'", dir);
     if (status == ATT_OK)
         status = att_file_read(study, &folder->study, err);

@@ -58,6 +58,8 @@ class Words(Case):
 class Studies(Case):
     """What is wrong in a study is said with its place, and nothing is written."""
 
+    HEAD = "name: x\nseed: 1\nsweeps:\n  - construction: spin\n    grid: "
+
     def refused(self, text, *words):
         study = self.study(text)
         done = self.attest("run", study, "-o", "out", expect=2)
@@ -66,7 +68,7 @@ class Studies(Case):
         self.assertFalse((self.dir / "out").exists())
 
     def test_faults_are_refused_with_exit_2(self):
-        head = "name: x\nseed: 1\nsweeps:\n  - construction: spin\n    grid: "
+        head = self.HEAD
         self.refused(head + "{i: [2, 32.5]}\n", "study.yaml:5:", "32.5", "integer", "^")
         self.refused(head + "{j: 3}\n", "study.yaml:5:", "'j'")
         self.refused(head + "{i: 1, i: 2}\n", "study.yaml:5:", "i")
@@ -87,6 +89,35 @@ class Studies(Case):
 
     def test_a_missing_study_is_said(self):
         self.assertIn("nowhere.yaml", self.attest("run", "nowhere.yaml", expect=1).stderr)
+
+    def test_a_folder_that_is_no_run_folder_is_said(self):
+        (self.dir / "empty").mkdir()
+        for command in ("run", "plan", "show", "check", "report"):
+            self.assertIn("no run folder: there is no study.yaml in it",
+                          self.attest(command, "empty", expect=1).stderr, command)
+        self.assertIn("is no run folder", self.attest("merge", "empty", "-o", "x", expect=1).stderr)
+
+    def test_a_study_may_come_through_a_pipe(self):
+        text = self.HEAD + "{i: 1}\n"
+        done = subprocess.run([ATTEST, "plan", "/dev/stdin"], input=text, cwd=self.dir, text=True,
+                              capture_output=True, timeout=60, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        endless = subprocess.run(f"yes | {ATTEST} plan /dev/stdin", shell=True, cwd=self.dir,
+                                 text=True, capture_output=True, timeout=60, check=False)
+        self.assertEqual(endless.returncode, 2)
+        self.assertIn("larger than 16 MiB", endless.stderr)
+
+    def test_marks_and_line_ends_of_other_systems_are_read(self):
+        plain = self.HEAD + "{i: 1}\n"
+        for text in ("\ufeff" + plain, plain.replace("\n", "\r\n")):
+            path = self.dir / "other.yaml"
+            path.write_bytes(text.encode())
+            self.assertIn("total: 1 tasks", self.attest("plan", path).stdout)
+
+    def test_a_condition_that_leaves_nothing_is_said(self):
+        study = self.study(self.HEAD + "{i: 1}\n    where: i > 1\n")
+        self.assertIn("study.yaml:6: `where` drops every point of sweep 'spin'",
+                      self.attest("plan", study).stderr)
 
     def test_a_grid_of_ten_million_points_is_counted(self):
         study = self.study("name: big\nseed: 1\nreplicates: 5\nsweeps:\n  - construction: spin\n"

@@ -33,6 +33,10 @@ void att_buffer_drop(struct att_buffer *b, size_t n);
  * sync is true).  Fails: ATT_E_IO with the path, ATT_E_NOMEM. */
 ATT_CHECKED att_status att_file_read(const char *path, struct att_buffer *out,
                                      struct att_error *err);
+/* The same, but no more than the first `most` bytes. */
+ATT_CHECKED att_status att_file_read_upto(const char *path, size_t most,
+                                          struct att_buffer *out,
+                                          struct att_error *err);
 ATT_CHECKED att_status att_file_replace(const char *path, const void *bytes,
                                         size_t n, bool sync,
                                         struct att_error *err);

@@ -66,6 +66,8 @@ uint64_t att_plan_size(const struct att_plan *plan);
 /* Numbers of one sweep are first .. first + count - 1. */
 void att_plan_range(const struct att_plan *plan, uint32_t sweep,
                     uint64_t *first, uint64_t *count);
+/* Does `where` drop every point of the sweep? */
+bool att_plan_is_empty(const struct att_plan *plan, uint32_t sweep);
 /* Replicate numbers of one sweep: 1 for a search with a share. */
 uint32_t att_plan_replicates(const struct att_plan *plan, uint32_t sweep);
 

@@ -26,7 +26,8 @@ static void what_is_no_file_is_refused(void)
     } rows[] = {
         {"/nowhere/s.yaml",
          "study '/nowhere/s.yaml': No such file or directory"},
-        {"/proc", "study '/proc' is not a file"},
+        {"/proc", "'/proc' is a folder, and no run folder: there is no "
+                  "study.yaml in it"},
         {"/dev/zero", "study '/dev/zero' is not a file"},
     };
 
