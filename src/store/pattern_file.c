@@ -159,6 +159,12 @@ static att_status add_rows(struct pattern *p, const int64_t *first,
         for (int64_t e = first[i]; e < first[i + 1]; e++)
             ATT_TRY(add_entry(p, i, column[e], value[e], err));
     }
+    if (first[0] != 0 || (uint64_t)first[p->rows] != n) {
+        return att_fail(err, ATT_E_PARSE,
+                        "%s: indptr runs from %" PRId64 " to %" PRId64
+                        ": rows have all %" PRIu64 " entries",
+                        p->file->path, first[0], first[p->rows], n);
+    }
     return ATT_OK;
 }
 

@@ -15,8 +15,9 @@
 
 /* out [n]: the files, with the text of those that are HDF5 in arena.
  * Fails: ATT_E_PARSE naming file, entry and value: none of the two forms, a
- * value that is negative or not finite, an index outside the matrix; ATT_E_IO
- * when HDF5 cannot read the file; ATT_E_NOMEM. */
+ * value that is negative or not finite, an index outside the matrix, entries
+ * that belong to no row, more elements than the file can hold; ATT_E_IO when
+ * HDF5 cannot read the file; ATT_E_NOMEM. */
 ATT_CHECKED att_status att_pattern_files(const struct att_input_file *files,
                                          size_t n, struct att_arena *arena,
                                          const struct att_input_file **out,
