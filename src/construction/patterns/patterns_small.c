@@ -7,6 +7,9 @@
  *           Q <= 1/3 whatever the keys are, by Radon's theorem
  *
  * patterns T4, T6, T7. */
+#include <stdio.h>
+#include <string.h>
+
 #include "attest/base/text.h"
 #include "attest/construction/finding.h"
 #include "patterns_small_priv.h"
@@ -69,19 +72,21 @@ struct built {
     struct pat_explicit e; /* d 0: nothing was built */
     bool decided;          /* exact ratios exist */
     const char *graph;
-    double q_bound; /* of five keys; NaN */
-    uint64_t support[MOST_L];
-    double worst[5][3]; /* the keys whose bound is largest */
+    double q_bound;         /* of five keys; NaN */
+    uint32_t order[MOST_L]; /* that serves all, d = 1 and decided */
+    double worst[5][3];     /* the keys whose bound is largest, and their */
+    double weight[5];       /* affine dependence */
 };
 
 static void decide_order(struct built *b, const struct att_pattern *a)
 {
+    uint64_t support[MOST_L] = {0};
+
     for (size_t i = 0; i < a->n_rows; i++) {
-        b->support[i] = 0;
         for (size_t e = a->first[i]; e < a->first[i + 1]; e++)
-            b->support[i] |= UINT64_C(1) << a->column[e];
+            support[i] |= UINT64_C(1) << a->column[e];
     }
-    b->decided = att_pat_order_exists(b->support, a->n_rows, a->n_cols);
+    b->decided = att_pat_order_find(support, a->n_rows, a->n_cols, b->order);
     b->graph = "order";
 }
 
@@ -139,15 +144,17 @@ static void refute_k5(struct built *b, const struct att_workspace *ws,
     for (int64_t t = 0; t < trials; t++) {
         const struct att_stream s =
             att_builder_stream(ws, KEY_TAG, 0, (uint32_t)t);
-        double point[5][3];
+        double y[5][3];
+        double w[5];
 
-        att_stream_normals(&s, 0, 15, &point[0][0]);
-        const double q = att_pat_radon_bound((const double(*)[3])point);
+        att_stream_normals(&s, 0, 15, &y[0][0]);
+        att_pat_radon_weights((const double(*)[3])y, w);
+        const double q = att_pat_radon_bound(w);
 
         if (q > b->q_bound) {
             b->q_bound = q;
-            for (size_t i = 0; i < 15; i++)
-                b->worst[i / 3][i % 3] = point[i / 3][i % 3];
+            memcpy(b->worst, y, sizeof y);
+            memcpy(b->weight, w, sizeof w);
         }
     }
 }
@@ -206,7 +213,18 @@ static att_status evaluate(struct att_workspace *ws, const struct att_case *c,
     return ATT_OK;
 }
 
-/* Supports and the decision, or the five keys and their bound. */
+static void put_order(const struct built *b, size_t n_cols,
+                      struct att_bundle *witness)
+{
+    const uint64_t n = n_cols;
+    int64_t *order = att_bundle_add(witness, "order", ATT_I64, 1, &n);
+
+    for (size_t j = 0; order != NULL && j < n_cols; j++)
+        order[j] = b->order[j];
+}
+
+/* The decision and an order that proves it, or the five keys, their dependence
+ * and their bound. */
 static att_status export_artifact(struct att_workspace *ws,
                                   const struct att_case *c,
                                   struct att_artifact *out,
@@ -219,43 +237,112 @@ static att_status export_artifact(struct att_workspace *ws,
     att_bundle_scalar(&out->witness, "decided", b->decided);
     if (!isnan(b->q_bound)) {
         att_bundle_f64(&out->witness, "keys", &b->worst[0][0], 5, 3);
+        att_bundle_vector(&out->witness, "weights", b->weight, 5);
         att_bundle_scalar(&out->witness, "q_bound", b->q_bound);
+    } else if (b->decided) {
+        put_order(b, ((const struct att_pattern *)c->instance)->n_cols,
+                  &out->witness);
     }
     if (att_arena_refused(ws->arena) != 0)
         return att_arena_fail(ws->arena, "the witness", err);
     return ATT_OK;
 }
 
-/* The five keys again: lambda >= 0 with sum w y = 0, sum w = 0 by elimination
- * would repeat the builder; here the partition is checked by its common point.
- */
-static bool bound_is_right(const struct att_tensor *keys, double q)
-{
-    double point[5][3];
+/* ---- check -------------------------------------------------------------------------------- */
 
-    for (uint64_t i = 0; i < 15; i++)
-        point[i / 3][i % 3] = att_tensor_get(keys, i);
-    return fabs(att_pat_radon_bound((const double(*)[3])point) - q) <= 1e-9 &&
-           q <= 1.0 / 3.0 + 1e-9;
+static uint64_t count_of(const struct att_tensor *t)
+{
+    return t != NULL ? att_tensor_count(t) : 0;
 }
 
-/* The supports of the exported pattern, decided anew. */
-static bool order_of(const struct att_artifact *a)
+/* No query can do better than the dependence of the keys allows. */
+static bool bound_is_right(const struct att_artifact *a,
+                           const struct att_tensor *keys)
+{
+    const struct att_tensor *weights = att_bundle_find(&a->witness, "weights");
+    const struct att_tensor *bound = att_bundle_find(&a->witness, "q_bound");
+    double y[5][3];
+    double w[5];
+
+    if (count_of(keys) != 15 || count_of(weights) != 5 || count_of(bound) != 1)
+        return false;
+    for (size_t i = 0; i < 15; i++)
+        y[i / 3][i % 3] = att_tensor_get(keys, i);
+    for (size_t i = 0; i < 5; i++)
+        w[i] = att_tensor_get(weights, i);
+    const double q = att_tensor_get(bound, 0);
+
+    return att_pat_radon_is_dependence((const double(*)[3])y, w) &&
+           q == att_pat_radon_bound(w) && q <= 1.0 / 3.0 + 1e-9;
+}
+
+static bool is_length(double n)
+{
+    return n >= 1.0 && n <= MOST_L;
+}
+
+struct supports {
+    uint64_t mask[MOST_L];
+    size_t n, n_cols;
+};
+
+/* The supports of the exported pattern; false when it is none. */
+static bool read_supports(const struct att_artifact *a, struct supports *s)
 {
     const struct att_tensor *first = att_bundle_find(&a->instance, "first");
     const struct att_tensor *column = att_bundle_find(&a->instance, "column");
     const struct att_tensor *shape = att_bundle_find(&a->instance, "shape");
-    const size_t n_rows = (size_t)att_tensor_get(shape, 0);
-    uint64_t support[MOST_L] = {0};
 
-    for (size_t i = 0; i < n_rows; i++) {
-        const uint64_t end = (uint64_t)att_tensor_get(first, i + 1);
+    if (count_of(shape) != 2 || !is_length(att_tensor_get(shape, 0)) ||
+        !is_length(att_tensor_get(shape, 1)))
+        return false;
+    *s = (struct supports){.n = (size_t)att_tensor_get(shape, 0),
+                           .n_cols = (size_t)att_tensor_get(shape, 1)};
+    if (count_of(first) != s->n + 1)
+        return false;
+    for (size_t i = 0; i < s->n; i++) {
+        const double from = att_tensor_get(first, i);
+        const double to = att_tensor_get(first, i + 1);
 
-        for (uint64_t e = (uint64_t)att_tensor_get(first, i); e < end; e++)
-            support[i] |= UINT64_C(1) << (unsigned)att_tensor_get(column, e);
+        if (!(from >= 0.0 && to <= (double)count_of(column)))
+            return false;
+        for (uint64_t e = (uint64_t)from; (double)e < to; e++) {
+            const double j = att_tensor_get(column, e);
+
+            if (!(j >= 0.0 && j < (double)s->n_cols))
+                return false;
+            s->mask[i] |= UINT64_C(1) << (unsigned)j;
+        }
     }
-    return att_pat_order_exists(support, n_rows,
-                                (size_t)att_tensor_get(shape, 1));
+    return true;
+}
+
+/* An order proves itself; that there is none is decided anew, by trying all
+ * where that can be done. */
+static bool order_is_right(const struct att_artifact *a, bool decided)
+{
+    enum { MOST_TRIED = 6 };
+    const struct att_tensor *t = att_bundle_find(&a->witness, "order");
+    uint32_t order[MOST_L];
+    struct supports s;
+
+    if (!read_supports(a, &s))
+        return false;
+    if (!decided) {
+        return s.n_cols <= MOST_TRIED
+                   ? !att_pat_order_search(s.mask, s.n, s.n_cols)
+                   : !att_pat_order_exists(s.mask, s.n, s.n_cols);
+    }
+    if (count_of(t) != s.n_cols)
+        return false;
+    for (size_t j = 0; j < s.n_cols; j++) {
+        const double at = att_tensor_get(t, j);
+
+        if (!(at >= 0.0 && at < (double)s.n_cols))
+            return false;
+        order[j] = (uint32_t)at;
+    }
+    return att_pat_order_serves(s.mask, s.n, order, s.n_cols);
 }
 
 static att_status check(const struct att_artifact *a, struct att_arena *scratch,
@@ -263,15 +350,16 @@ static att_status check(const struct att_artifact *a, struct att_arena *scratch,
 {
     const struct att_tensor *decided = att_bundle_find(&a->witness, "decided");
     const struct att_tensor *keys = att_bundle_find(&a->witness, "keys");
-    const struct att_tensor *q = att_bundle_find(&a->witness, "q_bound");
 
     if (decided == NULL)
         return att_artifact_check(a, scratch, report, err);
     report->n_compared = 1;
-    if (keys != NULL && q != NULL) {
-        report->agrees = bound_is_right(keys, att_tensor_get(q, 0));
-    } else {
-        report->agrees = order_of(a) == (att_tensor_get(decided, 0) == 1.0);
+    report->agrees = keys != NULL
+                         ? bound_is_right(a, keys)
+                         : order_is_right(a, att_tensor_get(decided, 0) == 1.0);
+    if (!report->agrees) {
+        (void)snprintf(report->note, sizeof report->note,
+                       "the witness proves nothing of the kind");
     }
     return ATT_OK;
 }

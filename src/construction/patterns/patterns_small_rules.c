@@ -25,24 +25,27 @@ static bool fit(uint64_t a, bool a_prefix, uint64_t b, bool b_prefix,
     return (a & b) == 0 || (a | b) == all;
 }
 
-/* Orient supports i .. n-1, those before being settled. */
+/* Orient supports i .. n-1, those before being settled; the bits of *prefix say
+ * which are prefixes. */
 /* NOLINTNEXTLINE(misc-no-recursion): at most 64 deep */
-static bool orient(const uint64_t *s, size_t n, size_t i, uint64_t prefix,
-                   uint64_t all)
+static bool orient(const uint64_t *s, size_t n, size_t i, uint64_t all,
+                   uint64_t *prefix)
 {
     if (i == n)
         return true;
-    for (int way = 0; way < 2; way++) {
+    for (unsigned way = 0; way < 2; way++) {
         bool fits = true;
 
+        *prefix = (*prefix & ~(UINT64_C(1) << i)) | (uint64_t)way << i;
         for (size_t j = 0; j < i && fits; j++)
-            fits = fit(s[i], way != 0, s[j], (prefix >> j & 1) != 0, all);
-        if (fits && orient(s, n, i + 1, prefix | (uint64_t)way << i, all))
+            fits = fit(s[i], way != 0, s[j], (*prefix >> j & 1) != 0, all);
+        if (fits && orient(s, n, i + 1, all, prefix))
             return true;
     }
     return false;
 }
 
+/* Each support once; at most 64 of them. */
 static size_t distinct(const uint64_t *support, size_t n, uint64_t *out)
 {
     size_t m = 0;
@@ -58,18 +61,51 @@ static size_t distinct(const uint64_t *support, size_t n, uint64_t *out)
     return m;
 }
 
-/* At most two supports of one size per chain: with 64 columns there are at most
- * 128 distinct ones, and three of one size already fail. */
+/* Prefixes that hold column j, less the suffixes that do.  A column of a prefix
+ * has more than one outside: no prefix holds only the latter (a chain), and a
+ * suffix that holds the former covers the latter. */
+static int height(const uint64_t *s, size_t n, uint64_t prefix, size_t j)
+{
+    int h = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        if ((s[i] >> j & 1) != 0)
+            h += (prefix >> i & 1) != 0 ? 1 : -1;
+    }
+    return h;
+}
+
+bool att_pat_order_find(const uint64_t *support, size_t n, size_t n_cols,
+                        uint32_t *order)
+{
+    uint64_t s[64];
+    uint64_t prefix = 0;
+    const size_t m = distinct(support, n, s);
+
+    if (!orient(s, m, 0, all_columns(n_cols), &prefix))
+        return false;
+    for (size_t j = 0; j < n_cols; j++) {
+        const int h = height(s, m, prefix, j);
+        size_t at = j;
+
+        for (; at > 0 && height(s, m, prefix, order[at - 1]) < h; at--)
+            order[at] = order[at - 1];
+        order[at] = (uint32_t)j;
+    }
+    return true;
+}
+
 bool att_pat_order_exists(const uint64_t *support, size_t n, size_t n_cols)
 {
     uint64_t s[64];
+    uint64_t prefix = 0;
     const size_t m = distinct(support, n, s);
 
-    return orient(s, m, 0, 0, all_columns(n_cols));
+    return orient(s, m, 0, all_columns(n_cols), &prefix);
 }
 
 /* Is the mask a prefix or a suffix of the order? */
-static bool is_end(uint64_t mask, const unsigned *order, size_t n_cols)
+static bool is_end(uint64_t mask, const uint32_t *order, size_t n_cols)
 {
     uint64_t prefix = 0;
     const uint64_t all = all_columns(n_cols);
@@ -83,19 +119,24 @@ static bool is_end(uint64_t mask, const unsigned *order, size_t n_cols)
     return false;
 }
 
+bool att_pat_order_serves(const uint64_t *support, size_t n,
+                          const uint32_t *order, size_t n_cols)
+{
+    size_t i = 0;
+
+    while (i < n && is_end(support[i], order, n_cols))
+        i++;
+    return i == n;
+}
+
 /* NOLINTNEXTLINE(misc-no-recursion): at most 6 deep */
-static bool permute(const uint64_t *support, size_t n, unsigned *order,
+static bool permute(const uint64_t *support, size_t n, uint32_t *order,
                     size_t from, size_t n_cols)
 {
-    if (from == n_cols) {
-        size_t i = 0;
-
-        while (i < n && is_end(support[i], order, n_cols))
-            i++;
-        return i == n;
-    }
+    if (from == n_cols)
+        return att_pat_order_serves(support, n, order, n_cols);
     for (size_t j = from; j < n_cols; j++) {
-        const unsigned t = order[from];
+        const uint32_t t = order[from];
 
         order[from] = order[j];
         order[j] = t;
@@ -111,7 +152,7 @@ static bool permute(const uint64_t *support, size_t n, unsigned *order,
 
 bool att_pat_order_search(const uint64_t *support, size_t n, size_t n_cols)
 {
-    unsigned order[6] = {0, 1, 2, 3, 4, 5};
+    uint32_t order[6] = {0, 1, 2, 3, 4, 5};
 
     return permute(support, n, order, 0, n_cols);
 }
@@ -375,7 +416,8 @@ att_status att_pat_stack(const struct att_pattern *a, struct att_arena *arena,
 }
 
 /* Determinant of the four points other than `out`, as a 4 x 4 matrix with a
- * column of ones: the affine dependence of five points has these weights. */
+ * column of ones: the affine dependence of five points has these weights,
+ * signs alternating. */
 static double minor_of(const double point[5][3], size_t out)
 {
     double d[3][3];
@@ -397,26 +439,54 @@ static double minor_of(const double point[5][3], size_t out)
     return out % 2 == 0 ? det : -det;
 }
 
-double att_pat_radon_bound(const double point[5][3])
+void att_pat_radon_weights(const double y[5][3], double w[5])
 {
-    double w[5];
+    for (size_t i = 0; i < 5; i++)
+        w[i] = minor_of(y, i);
+}
+
+bool att_pat_radon_is_dependence(const double y[5][3], const double w[5])
+{
+    double sum[4] = {0}; /* of w and of w y */
+    double largest = 0.0;
+    double reach = 1.0;
+
+    for (size_t i = 0; i < 5; i++) {
+        sum[3] += w[i];
+        largest = fmax(largest, fabs(w[i]));
+        for (size_t m = 0; m < 3; m++) {
+            sum[m] += w[i] * y[i][m];
+            reach = fmax(reach, 2.0 * fabs(y[i][m]));
+        }
+    }
+    /* Five determinants, each six products of three differences up to reach,
+     * times a coordinate: 5 (6 + 6 3 + 1) roundings of numbers below its
+     * fourth power. */
+    const double allowed = 128.0 * 0x1p-53 * pow(reach, 4.0);
+
+    for (size_t m = 0; m < 4; m++) {
+        if (!(fabs(sum[m]) <= allowed))
+            return false;
+    }
+    return largest > allowed;
+}
+
+double att_pat_radon_bound(const double w[5])
+{
     size_t n_plus = 0;
     double alone = 0.0;
     double least = INFINITY;
 
-    for (size_t i = 0; i < 5; i++) {
-        w[i] = minor_of(point, i);
+    for (size_t i = 0; i < 5; i++)
         n_plus += w[i] > 0.0;
-    }
     if (n_plus != 1 && n_plus != 4)
         return 0.0;
     for (size_t i = 0; i < 5; i++) {
-        if ((w[i] > 0.0) == (n_plus == 1))
+        if ((w[i] > 0.0) == (n_plus == 1)) {
             alone = fabs(w[i]);
-    }
-    for (size_t i = 0; i < 5; i++) {
-        if ((w[i] > 0.0) != (n_plus == 1))
+        } else {
             least = fmin(least, fabs(w[i]));
+        }
     }
     return least / alone / (1.0 - least / alone);
 }

@@ -94,8 +94,109 @@ static void radon_bounds_are_those_of_simple_points(void)
     static const double crossing[5][3] = {
         {0, 0, 1}, {0, 0, -1}, {1, 0, 0}, {-1, 1, 0}, {-1, -1, 0}};
 
-    CU_ASSERT_DOUBLE_EQUAL(att_pat_radon_bound(middle), 1.0 / 3.0, 1e-15);
-    CU_ASSERT_EQUAL(att_pat_radon_bound(crossing), 0.0);
+    double w[5];
+
+    att_pat_radon_weights(middle, w);
+    CU_ASSERT_DOUBLE_EQUAL(att_pat_radon_bound(w), 1.0 / 3.0, 1e-15);
+    CU_ASSERT_TRUE(att_pat_radon_is_dependence(middle, w));
+    CU_ASSERT_FALSE(att_pat_radon_is_dependence(crossing, w));
+    w[2] *= 1.0 + 1e-9;
+    CU_ASSERT_FALSE(att_pat_radon_is_dependence(middle, w));
+    att_pat_radon_weights(crossing, w);
+    CU_ASSERT_EQUAL(att_pat_radon_bound(w), 0.0);
+    CU_ASSERT_TRUE(att_pat_radon_is_dependence(crossing, w));
+    memset(w, 0, sizeof w);
+    CU_ASSERT_FALSE(att_pat_radon_is_dependence(crossing, w));
+}
+
+/* ---- witnesses ------------------------------------------------------------------------ */
+
+static bool agrees(const struct one_task *t, const struct att_artifact *a)
+{
+    struct att_check_report report = {0};
+
+    CU_ASSERT_EQUAL(t->c->check(a, t->arena, &report, NULL), ATT_OK);
+    CU_ASSERT_EQUAL(report.n_compared, 1);
+    return report.agrees;
+}
+
+static void open_witness(struct one_task *t, struct att_artifact *a,
+                         const char *data, int64_t L, int64_t d)
+{
+    one_task_open(t, "patterns_small", 3);
+    one_task_text(t, "data", data);
+    one_task_int(t, "L", L);
+    one_task_int(t, "k", d == 1 ? 1 : 2);
+    one_task_int(t, "d", d);
+    CU_ASSERT_TRUE_FATAL(one_task_run(t));
+    att_artifact_init(a, t->arena);
+    CU_ASSERT_EQUAL_FATAL(t->c->problem->export_instance(t->p, t->at.instance,
+                                                         &a->instance, NULL),
+                          ATT_OK);
+    CU_ASSERT_EQUAL_FATAL(t->c->export_artifact(&t->ws, &t->at, a, NULL),
+                          ATT_OK);
+    CU_ASSERT_TRUE(agrees(t, a));
+}
+
+static double *numbers_of(struct att_artifact *a, const char *name)
+{
+    const struct att_tensor *t = att_bundle_find(&a->witness, name);
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(t);
+    CU_ASSERT_EQUAL_FATAL(t->dtype, ATT_F64);
+    return t->data;
+}
+
+/* Keys, weights and bound hang together; a bound alone proves nothing. */
+static void a_radon_witness_that_was_tampered_with_is_found_out(void)
+{
+    static const char *const name[] = {"keys", "weights", "q_bound"};
+
+    for (size_t i = 0; i < 3; i++) {
+        struct one_task t;
+        struct att_artifact a;
+
+        open_witness(&t, &a, "complete", 10, 3);
+        numbers_of(&a, name[i])[0] *= 1.0 + 1e-6;
+        CU_ASSERT_FALSE(agrees(&t, &a));
+        one_task_close(&t);
+    }
+}
+
+/* Two columns are served by an order, the sixteen of a permutation by none. */
+static void an_order_proves_itself_and_a_refusal_is_decided_anew(void)
+{
+    struct one_task t;
+    struct att_artifact a;
+
+    open_witness(&t, &a, "perm", 2, 1);
+    CU_ASSERT_EQUAL(*numbers_of(&a, "decided"), 1.0);
+    *numbers_of(&a, "decided") = 0.0;
+    CU_ASSERT_FALSE(agrees(&t, &a));
+    one_task_close(&t);
+
+    open_witness(&t, &a, "perm", 16, 1);
+    CU_ASSERT_EQUAL(*numbers_of(&a, "decided"), 0.0);
+    *numbers_of(&a, "decided") = 1.0;
+    CU_ASSERT_FALSE(agrees(&t, &a));
+    one_task_close(&t);
+}
+
+/* Every family of three supports of four columns. */
+static void orders_that_are_found_serve(void)
+{
+    size_t n_found = 0;
+
+    for (uint64_t code = 0; code < 4096; code++) {
+        const uint64_t s[] = {code & 15, code >> 4 & 15, code >> 8};
+        uint32_t order[4];
+        const bool found = att_pat_order_find(s, 3, 4, order);
+
+        CU_ASSERT_EQUAL(found, att_pat_order_search(s, 3, 4));
+        CU_ASSERT_TRUE(!found || att_pat_order_serves(s, 3, order, 4));
+        n_found += found;
+    }
+    CU_ASSERT_TRUE(n_found > 0 && n_found < 4096);
 }
 
 /* ---- invariants ----------------------------------------------------------------------- */
@@ -218,6 +319,11 @@ int main(void)
          planar_networks_fit_space_and_k5_does_not},
         {"Radon bounds are those of simple points",
          radon_bounds_are_those_of_simple_points},
+        {"a Radon witness that was tampered with is found out",
+         a_radon_witness_that_was_tampered_with_is_found_out},
+        {"an order proves itself and a refusal is decided anew",
+         an_order_proves_itself_and_a_refusal_is_decided_anew},
+        {"orders that are found serve", orders_that_are_found_serve},
         {"a nested curve is the direct evaluation",
          a_nested_curve_is_the_direct_evaluation},
         {"permutations are accepted alike", permutations_are_accepted_alike},
