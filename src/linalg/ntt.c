@@ -12,7 +12,8 @@
 __extension__ typedef unsigned __int128 u128;
 
 static const uint64_t P = UINT64_C(0xffffffff00000001);
-static const uint64_t LOW = UINT64_C(0xffffffff); /* 2^64 modulo p */
+static const uint64_t LONGEST = UINT64_C(1) << 32; /* order of a root */
+static const uint64_t LOW = UINT64_C(0xffffffff);  /* 2^64 modulo p */
 
 /* p or 0: what comparisons choose is no matter of luck, so no branches. */
 static uint64_t p_if(bool yes)
@@ -128,6 +129,11 @@ att_status att_power_cyclic(size_t n, const uint64_t *x, unsigned times,
     const struct att_arena_mark mark = att_arena_mark(scratch);
     size_t length = 2;
 
+    if (n > LONGEST / times) {
+        return att_fail(err, ATT_E_OVERFLOW,
+                        "%zu counts %u times are more than a transform of 2^32",
+                        n, times);
+    }
     while (length < times * n)
         length *= 2;
     uint64_t *t = ATT_NEW0(scratch, uint64_t, length);

@@ -23,7 +23,7 @@
 
 enum { ATT_RUNNING_ROWS = 6, ATT_RUNNING_COLUMNS = 64, ATT_RUNNING_LANES = 16 };
 
-/* What all blocks of queries share. */
+/* What all blocks of queries share; n_keys, d, n_stops >= 1. */
 struct att_running {
     const float *keys; /* see above, aligned to 64 bytes; padded with 0 */
     size_t n_keys, d;

@@ -245,11 +245,29 @@ static att_status export_artifact(struct att_workspace *ws,
     return ATT_OK;
 }
 
+/* ---- check -------------------------------------------------------------------------------- */
+
+/* A number of the witness; NaN when there is none of that name. */
 static double scalar(const struct att_artifact *a, const char *name)
 {
     const struct att_tensor *t = att_bundle_find(&a->witness, name);
 
-    return t != NULL ? att_tensor_get(t, 0) : (double)NAN;
+    return t != NULL && att_tensor_count(t) == 1 ? att_tensor_get(t, 0)
+                                                 : (double)NAN;
+}
+
+/* Is all there that a certificate of its kind needs? */
+static bool is_complete(const struct att_artifact *a,
+                        const struct att_tensor *weights)
+{
+    const struct att_tensor *at = att_bundle_find(&a->instance, "column");
+    const double n = scalar(a, weights != NULL ? "period" : "size");
+
+    if (!isfinite(scalar(a, "gap")) || !(n >= 1.0 && n <= 0x1p32))
+        return false;
+    if (weights == NULL)
+        return isfinite(scalar(a, "k")) && isfinite(scalar(a, "plus"));
+    return at != NULL && att_tensor_count(at) >= att_tensor_count(weights);
 }
 
 /* Largest inner product (magnitude) of different Hadamard keys, summed column
@@ -329,13 +347,17 @@ static att_status check(const struct att_artifact *a, struct att_arena *scratch,
                         struct att_check_report *report, struct att_error *err)
 {
     const struct att_tensor *columns = att_bundle_find(&a->witness, "columns");
-    const bool fourier = att_bundle_find(&a->witness, "weights") != NULL;
+    const struct att_tensor *weights = att_bundle_find(&a->witness, "weights");
 
     (void)scratch;
-    if (columns == NULL)
+    if (columns == NULL || columns->dtype != ATT_I64)
         return att_fail(err, ATT_E_ARG, "the witness names no columns");
+    if (!is_complete(a, weights)) {
+        return att_fail(err, ATT_E_ARG,
+                        "the witness lacks a number of its certificate");
+    }
     const double gap =
-        fourier ? circulant_gap(a, columns) : hadamard_gap(a, columns);
+        weights != NULL ? circulant_gap(a, columns) : hadamard_gap(a, columns);
 
     report->n_compared = 1;
     report->max_abs_error = fabs(gap - scalar(a, "gap"));

@@ -114,6 +114,11 @@ void att_pat_out_verdict(struct att_outcome *out, const struct pat_worst *w,
     "(reconstruction)"
 
 /* Claims. */
+
+/* "With probability 1/2 or more", k of n > 0 trials: violated when Wilson's 95 %
+ * interval lies below 1/2, inconclusive when only the share does. */
+void att_pat_judge_half(struct att_finding *f, uint64_t k, uint64_t n);
+
 #define PAT_ROW_CLAIM(id_, standing_, source_, judge_, statement_)             \
     {                                                                          \
         .id = "patterns." id_, .statement = (statement_), .source = (source_), \

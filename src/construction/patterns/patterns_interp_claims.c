@@ -146,15 +146,8 @@ static void judge_fixed_module(const struct att_rows *rows,
         if (row->metric[PM_N_SERVED].i != row->param[IN_SHARED].i)
             f->worst = i;
     }
-    if (n == 0)
-        return;
-    const struct att_interval w = att_wilson(n_all, n, 0.95);
-
-    f->statistic = (double)n_all / (double)n;
-    f->predicted = 0.5;
-    f->lo = w.lo;
-    f->hi = w.hi;
-    f->verdict = w.hi < 0.5 ? ATT_VIOLATED : ATT_HOLDS;
+    if (n > 0)
+        att_pat_judge_half(f, n_all, n);
 }
 
 const struct att_claim att_pat_in_claims[IN_CLAIMS] = {

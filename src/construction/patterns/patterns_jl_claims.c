@@ -24,6 +24,19 @@ static double median_d_min(const struct att_rows *rows, size_t from, size_t n)
     return att_median_censored(x, n_known, n - n_known);
 }
 
+void att_pat_judge_half(struct att_finding *f, uint64_t k, uint64_t n)
+{
+    const struct att_interval w = att_wilson(k, n, 0.95);
+
+    f->statistic = (double)k / (double)n;
+    f->predicted = 0.5;
+    f->lo = w.lo;
+    f->hi = w.hi;
+    f->verdict = f->statistic < 0.5 ? ATT_INCONCLUSIVE : ATT_HOLDS;
+    if (w.hi < 0.5)
+        f->verdict = ATT_VIOLATED;
+}
+
 /* ---- jl ------------------------------------------------------------------------------ */
 
 /* T1 lets beta grow where there are no ratios: compare mode free there. */
@@ -54,17 +67,8 @@ static void judge_jl(const struct att_rows *rows, struct att_finding *f)
             f->worst = i;
         }
     }
-    if (n == 0)
-        return;
-    const struct att_interval w = att_wilson(n_accepted, n, 0.95);
-
-    f->statistic = (double)n_accepted / (double)n;
-    f->predicted = 0.5;
-    f->lo = w.lo;
-    f->hi = w.hi;
-    f->verdict = w.hi < 0.5 ? ATT_VIOLATED : ATT_HOLDS;
-    if (f->verdict == ATT_HOLDS && 2 * n_accepted < n)
-        f->verdict = ATT_INCONCLUSIVE;
+    if (n > 0)
+        att_pat_judge_half(f, n_accepted, n);
 }
 
 /* ---- d-law ----------------------------------------------------------------------------- */

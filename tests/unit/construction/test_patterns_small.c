@@ -182,6 +182,67 @@ static void an_order_proves_itself_and_a_refusal_is_decided_anew(void)
     one_task_close(&t);
 }
 
+static void open_certificate(struct one_task *t, struct att_artifact *a,
+                             const char *keys)
+{
+    one_task_open(t, "patterns_certificate", 3);
+    one_task_text(t, "data", "band");
+    one_task_text(t, "keys", keys);
+    CU_ASSERT_TRUE_FATAL(one_task_run(t));
+    att_artifact_init(a, t->arena);
+    CU_ASSERT_EQUAL_FATAL(t->c->problem->export_instance(t->p, t->at.instance,
+                                                         &a->instance, NULL),
+                          ATT_OK);
+    CU_ASSERT_EQUAL_FATAL(t->c->export_artifact(&t->ws, &t->at, a, NULL),
+                          ATT_OK);
+    CU_ASSERT_TRUE(agrees(t, a));
+}
+
+/* A certificate without one of its tensors is no certificate. */
+static void a_certificate_with_a_part_missing_is_refused(void)
+{
+    static const char *const parts[2][4] = {
+        {"columns", "gap", "size", "k"},
+        {"columns", "gap", "period", "period"}};
+    static const char *const keys[] = {"hadamard", "fourier"};
+
+    for (size_t i = 0; i < 8; i++) {
+        struct att_check_report report;
+        struct one_task t;
+        struct att_artifact a;
+
+        open_certificate(&t, &a, keys[i / 4]);
+        for (size_t n = 0; n < a.witness.n; n++) {
+            if (strcmp(a.witness.tensor[n].name, parts[i / 4][i % 4]) == 0)
+                a.witness.tensor[n].name = "lost";
+        }
+        CU_ASSERT_EQUAL(t.c->check(&a, t.arena, &report, NULL), ATT_E_ARG);
+        one_task_close(&t);
+    }
+}
+
+/* 2 of 3 is enough to hold, 1 of 3 and 4 of 10 say nothing (Wilson's upper
+ * ends are 0.79 and 0.69), 0 of 10 speaks against (0.28). */
+static void a_share_of_one_half_is_judged_by_its_interval(void)
+{
+    static const struct {
+        uint64_t k, n;
+        enum att_verdict verdict;
+    } v[] = {{2, 3, ATT_HOLDS},
+             {5, 10, ATT_HOLDS},
+             {1, 3, ATT_INCONCLUSIVE},
+             {4, 10, ATT_INCONCLUSIVE},
+             {0, 10, ATT_VIOLATED}};
+
+    for (size_t i = 0; i < sizeof v / sizeof v[0]; i++) {
+        struct att_finding f = {0};
+
+        att_pat_judge_half(&f, v[i].k, v[i].n);
+        CU_ASSERT_EQUAL(f.verdict, v[i].verdict);
+        CU_ASSERT_EQUAL(f.statistic, (double)v[i].k / (double)v[i].n);
+    }
+}
+
 /* Every family of three supports of four columns. */
 static void orders_that_are_found_serve(void)
 {
@@ -324,6 +385,10 @@ int main(void)
         {"an order proves itself and a refusal is decided anew",
          an_order_proves_itself_and_a_refusal_is_decided_anew},
         {"orders that are found serve", orders_that_are_found_serve},
+        {"a certificate with a part missing is refused",
+         a_certificate_with_a_part_missing_is_refused},
+        {"a share of one half is judged by its interval",
+         a_share_of_one_half_is_judged_by_its_interval},
         {"a nested curve is the direct evaluation",
          a_nested_curve_is_the_direct_evaluation},
         {"permutations are accepted alike", permutations_are_accepted_alike},

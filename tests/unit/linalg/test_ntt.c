@@ -95,6 +95,20 @@ static void too_little_memory_is_refused(void)
     att_arena_destroy(small);
 }
 
+/* Lengths that wrap around, and those that no root of unity serves. */
+static void too_many_counts_are_refused(void)
+{
+    uint64_t x[1] = {1};
+    struct att_error err = {0};
+
+    CU_ASSERT_EQUAL(att_power_cyclic(SIZE_MAX / 2, x, 4, x, arena, &err),
+                    ATT_E_OVERFLOW);
+    CU_ASSERT_EQUAL(
+        att_power_cyclic(((size_t)1 << 31) + 1, x, 2, x, arena, NULL),
+        ATT_E_OVERFLOW);
+    CU_ASSERT_EQUAL(x[0], 1);
+}
+
 int main(void)
 {
     CU_TestInfo tests[] = {
@@ -102,6 +116,7 @@ int main(void)
         {"large counts are exact", large_counts_are_exact},
         {"cubes are those of every triple", cubes_are_those_of_every_triple},
         {"too little memory is refused", too_little_memory_is_refused},
+        {"too many counts are refused", too_many_counts_are_refused},
         CU_TEST_INFO_NULL,
     };
 
