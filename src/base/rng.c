@@ -137,6 +137,17 @@ void att_stream_subset_of(const struct att_stream *s, uint32_t n, uint32_t q,
     att_subset_sort(out, q);
 }
 
+void att_stream_shuffle(const struct att_stream *s, uint32_t *x, size_t n)
+{
+    for (size_t i = n; i > 1; i--) {
+        const uint32_t with = att_stream_below(s, i, (uint32_t)i);
+        const uint32_t kept = x[i - 1];
+
+        x[i - 1] = x[with];
+        x[with] = kept;
+    }
+}
+
 void att_stream_subset(const struct att_stream *s, uint32_t n, uint32_t q,
                        uint32_t *perm, uint32_t *out)
 {

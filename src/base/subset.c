@@ -55,6 +55,16 @@ void att_subset_sort(uint32_t *y, size_t q)
     }
 }
 
+double att_subset_count(double n, double q, double enough)
+{
+    const int64_t most = (int64_t)q;
+    double c = 1.0;
+
+    for (int64_t i = 1; i <= most && c < enough; i++)
+        c *= (n - q + (double)i) / (double)i;
+    return c;
+}
+
 bool att_subset_has(const uint32_t *y, size_t q, size_t j)
 {
     for (size_t k = 0; k < q; k++) {

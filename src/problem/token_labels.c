@@ -3,11 +3,11 @@
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "attest/base/hash.h"
 #include "attest/base/size.h"
+#include "attest/base/subset.h"
 #include "attest/base/text.h"
 
 static const char *const DATA_KINDS[] = {
@@ -46,23 +46,12 @@ enum tag {
 
 /* ---- which points exist -------------------------------------------------- */
 
-/* C(n, k) as a double; stops growing once it exceeds `enough`. */
-static double choose(double n, double k, double enough)
-{
-    const int64_t most = (int64_t)k;
-    double c = 1.0;
-
-    for (int64_t i = 1; i <= most && c < enough; i++)
-        c *= (n - k + (double)i) / (double)i;
-    return c;
-}
-
 /* At least `wanted` sets (multisets) of l out of m tokens? */
 static bool has_sets(double m, double l, double wanted, bool repeats)
 {
     const double n = repeats ? m + l - 1.0 : m;
 
-    return n >= l && choose(n, fmin(l, n - l), wanted) >= wanted;
+    return n >= l && att_subset_count(n, fmin(l, n - l), wanted) >= wanted;
 }
 
 static double vocabulary_of(double n, double l, bool repeats)
@@ -202,13 +191,6 @@ static att_status make_lattice(struct maker *k, struct att_error *err)
 
 /* ---- distinct sets ---------------------------------------------------------- */
 
-static int by_number(const void *a, const void *b)
-{
-    const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-    return (x > y) - (x < y);
-}
-
 static void draw_set(const struct maker *k, size_t j, uint32_t attempt,
                      uint32_t *out)
 {
@@ -221,7 +203,7 @@ static void draw_set(const struct maker *k, size_t j, uint32_t attempt,
     }
     for (size_t i = 0; i < k->l; i++)
         out[i] = att_stream_below(&s, i, (uint32_t)k->m);
-    qsort(out, k->l, sizeof *out, by_number);
+    att_subset_sort(out, k->l);
 }
 
 /* Open addressing; a zero key marks a free slot (the hash of no set). */
@@ -239,20 +221,6 @@ static bool insert_key(struct att_key *slot, size_t capacity,
     return true;
 }
 
-static void shuffle(const struct maker *k, size_t j, uint32_t *set)
-{
-    const struct att_stream s =
-        att_instance_stream(k->ws, TL_SHUFFLE, 0, (uint32_t)j);
-
-    for (size_t i = k->l; i > 1; i--) {
-        const size_t with = att_stream_below(&s, i, (uint32_t)i);
-        const uint32_t keep = set[i - 1];
-
-        set[i - 1] = set[with];
-        set[with] = keep;
-    }
-}
-
 /* Sequence j takes the first of its own attempts that no earlier one has. */
 static att_status make_sets(struct maker *k, struct att_error *err)
 {
@@ -268,6 +236,8 @@ static att_status make_sets(struct maker *k, struct att_error *err)
     if (slot == NULL || k->set == NULL || k->scratch == NULL)
         return att_arena_fail(arena, "the table of sets", err);
     for (size_t j = 0; j < k->n; j++) {
+        const struct att_stream order =
+            att_instance_stream(k->ws, TL_SHUFFLE, 0, (uint32_t)j);
         uint32_t *set = k->set + j * k->l;
         uint32_t attempt = 0;
 
@@ -275,7 +245,7 @@ static att_status make_sets(struct maker *k, struct att_error *err)
             draw_set(k, j, attempt++, set);
         } while (
             !insert_key(slot, capacity, att_hash128(set, k->l * sizeof *set)));
-        shuffle(k, j, set);
+        att_stream_shuffle(&order, set, k->l);
     }
     return ATT_OK;
 }

@@ -46,3 +46,7 @@ void att_stream_subset(const struct att_stream *s, uint32_t n, uint32_t q,
  * a draw costs q operations and not n. */
 void att_stream_subset_of(const struct att_stream *s, uint32_t n, uint32_t q,
                           uint32_t *perm, uint32_t *out);
+
+/* A uniform order of x [n], n < 2^32: for i = n, ..., 2 entry i - 1 changes
+ * places with the one that word i draws among the first i. */
+void att_stream_shuffle(const struct att_stream *s, uint32_t *x, size_t n);

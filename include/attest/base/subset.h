@@ -12,8 +12,12 @@ void att_subset_first(uint32_t *y, size_t q);
  * the last one and stays as it is. */
 bool att_subset_next(uint32_t *y, size_t q, size_t n);
 
-/* Put different numbers in order. */
+/* Put numbers in order; equal ones may be among them. */
 void att_subset_sort(uint32_t *y, size_t q);
+
+/* C(n, q) of whole numbers n >= q, a product of q rounded quotients; stops
+ * growing once it is `enough` or more. */
+double att_subset_count(double n, double q, double enough);
 
 /* Is j among y, in whatever order they are? */
 bool att_subset_has(const uint32_t *y, size_t q, size_t j);

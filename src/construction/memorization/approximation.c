@@ -15,18 +15,15 @@
 #include <string.h>
 
 #include "attest/base/clock.h"
+#include "attest/base/subset.h"
 #include "attest/base/text.h"
 #include "attest/model/run.h"
 
 /* ---- which points exist -------------------------------------------------------------- */
 
-static double choose(double n, int64_t k)
+static double choose(double n, double k)
 {
-    double c = 1.0;
-
-    for (int64_t i = 1; i <= k; i++)
-        c *= (n - (double)(k - i)) / (double)i;
-    return rint(c);
+    return rint(att_subset_count(n, k, (double)INFINITY));
 }
 
 static double cells_of(const struct att_value *p)
@@ -36,17 +33,16 @@ static double cells_of(const struct att_value *p)
 
 static double count_ids(const struct att_value *p)
 {
-    const int64_t l = p[ATT_FN_L].i;
-    const double m = cells_of(p);
+    const double l = (double)p[ATT_FN_L].i, m = cells_of(p);
 
-    return m * choose(m + (double)l - 2.0, l - 1);
+    return m * choose(m + l - 2.0, l - 1.0);
 }
 
 static double count_members(const struct att_value *p)
 {
-    const int64_t l = p[ATT_FN_L].i;
+    const double l = (double)p[ATT_FN_L].i;
 
-    return (double)l * choose(cells_of(p) + (double)l - 1.0, l);
+    return l * choose(cells_of(p) + l - 1.0, l);
 }
 
 static const double MOST_IDS = 16777216.0; /* 2^24: about 4 GB of tables */

@@ -3,9 +3,9 @@
 #include "approximation_priv.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "attest/base/subset.h"
 #include "attest/linalg/vector.h"
 
 /* ---- evaluate ------------------------------------------------------------------------------- */
@@ -40,13 +40,6 @@ static double quantise(const struct ua_passage *t, double x, size_t *cell,
     return below / (double)g + away / t->b->ramp / (double)g;
 }
 
-static int by_number(const void *a, const void *b)
-{
-    const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-    return (x > y) - (x < y);
-}
-
 void att_ua_enter(struct ua_passage *t, const double *x)
 {
     const struct ua_built *b = t->b;
@@ -62,7 +55,7 @@ void att_ua_enter(struct ua_passage *t, const double *x)
         }
         t->cell[i] = t->sorted[i] = (uint32_t)index;
     }
-    qsort(t->sorted, b->l, sizeof *t->sorted, by_number);
+    att_subset_sort(t->sorted, b->l);
     for (size_t i = 1; i < b->l; i++)
         t->repeated = t->repeated || t->sorted[i] == t->sorted[i - 1];
     att_project(att_mat_view(t->q, b->l, b->d), b->scale.at.v, t->p);

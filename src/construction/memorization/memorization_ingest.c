@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "attest/base/hash.h"
+#include "attest/base/subset.h"
 
 const char *att_mem_refusal_text(enum mem_refusal_kind kind)
 {
@@ -138,13 +139,6 @@ static void check_duplicates(const struct mem_data *data, size_t *last_seen,
 
 /* ---- step 4: contexts ------------------------------------------------------------ */
 
-static int by_number(const void *a, const void *b)
-{
-    const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-    return (x > y) - (x < y);
-}
-
 struct named {
     struct att_key key;
     size_t at; /* raw context */
@@ -186,7 +180,7 @@ static att_status raw_contexts(const struct mem_data *data,
         uint32_t *to = raw->member + raw->start[c];
 
         memcpy(to, data->tid + c / per * l, length * sizeof *to);
-        qsort(to, length, sizeof *to, by_number);
+        att_subset_sort(to, length);
         raw->start[c + 1] = raw->start[c] + length;
     }
     return ATT_OK;

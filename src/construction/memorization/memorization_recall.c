@@ -27,13 +27,8 @@ static void shuffle(const struct recall *r, size_t sequence)
 
     for (size_t i = 0; i < l; i++)
         r->order[i] = (uint32_t)i;
-    for (size_t i = data->causal ? 0 : l; i > 1; i--) {
-        const size_t with = att_stream_below(&s, i, (uint32_t)i);
-        const uint32_t keep = r->order[i - 1];
-
-        r->order[i - 1] = r->order[with];
-        r->order[with] = keep;
-    }
+    if (!data->causal)
+        att_stream_shuffle(&s, r->order, l);
 }
 
 static bool same_label(const struct mem_data *data, size_t position,

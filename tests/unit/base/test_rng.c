@@ -4,6 +4,7 @@
 #include "unit.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Known answers of philox4x32-10 from the Random123 distribution. */
@@ -124,6 +125,28 @@ static void many_draws_leave_the_permutation_as_it_was(void)
     }
 }
 
+/* Six orders of three, each 1000 +- 5 standard deviations times of 6000. */
+static void every_order_is_as_frequent(void)
+{
+    enum { N = 6000 };
+    int times[27] = {0};
+
+    for (uint32_t item = 0; item < N; item++) {
+        const struct att_stream s = att_stream(9, 4, 0, item);
+        uint32_t x[] = {0, 1, 2};
+
+        att_stream_shuffle(&s, x, 3);
+        times[9 * x[0] + 3 * x[1] + x[2]]++;
+    }
+    int orders = 0;
+
+    for (int i = 0; i < 27; i++) {
+        orders += times[i] > 0;
+        CU_ASSERT_TRUE(times[i] == 0 || abs(times[i] - N / 6) < 145);
+    }
+    CU_ASSERT_EQUAL(orders, 6);
+}
+
 int main(void)
 {
     CU_TestInfo tests[] = {
@@ -136,6 +159,7 @@ int main(void)
         {"subsets are sorted and distinct", subsets_are_sorted_and_distinct},
         {"many draws leave the permutation as it was",
          many_draws_leave_the_permutation_as_it_was},
+        {"every order is as frequent", every_order_is_as_frequent},
         CU_TEST_INFO_NULL,
     };
 

@@ -59,6 +59,33 @@ static void numbers_are_put_in_order(void)
     }
 }
 
+static void equal_numbers_stay_beside_each_other(void)
+{
+    uint32_t few[] = {3, 1, 3, 0, 1}, many[100];
+
+    att_subset_sort(few, 5);
+    CU_ASSERT_TRUE(few[0] == 0 && few[1] == 1 && few[2] == 1 && few[3] == 3 &&
+                   few[4] == 3);
+    for (uint32_t i = 0; i < 100; i++)
+        many[i] = (99 - i) / 2;
+    att_subset_sort(many, 100);
+    for (uint32_t i = 0; i < 100; i++)
+        CU_ASSERT_EQUAL(many[i], i / 2);
+}
+
+static void subsets_are_counted_until_there_are_enough(void)
+{
+    /* a quotient and a product round in each of five steps */
+    CU_ASSERT_DOUBLE_EQUAL(att_subset_count(11.0, 5.0, 1e9), 462.0,
+                           462.0 * 10 * 0x1p-53);
+    CU_ASSERT_EQUAL(att_subset_count(5.0, 0.0, 1e9), 1.0);
+    CU_ASSERT_EQUAL(att_subset_count(5.0, 5.0, 1e9), 1.0);
+    CU_ASSERT_EQUAL(att_subset_count(1e6, 2.0, 1e18), 499999500000.0);
+    const double some = att_subset_count(1e6, 5e5, 1000.0);
+
+    CU_ASSERT_TRUE(some >= 1000.0 && some < 1e12);
+}
+
 static void members_are_told_from_others(void)
 {
     static const uint32_t y[] = {7, 2, 9};
@@ -78,6 +105,10 @@ int main(void)
          there_are_as_many_as_the_binomial_says},
         {"a whole set has one subset", a_whole_set_has_one_subset},
         {"numbers are put in order", numbers_are_put_in_order},
+        {"equal numbers stay beside each other",
+         equal_numbers_stay_beside_each_other},
+        {"subsets are counted until there are enough",
+         subsets_are_counted_until_there_are_enough},
         {"members are told from others", members_are_told_from_others},
         CU_TEST_INFO_NULL,
     };
