@@ -1,12 +1,11 @@
 /* token_labels.c - the problem `token_labels`: parameters, sets, labels. */
-#include "attest/problem/token_labels.h"
+#include "token_labels_priv.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
 #include "attest/base/hash.h"
-#include "attest/base/size.h"
 #include "attest/base/subset.h"
 #include "attest/base/text.h"
 
@@ -32,16 +31,6 @@ static const struct att_param PARAMS[ATT_TL_PARAMS] = {
     [ATT_TL_EPS] = ATT_PARAM_REAL(
         "eps", ATT_SEEDS_NOTHING, 1e-2, 1e-300, 1.0,
         "data = cluster: radius of the ball of own tokens, in token units"),
-};
-
-enum tag {
-    TL_TOKEN,
-    TL_NORM,
-    TL_OWN,
-    TL_OWN_NORM,
-    TL_SET,
-    TL_LABEL,
-    TL_SHUFFLE
 };
 
 /* ---- which points exist -------------------------------------------------- */
@@ -107,6 +96,12 @@ att_status att_token_labels_admit(const struct att_value *p,
 {
     const char *kind = p[ATT_TL_DATA].s;
 
+    if (p[ATT_TL_N].i * p[ATT_TL_L].i > UINT32_MAX) {
+        return att_fail(err, ATT_E_INFEASIBLE,
+                        "N L = %" PRId64 " tokens cannot be numbered: lower N "
+                        "or L to at most 2^32 - 1 of them",
+                        p[ATT_TL_N].i * p[ATT_TL_L].i);
+    }
     if (needs_line(kind) && p[ATT_TL_D].i != 1) {
         return att_fail(err, ATT_E_INFEASIBLE,
                         "data = %s lies on a line: set d = 1 (got %" PRId64 ")",
@@ -121,8 +116,7 @@ att_status att_token_labels_admit(const struct att_value *p,
         return att_fail(err, ATT_E_INFEASIBLE,
                         "data = bad_labels needs N >= 2 and C >= 2");
     }
-    if (p[ATT_TL_D].i == 1 && owns_token(kind) &&
-        att_text_same(kind, "cluster")) {
+    if (p[ATT_TL_D].i == 1 && att_text_same(kind, "cluster")) {
         return att_fail(err, ATT_E_INFEASIBLE,
                         "data = cluster has only two unit tokens on a line: "
                         "set d >= 2");
@@ -132,19 +126,7 @@ att_status att_token_labels_admit(const struct att_value *p,
 
 /* ---- drawing ----------------------------------------------------------- */
 
-struct maker {
-    struct att_workspace *ws;
-    const char *kind;
-    size_t n, d, l;
-    double eps;
-    size_t m;          /* vocabulary */
-    double *vocab;     /* [m, d], kinds with a vocabulary */
-    double *token;     /* [n * l, d] */
-    uint32_t *set;     /* [n, l] tokens of a vocabulary */
-    uint32_t *scratch; /* [max(m, l)] and [l] */
-};
-
-static void direction(const struct maker *k, uint32_t tag, size_t item,
+static void direction(const struct tl_maker *k, uint32_t tag, size_t item,
                       double norm, double *x)
 {
     const struct att_stream s =
@@ -158,7 +140,7 @@ static void direction(const struct maker *k, uint32_t tag, size_t item,
         x[i] *= norm / sqrt(square);
 }
 
-static double draw_norm(const struct maker *k, uint32_t tag, size_t item)
+static double draw_norm(const struct tl_maker *k, uint32_t tag, size_t item)
 {
     const struct att_stream s =
         att_instance_stream(k->ws, tag, 0, (uint32_t)item);
@@ -166,7 +148,7 @@ static double draw_norm(const struct maker *k, uint32_t tag, size_t item)
     return 0.5 + 0.5 * att_stream_uniform(&s, 0);
 }
 
-static att_status make_vocabulary(struct maker *k, bool unit,
+static att_status make_vocabulary(struct tl_maker *k, bool unit,
                                   struct att_error *err)
 {
     k->vocab = ATT_NEW(k->ws->arena, double, k->m * k->d);
@@ -179,7 +161,7 @@ static att_status make_vocabulary(struct maker *k, bool unit,
     return ATT_OK;
 }
 
-static att_status make_lattice(struct maker *k, struct att_error *err)
+static att_status make_lattice(struct tl_maker *k, struct att_error *err)
 {
     k->vocab = ATT_NEW(k->ws->arena, double, k->m);
     if (k->vocab == NULL)
@@ -191,7 +173,7 @@ static att_status make_lattice(struct maker *k, struct att_error *err)
 
 /* ---- distinct sets ---------------------------------------------------------- */
 
-static void draw_set(const struct maker *k, size_t j, uint32_t attempt,
+static void draw_set(const struct tl_maker *k, size_t j, uint32_t attempt,
                      uint32_t *out)
 {
     const struct att_stream s =
@@ -222,7 +204,7 @@ static bool insert_key(struct att_key *slot, size_t capacity,
 }
 
 /* Sequence j takes the first of its own attempts that no earlier one has. */
-static att_status make_sets(struct maker *k, struct att_error *err)
+static att_status make_sets(struct tl_maker *k, struct att_error *err)
 {
     struct att_arena *arena = k->ws->arena;
     size_t capacity = 4;
@@ -250,7 +232,7 @@ static att_status make_sets(struct maker *k, struct att_error *err)
     return ATT_OK;
 }
 
-static void copy_sets(const struct maker *k)
+static void copy_sets(const struct tl_maker *k)
 {
     for (size_t i = 0; i < k->n * k->l; i++) {
         memcpy(k->token + i * k->d, k->vocab + (size_t)k->set[i] * k->d,
@@ -260,7 +242,7 @@ static void copy_sets(const struct maker *k)
 
 /* ---- kinds ------------------------------------------------------------------ */
 
-static att_status make_shared(struct maker *k, struct att_error *err)
+static att_status make_shared(struct tl_maker *k, struct att_error *err)
 {
     ATT_TRY(needs_line(k->kind) ? make_lattice(k, err)
                                 : make_vocabulary(k, false, err));
@@ -269,7 +251,7 @@ static att_status make_shared(struct maker *k, struct att_error *err)
     return ATT_OK;
 }
 
-static void make_fresh(const struct maker *k)
+static void make_fresh(const struct tl_maker *k)
 {
     for (size_t i = 0; i < k->n * k->l; i++) {
         direction(k, TL_OWN, i, draw_norm(k, TL_OWN_NORM, i),
@@ -278,7 +260,7 @@ static void make_fresh(const struct maker *k)
 }
 
 /* The sequence's own token: anywhere, or uniform in a ball of radius eps. */
-static void own_token(const struct maker *k, size_t j, const double *centre,
+static void own_token(const struct tl_maker *k, size_t j, const double *centre,
                       double *x)
 {
     const double u = 2.0 * draw_norm(k, TL_OWN_NORM, j) - 1.0;
@@ -292,7 +274,7 @@ static void own_token(const struct maker *k, size_t j, const double *centre,
         x[i] += centre[i];
 }
 
-static att_status make_swap(struct maker *k, struct att_error *err)
+static att_status make_swap(struct tl_maker *k, struct att_error *err)
 {
     const size_t row = k->l * k->d;
 
@@ -306,7 +288,7 @@ static att_status make_swap(struct maker *k, struct att_error *err)
 }
 
 /* t belongs to the second half when its number of ones is odd. */
-static void make_pte(const struct maker *k)
+static void make_pte(const struct tl_maker *k)
 {
     const size_t half = k->l - 1;
     size_t n[2] = {0, 0};
@@ -321,7 +303,7 @@ static void make_pte(const struct maker *k)
     k->token[half] = k->token[k->l + half] = (double)(5 * half + 1);
 }
 
-static att_status make_tokens(struct maker *k, struct att_error *err)
+static att_status make_tokens(struct tl_maker *k, struct att_error *err)
 {
     if (att_text_same(k->kind, "fresh")) {
         make_fresh(k);
@@ -334,90 +316,19 @@ static att_status make_tokens(struct maker *k, struct att_error *err)
     return owns_token(k->kind) ? make_swap(k, err) : make_shared(k, err);
 }
 
-/* ---- labels ------------------------------------------------------------------ */
-
-/* The place of the first token of sequence j that equals token i of it. */
-static size_t first_equal(const struct maker *k, size_t j, size_t i)
-{
-    const double *x = k->token + (j * k->l + i) * k->d;
-    size_t at = 0;
-
-    while (at < i &&
-           memcmp(k->token + (j * k->l + at) * k->d, x, k->d * sizeof *x) != 0)
-        at++;
-    return at;
-}
-
-static void make_labels(const struct maker *k, const struct att_value *p,
-                        int64_t *label)
-{
-    const size_t d_out = (size_t)p[ATT_TL_D_OUT].i;
-    const uint32_t n_classes = (uint32_t)p[ATT_TL_C].i;
-    const bool repeats = att_text_same(k->kind, "multiset");
-
-    for (size_t j = 0; j < k->n; j++) {
-        for (size_t i = 0; i < k->l; i++) {
-            const size_t at = repeats ? first_equal(k, j, i) : i;
-            const struct att_stream s =
-                att_instance_stream(k->ws, TL_LABEL, (uint32_t)at, (uint32_t)j);
-
-            for (size_t c = 0; c < d_out; c++) {
-                label[(j * k->l + i) * d_out + c] =
-                    att_stream_below(&s, c, n_classes);
-            }
-        }
-    }
-}
-
-/* ---- planted faults ------------------------------------------------------------ */
-
-static void plant(const struct maker *k, struct att_token_labels *out,
-                  int64_t *label)
-{
-    const size_t row = k->l * k->d;
-
-    if (att_text_same(k->kind, "bad_duplicate")) {
-        const size_t first = (k->n - 1) * k->l;
-
-        memcpy(k->token + (first + k->l - 1) * k->d, k->token + first * k->d,
-               k->d * sizeof *k->token);
-        out->planted = "duplicate";
-        out->planted_a = first;
-        out->planted_b = first + k->l - 1;
-    } else if (att_text_same(k->kind, "bad_nonfinite")) {
-        k->token[k->n * row - 1] = (double)NAN;
-        out->planted = "non_finite";
-        out->planted_a = k->n * k->l - 1;
-        out->planted_b = k->d - 1;
-    } else if (att_text_same(k->kind, "bad_labels")) {
-        /* the last sequence is the first one backwards, token 0 relabelled */
-        for (size_t i = 0; i < k->l; i++) {
-            const size_t to = (k->n - 1) * k->l + k->l - 1 - i;
-
-            memcpy(k->token + to * k->d, k->token + i * k->d,
-                   k->d * sizeof *k->token);
-            memcpy(label + to * out->d_out, label + i * out->d_out,
-                   out->d_out * sizeof *label);
-        }
-        out->planted = "inconsistent";
-        out->planted_a = 0;
-        out->planted_b = k->n * k->l - 1;
-        label[out->planted_b * out->d_out] = (label[0] + 1) % out->n_classes;
-    }
-}
+/* ---- the problem ------------------------------------------------------------- */
 
 static att_status generate(struct att_workspace *ws, const struct att_value *p,
                            void **instance, struct att_error *err)
 {
-    struct maker k = {.ws = ws,
-                      .kind = p[ATT_TL_DATA].s,
-                      .n = (size_t)p[ATT_TL_N].i,
-                      .d = (size_t)p[ATT_TL_D].i,
-                      .l = (size_t)p[ATT_TL_L].i,
-                      .eps = p[ATT_TL_EPS].r};
+    struct tl_maker k = {.ws = ws,
+                         .kind = p[ATT_TL_DATA].s,
+                         .n = (size_t)p[ATT_TL_N].i,
+                         .d = (size_t)p[ATT_TL_D].i,
+                         .l = (size_t)p[ATT_TL_L].i,
+                         .eps = p[ATT_TL_EPS].r};
     struct att_token_labels *out =
         ATT_NEW0(ws->arena, struct att_token_labels, 1);
-    size_t n_numbers = 0;
 
     ATT_TRY(att_token_labels_admit(p, err));
     k.m = (size_t)att_token_labels_vocabulary(p);
@@ -427,17 +338,14 @@ static att_status generate(struct att_workspace *ws, const struct att_value *p,
                                      .d_out = (size_t)p[ATT_TL_D_OUT].i,
                                      .n_classes = p[ATT_TL_C].i,
                                      .planted = ""};
-    if (!att_size_mul(k.n * k.l, k.d > out->d_out ? k.d : out->d_out,
-                      &n_numbers))
-        return att_fail(err, ATT_E_OVERFLOW, "more tokens than memory");
     k.token = ATT_NEW(ws->arena, double, k.n *k.l *k.d);
     int64_t *label = ATT_NEW(ws->arena, int64_t, k.n * k.l * out->d_out);
 
     if (k.token == NULL || label == NULL)
         return att_arena_fail(ws->arena, "tokens and labels", err);
     ATT_TRY(make_tokens(&k, err));
-    make_labels(&k, p, label);
-    plant(&k, out, label);
+    att_tl_label(&k, out, label);
+    att_tl_plant(&k, out, label);
     out->token = k.token;
     out->label = label;
     *instance = out;

@@ -99,14 +99,88 @@ static void halves_have_equal_power_sums(void)
 
 static void impossible_points_are_named(void)
 {
-    struct att_error err = {0};
+    static const struct {
+        const char *data;
+        int64_t n, l, d, c;
+        const char *text; /* NULL: admitted */
+    } point[] = {
+        {"lattice", 2, 2, 1, 10, NULL},
+        {"lattice", 2, 2, 2, 10,
+         "data = lattice lies on a line: set d = 1 (got 2)"},
+        {"pte", 2, 9, 1, 10, NULL},
+        {"pte", 2, 8, 1, 10,
+         "data = pte has N = 2 and L = 2^k + 1 for k = 1 .. 6 (got N = 2, L = "
+         "8)"},
+        {"pte", 3, 9, 1, 10,
+         "data = pte has N = 2 and L = 2^k + 1 for k = 1 .. 6 (got N = 3, L = "
+         "9)"},
+        {"cluster", 2, 2, 1, 10,
+         "data = cluster has only two unit tokens on a line: set d >= 2"},
+        {"swap", 2, 2, 1, 10, NULL},
+        {"bad_duplicate", 2, 1, 2, 10, "data = bad_duplicate needs L >= 2"},
+        {"bad_labels", 1, 2, 2, 10,
+         "data = bad_labels needs N >= 2 and C >= 2"},
+        {"bad_labels", 2, 2, 2, 1, "data = bad_labels needs N >= 2 and C >= 2"},
+        {"bad_labels", 2, 2, 2, 2, NULL},
+        {"shared", 65537, 65535, 2, 10, NULL},
+        {"shared", 65536, 65536, 2, 10,
+         "N L = 4294967296 tokens cannot be numbered: lower N or L to at most "
+         "2^32 - 1 of them"},
+    };
+
+    for (size_t i = 0; i < sizeof point / sizeof point[0]; i++) {
+        struct att_value p[ATT_TL_PARAMS];
+        struct att_error err = {0};
+
+        for (int k = 0; k < ATT_TL_PARAMS; k++)
+            p[k] = att_param_default(&att_problem_token_labels.params[k]);
+        p[ATT_TL_DATA] = att_text(point[i].data);
+        p[ATT_TL_N] = att_int(point[i].n);
+        p[ATT_TL_L] = att_int(point[i].l);
+        p[ATT_TL_D] = att_int(point[i].d);
+        p[ATT_TL_C] = att_int(point[i].c);
+        const bool fits = point[i].text == NULL;
+
+        CU_ASSERT_EQUAL(att_token_labels_admit(p, &err),
+                        fits ? ATT_OK : ATT_E_INFEASIBLE);
+        CU_ASSERT_STRING_EQUAL(err.text, fits ? "" : point[i].text);
+    }
+}
+
+static bool same_token(const struct att_token_labels *s, size_t a, size_t b)
+{
+    bool same = true;
+
+    for (size_t k = 0; k < s->d; k++)
+        same = same && s->token[a * s->d + k] == s->token[b * s->d + k];
+    return same;
+}
+
+/* The fault is where the instance says it is, and nowhere else. */
+static void faults_are_planted_where_they_are_named(void)
+{
     struct draw t;
 
-    draw_open(&t, "lattice", (const int64_t[]){2, 2, 1});
-    t.p[ATT_TL_D] = att_int(2);
-    CU_ASSERT_EQUAL(att_token_labels_admit(t.p, &err), ATT_E_INFEASIBLE);
-    CU_ASSERT_STRING_EQUAL(err.text,
-                           "data = lattice lies on a line: set d = 1 (got 2)");
+    draw_open(&t, "bad_duplicate", (const int64_t[]){3, 4, 2});
+    CU_ASSERT_STRING_EQUAL(t.s->planted, "duplicate");
+    CU_ASSERT_TRUE(t.s->planted_a == 8 && t.s->planted_b == 11);
+    CU_ASSERT_TRUE(same_token(t.s, 8, 11));
+    att_arena_destroy(t.arena);
+
+    draw_open(&t, "bad_nonfinite", (const int64_t[]){3, 4, 2});
+    CU_ASSERT_STRING_EQUAL(t.s->planted, "non_finite");
+    CU_ASSERT_TRUE(t.s->planted_a == 11 && t.s->planted_b == 1);
+    for (size_t i = 0; i < 24; i++)
+        CU_ASSERT_EQUAL(isfinite(t.s->token[i]) == 0, i == 23);
+    att_arena_destroy(t.arena);
+
+    draw_open(&t, "bad_labels", (const int64_t[]){3, 4, 2});
+    CU_ASSERT_STRING_EQUAL(t.s->planted, "inconsistent");
+    CU_ASSERT_TRUE(t.s->planted_a == 0 && t.s->planted_b == 11);
+    for (size_t i = 0; i < 4; i++) {
+        CU_ASSERT_TRUE(same_token(t.s, i, 11 - i));
+        CU_ASSERT_EQUAL(t.s->label[i] != t.s->label[11 - i], i == 0);
+    }
     att_arena_destroy(t.arena);
 }
 
@@ -152,6 +226,8 @@ int main(void)
         {"the vocabulary follows its rule", the_vocabulary_follows_its_rule},
         {"halves have equal power sums", halves_have_equal_power_sums},
         {"impossible points are named", impossible_points_are_named},
+        {"faults are planted where they are named",
+         faults_are_planted_where_they_are_named},
         {"entries of pairs are delta apart", entries_of_pairs_are_delta_apart},
         CU_TEST_INFO_NULL,
     };
