@@ -17,7 +17,7 @@ function(att_code_ids target)
 
     # The optional libraries in use, with their versions, are part of a hash.
     set(optional "")
-    foreach(name SLEEF CLP KISSFFT MPFR LAPACKE)
+    foreach(name IN LISTS ATT_OPTIONAL_LIBRARIES)
         if(ATT_HAVE_${name})
             string(APPEND optional "${name}=${att_${name}_pc_VERSION},")
         endif()

@@ -15,7 +15,6 @@ function(att_need target package debian)
     endif()
     add_library(${target} INTERFACE)
     target_link_libraries(${target} INTERFACE PkgConfig::${target}_pc)
-    set(${target}_VERSION ${${target}_pc_VERSION} PARENT_SCOPE)
 endfunction()
 
 # The flags and facts that every room sees.
@@ -35,7 +34,7 @@ endfunction()
 att_need(att_xxhash libxxhash libxxhash-dev)
 find_path(RANDOM123_INCLUDE Random123/philox.h)
 if(NOT RANDOM123_INCLUDE)
-    message(FATAL_ERROR "Random123 not found: install librandom123-dev")
+    message(FATAL_ERROR "Random123 not found: install librandom123-dev (Debian name)")
 endif()
 add_library(att_random123 INTERFACE)
 target_include_directories(att_random123 SYSTEM INTERFACE ${RANDOM123_INCLUDE})
@@ -74,7 +73,8 @@ function(att_lapacke_in_blas result)
 endfunction()
 
 # Vector functions; what single families use: linear programs, transforms, wide
-# arithmetic.  ATTEST_WITH_<NAME>=OFF builds as if the library were absent.
+# arithmetic.  ATTEST_WITH_<NAME>=OFF builds as if the library were absent.  Their
+# names are in ATT_OPTIONAL_LIBRARIES.
 add_library(att_sleef INTERFACE)
 add_library(att_clp INTERFACE)
 add_library(att_optional INTERFACE)
@@ -82,6 +82,7 @@ foreach(row "SLEEF;sleef;att_sleef" "CLP;clp;att_clp"
         "KISSFFT;kissfft-float;att_optional" "MPFR;mpfr;att_optional"
         "LAPACKE;lapacke;att_blas")
     list(GET row 0 name)
+    list(APPEND ATT_OPTIONAL_LIBRARIES ${name})
     list(GET row 1 package)
     list(GET row 2 target)
     option(ATTEST_WITH_${name} "Use ${package} where it is installed" ON)

@@ -7,7 +7,7 @@ import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 DEPENDENCIES = (ROOT / "cmake" / "AttestDependencies.cmake").read_text()
-OPTIONAL = ("SLEEF", "CLP", "KISSFFT", "MPFR", "LAPACKE")
+OPTIONAL = re.findall(r'"([A-Z]+);[a-z-]+;att_\w+"', DEPENDENCIES)
 
 # What CMake asks for -> its package in Spack and in conda-forge; None: there
 # is none, and packaging/README.md says what to do instead.
