@@ -6,6 +6,7 @@
 #include "attest/store/pass.h"
 #include "cli_priv.h"
 #include "folder.h"
+#include "pick.h"
 #include "verdicts.h"
 
 /* A CSV file of which some rows are written. */
@@ -250,21 +251,14 @@ static att_status export_claims(struct export_job *e,
 static att_status export_sweeps(struct export_job *e, struct att_error *err)
 {
     const uint32_t n = att_dataset_n_sweeps(e->dataset);
-    uint32_t n_found = 0;
 
+    ATT_TRY(cli_check_sweep(e->dataset, e->sweep, err));
     for (uint32_t i = 0; i < n; i++) {
         const char *name = att_dataset_sweep(e->dataset, i)->name;
 
         if (e->sweep != NULL && strcmp(e->sweep, name) != 0)
             continue;
         ATT_TRY(export_sweep(e, i, err));
-        n_found++;
-    }
-    if (n_found == 0 && e->sweep != NULL) {
-        return att_fail(err, ATT_E_ARG,
-                        "there is no sweep '%s': attest show %s --sweeps "
-                        "lists them",
-                        e->sweep, e->path);
     }
     return ATT_OK;
 }

@@ -101,6 +101,7 @@ static att_status fit_sweeps(struct fit *f, struct att_error *err)
     const uint32_t n = att_dataset_n_sweeps(f->dataset);
     uint32_t n_fitted = 0;
 
+    ATT_TRY(cli_check_sweep(f->dataset, f->sweep, err));
     for (uint32_t i = 0; i < n; i++) {
         const struct att_table *table = att_dataset_sweep(f->dataset, i);
         const bool named =
@@ -113,8 +114,6 @@ static att_status fit_sweeps(struct fit *f, struct att_error *err)
     }
     if (n_fitted > 0 || n == 0)
         return ATT_OK;
-    if (f->sweep != NULL)
-        return att_fail(err, ATT_E_ARG, "there is no sweep '%s'", f->sweep);
     return fit_sweep(f, 0, err); /* says which column is unknown */
 }
 

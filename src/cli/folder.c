@@ -39,7 +39,10 @@ att_status cli_folder_name(struct cli_folder *f, const char *dir,
 att_status cli_folder_open(struct cli_folder *f, const char *dir,
                            struct att_error *err)
 {
+    errno = 0;
     if (!cli_is_run_folder(dir)) {
+        if (errno == EACCES)
+            return att_fail_errno(err, "cannot read %s", dir);
         return att_fail(err, ATT_E_ARG,
                         "%s is no run folder: there is no study.yaml in it",
                         dir);
@@ -47,9 +50,15 @@ att_status cli_folder_open(struct cli_folder *f, const char *dir,
     return cli_folder_name(f, dir, err);
 }
 
+/* False with errno: ENOTDIR where a file has the name. */
 static bool make_one(const char *path)
 {
-    return mkdir(path, 0777) == 0 || errno == EEXIST;
+    if (mkdir(path, 0777) == 0)
+        return true;
+    if (errno != EEXIST)
+        return false;
+    errno = ENOTDIR;
+    return cli_is_folder(path);
 }
 
 att_status cli_folder_make(const struct cli_folder *f, struct att_error *err)

@@ -7,6 +7,7 @@
 #include "attest/store/provenance.h"
 #include "cli_priv.h"
 #include "folder.h"
+#include "pick.h"
 #include "select.h"
 
 /* A run folder that this process owns for a moment. */
@@ -69,6 +70,7 @@ static att_status forget_all(struct att_dataset *dataset, const char *sweep,
                              const char *where, struct att_append *append,
                              uint64_t *n, struct att_error *err)
 {
+    ATT_TRY(cli_check_sweep(dataset, sweep, err));
     for (uint32_t i = 0; i < att_dataset_n_sweeps(dataset); i++) {
         const struct att_table *table = NULL;
 
@@ -98,7 +100,9 @@ static int forget(const char *dir, const char *sweep, const char *where)
     struct att_error closing = {0};
     if (disown(&owned, &closing) != ATT_OK)
         code = cli_fail(&closing);
-    if (code == CLI_DONE) {
+    if (code == CLI_DONE && n == 0) {
+        (void)puts("no row meets the condition: nothing forgotten");
+    } else if (code == CLI_DONE) {
         (void)printf("%" PRIu64 " rows forgotten; `attest run %s` computes "
                      "them again\n",
                      n, dir);

@@ -12,7 +12,13 @@ struct cli_columns {
     uint32_t n;
 };
 
-/* Append "N,d" or "N d".  Fails: ATT_E_ARG naming the nearest column. */
+/* Is there a sweep of this name (NULL: none was asked for)?
+ * Fails: ATT_E_ARG naming the nearest one, or all. */
+ATT_CHECKED att_status cli_check_sweep(const struct att_dataset *dataset,
+                                       const char *name, struct att_error *err);
+
+/* Append "N,d" or "N d", each column once.  Fails: ATT_E_ARG naming the
+ * nearest column. */
 ATT_CHECKED att_status cli_add_columns(const struct att_table *table,
                                        const char *list,
                                        struct cli_columns *out,

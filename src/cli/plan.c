@@ -166,11 +166,11 @@ static void print_time(const struct prediction *p)
     char low[ATT_HUMAN_TEXT];
     char high[ATT_HUMAN_TEXT];
 
-    (void)printf("\ntotal: %" PRIu64 " tasks, %s of one core's work at an "
-                 "assumed %g ns per flop\n",
-                 p->summary->total.n_tasks,
-                 att_seconds_text(p->makespan.core_s, work),
-                 ASSUMED_NS_PER_FLOP);
+    (void)printf(
+        "\ntotal: %" PRIu64 " task%s, %s of one core's work at an "
+        "assumed %g ns per flop\n",
+        p->summary->total.n_tasks, p->summary->total.n_tasks == 1 ? "" : "s",
+        att_seconds_text(p->makespan.core_s, work), ASSUMED_NS_PER_FLOP);
     if (p->simulated) {
         (void)printf("on %" PRIu32 " cores: %s, efficiency %.0f %%\n", p->cores,
                      att_seconds_text(p->simulation.makespan_s, low),

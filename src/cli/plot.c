@@ -87,15 +87,8 @@ static att_status choose_sweep(const struct plot *p, uint32_t *sweep,
     uint32_t n_fitting = 0;
 
     if (p->sweep != NULL) {
-        const int found = att_dataset_find(p->dataset, p->sweep);
-
-        if (found < 0) {
-            return att_fail(err, ATT_E_ARG,
-                            "there is no sweep '%s': attest show %s --sweeps "
-                            "lists them",
-                            p->sweep, p->path);
-        }
-        *sweep = (uint32_t)found;
+        ATT_TRY(cli_check_sweep(p->dataset, p->sweep, err));
+        *sweep = (uint32_t)att_dataset_find(p->dataset, p->sweep);
         return ATT_OK;
     }
     *sweep = 0;

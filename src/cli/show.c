@@ -255,6 +255,7 @@ static att_status show_sweeps(const struct show *s, struct att_buffer *out,
     const uint32_t n = att_dataset_n_sweeps(s->dataset);
     uint32_t shown = 0;
 
+    ATT_TRY(cli_check_sweep(s->dataset, s->sweep, err));
     for (uint32_t i = 0; i < n; i++) {
         const struct att_table *table = att_dataset_sweep(s->dataset, i);
 
@@ -265,8 +266,6 @@ static att_status show_sweeps(const struct show *s, struct att_buffer *out,
             att_buffer_text(out, "\n");
         ATT_TRY(show_sweep(s, table, out, json, err));
     }
-    if (shown == 0)
-        return att_fail(err, ATT_E_ARG, "there is no sweep '%s'", s->sweep);
     return ATT_OK;
 }
 

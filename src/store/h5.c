@@ -117,6 +117,21 @@ void att_store_clear(const char *path, pid_t writer)
     free(name);
 }
 
+/* HDF5 does not say why a file could not be made; reason is errno, or 0. */
+static att_status explain_create(const struct h5_file *file, const char *path,
+                                 int reason, struct att_error *err)
+{
+    if (file->temporary == NULL) {
+        return att_fail(err, ATT_E_NOMEM, "no memory for the name of '%s'",
+                        path);
+    }
+    errno = reason;
+    return reason != 0
+               ? att_fail_errno(err, "cannot create '%s'", file->temporary)
+               : att_h5_fail(err, ATT_E_IO, "cannot create '%s'",
+                             file->temporary);
+}
+
 att_status att_h5_file_create(const char *path, struct h5_file *file,
                               struct att_error *err)
 {
@@ -126,16 +141,15 @@ att_status att_h5_file_create(const char *path, struct h5_file *file,
     file->target = strdup(path);
     if (file->target != NULL)
         file->temporary = temporary_name(path, getpid());
+    errno = 0;
     if (file->temporary != NULL)
         file->id = H5Fcreate(file->temporary, H5F_ACC_TRUNC, H5P_DEFAULT, list);
+    const int reason = errno;
+
     att_h5_close(list);
     if (file->id >= 0)
         return ATT_OK;
-
-    const att_status status =
-        file->temporary == NULL
-            ? att_fail(err, ATT_E_NOMEM, "no memory for the name of '%s'", path)
-            : att_h5_fail(err, ATT_E_IO, "cannot create '%s'", file->temporary);
+    const att_status status = explain_create(file, path, reason, err);
 
     att_h5_file_abandon(file);
     return status;

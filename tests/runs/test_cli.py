@@ -97,6 +97,22 @@ class Studies(Case):
                           self.attest(command, "empty", expect=1).stderr, command)
         self.assertIn("is no run folder", self.attest("merge", "empty", "-o", "x", expect=1).stderr)
 
+    def test_what_may_not_be_read_is_told_from_what_is_not_there(self):
+        self.attest("run", self.study(self.HEAD + "{i: 1}\n"), "-o", "run")
+        os.chmod(self.dir, 0o755)
+        os.chmod(self.dir / "run", 0)
+        self.addCleanup(os.chmod, self.dir / "run", 0o755)
+        nobody = {"user": 65534} if os.getuid() == 0 else {}
+        for command in ("show", "stop", "store"):
+            done = subprocess.run([ATTEST, command, "run"], cwd=self.dir, text=True, check=False,
+                                  capture_output=True, timeout=60, **nobody)
+            self.assertRegex(done.stderr, "cannot read .*run.*: Permission denied", command)
+
+    def test_a_run_folder_cannot_be_a_file(self):
+        study = self.study(self.HEAD + "{i: 1}\n")
+        self.assertIn("cannot create the folder study.yaml: Not a directory",
+                      self.attest("run", study, "-o", "study.yaml", expect=1).stderr)
+
     def test_a_study_may_come_through_a_pipe(self):
         text = self.HEAD + "{i: 1}\n"
         done = subprocess.run([ATTEST, "plan", "/dev/stdin"], input=text, cwd=self.dir, text=True,
@@ -112,7 +128,7 @@ class Studies(Case):
         for text in ("\ufeff" + plain, plain.replace("\n", "\r\n")):
             path = self.dir / "other.yaml"
             path.write_bytes(text.encode())
-            self.assertIn("total: 1 tasks", self.attest("plan", path).stdout)
+            self.assertIn("total: 1 task,", self.attest("plan", path).stdout)
 
     def test_a_condition_that_leaves_nothing_is_said(self):
         study = self.study(self.HEAD + "{i: 1}\n    where: i > 1\n")

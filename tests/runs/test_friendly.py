@@ -85,7 +85,19 @@ class Friendly(Case):
         self.attest("run", self.study(TWO), "-o", "two")
         self.assertIn("-o FOLDER", self.attest("export", "two", expect=2).stderr)
         done = self.attest("export", "two", "--csv", "-o", "x", "--sweep", "matchng", expect=2)
-        self.assertIn("no sweep 'matchng'", done.stderr)
+        self.assertIn("no sweep 'matchng': did you mean 'matching'?", done.stderr)
+        far = self.attest("show", "two", "--sweep", "quux", expect=2).stderr
+        self.assertIn("there are hardmax, matching", far)
+        forget = ("forget", "two", "--where", "N=1")
+        self.assertIn("no sweep", self.attest(*forget, "--sweep", "quux", expect=2).stderr)
+        self.assertIn("nothing forgotten", self.attest(*forget, "--where", "L=7").stdout)
+
+    def test_a_column_is_shown_once(self):
+        self.attest("run", self.study(TWO), "-o", "two")
+        heading = self.attest("show", "two", "status", "blocks", "--sweep", "hardmax",
+                              "--csv").stdout.splitlines()[0].split(",")
+        self.assertEqual(sorted(heading), sorted(set(heading)))
+        self.assertIn("blocks", heading)
 
     def test_every_command_is_in_the_help_and_in_the_man_page(self):
         source = (SOURCE_DIR / "src" / "cli" / "commands.def").read_text()
