@@ -21,8 +21,8 @@ void cli_batch_merge_script(const struct cli_batch *batch,
 /* How Slurm writes a time: "1-02:03:04". */
 void cli_slurm_time(double seconds, struct att_buffer *out);
 
-/* A time as Slurm reads it ("90" minutes, "0:30" minutes and seconds, "2:00:00",
- * "1-12" days and hours, ...), or with a unit ("90min").
+/* A time as Slurm reads it ("90" minutes, "0:30" minutes and seconds,
+ * "2:00:00", "1-12" days and hours, ...), or with a unit ("90min").
  * Fails: ATT_E_PARSE. */
 ATT_CHECKED att_status cli_slurm_time_parse(const char *text, double *seconds,
                                             struct att_error *err);

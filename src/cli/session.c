@@ -76,11 +76,15 @@ static att_status read_inputs(struct cli_session *s, const char *journal,
                               struct att_error *err)
 {
     struct att_journal *view = NULL;
-    const att_status beside = att_inputs_read(s->study, NULL, &s->inputs, err);
+    struct att_error local = {0};
+    const att_status beside =
+        att_inputs_read(s->study, NULL, &s->inputs, &local);
 
-    if (beside != ATT_E_IO || journal == NULL)
-        return beside;
-    ATT_TRY(att_journal_load(journal, &view, err));
+    if (beside == ATT_OK)
+        return ATT_OK;
+    if (beside != ATT_E_IO || journal == NULL ||
+        att_journal_load(journal, &view, NULL) != ATT_OK)
+        return att_fail(err, beside, "%s", local.text);
 
     const att_status status = att_run_inputs(s->study, view, &s->inputs, err);
 

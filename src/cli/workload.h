@@ -18,8 +18,8 @@ struct cli_choosing {
     double pilot;                 /* share of tasks that go first; 0: none */
 };
 
-/* What a task costs, as the schedule wants it.  Its class is its sweep; a search
- * goes through its probes in one lane. */
+/* What a task costs, as the schedule wants it.  Its class is its sweep; a
+ * search goes through its probes in one lane. */
 struct att_work cli_work_of(struct att_plan *plan, const struct att_task *task);
 
 /* Give the schedule every planned task of the shard; those that stand in

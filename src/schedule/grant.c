@@ -2,10 +2,10 @@
  *
  * An answer takes a millisecond where ranks sleep between looks, and ten where
  * they share their cores with lanes, so a worker holds more than it runs:
- * small units for four batches per lane, or one more unit of up to a second.  Longer units are not given ahead: waiting
- * a millisecond for them costs nothing, and whoever is free first should take
- * the longest.  At the tail, batches shrink with what is left, so that all
- * lanes end together. */
+ * small units for four batches per lane, or one more unit of up to a second.
+ * Longer units are not given ahead: waiting a millisecond for them costs
+ * nothing, and whoever is free first should take the longest.  At the tail,
+ * batches shrink with what is left, so that all lanes end together. */
 #include <math.h>
 #include <stdlib.h>
 

@@ -207,8 +207,8 @@ static att_status try_share(struct hunt *h, uint64_t index,
     return att_search_add(&h->search, index, accepted, err);
 }
 
-/* Up to FIND_PROFILE_LINES of the candidates from .. to, evenly spaced, both ends
- * among them. */
+/* Up to FIND_PROFILE_LINES of the candidates from .. to, evenly spaced, both
+ * ends among them. */
 static size_t spread(const struct att_search_next *next,
                      uint64_t index[FIND_PROFILE_LINES])
 {

@@ -35,9 +35,9 @@ struct att_resampling {
     uint64_t seed; /* a hash of the data that does not see their order */
 };
 
-/* ci [n_out]: a 95 % interval for each of the n_out numbers.  Resamples in which a number
- * is NaN are left out of its interval; the interval is NaN, NaN when fewer
- * than half remain, and -INFINITY .. INFINITY when n_clusters < 2.
+/* ci [n_out]: a 95 % interval for each of the n_out numbers.  Resamples in
+ * which a number is NaN are left out of its interval; the interval is NaN, NaN
+ * when fewer than half remain, and -INFINITY .. INFINITY when n_clusters < 2.
  * Fails: ATT_E_NOMEM. */
 ATT_CHECKED att_status att_bootstrap(const struct att_resampling *resampling,
                                      struct att_arena *arena,

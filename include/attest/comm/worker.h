@@ -4,8 +4,8 @@
  * The worker is a state machine like the schedule: messages are handed to it,
  * time is passed in, lanes are behind a small table of functions.  It holds
  * what was granted in a queue of its own, and keeps every lane supplied with
- * ten to twenty milliseconds of small units, or one unit that runs and, if that is
- * short, one that waits.  What waits can be taken back. */
+ * ten to twenty milliseconds of small units, or one unit that runs and, if that
+ * is short, one that waits.  What waits can be taken back. */
 #pragma once
 
 #include "attest/comm/comm.h"

@@ -6,7 +6,8 @@
  *
  *   abs ceil exp floor ln log log10 log2 max min pow qnorm round sqrt
  *
- * (qnorm(p) is the quantile of the standard normal; log(x) is ln, log(x, b) has base b; round halves go away from zero).  exp,
+ * (log(x) is ln, log(x, b) has base b; qnorm(p) is the quantile of the
+ * standard normal, NaN outside (0, 1); round halves go away from zero).  exp,
  * pow and the logarithms are computed in long double and rounded once, so that
  * values derived from them, and with them keys, do not depend on which double
  * kernels a C library picks.  Numbers enter as floats (integers above 2^53 as

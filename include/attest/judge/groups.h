@@ -35,9 +35,8 @@ struct att_claim_result {
     const char *sweep; /* "" for study claims */
     const char *group; /* "N=64 d=8"; "" when nothing is held fixed */
     size_t n;          /* done rows that it rests on ... */
-    size_t
-        n_censored; /* ... and rows stopped by a limit or that found nothing */
-    size_t n_planned; /* of so many planned */
+    size_t n_censored; /* ... and stopped or without a find, as above ... */
+    size_t n_planned;  /* ... of so many planned */
     struct att_finding finding;
     bool has_worst; /* false when the group has no done row */
     struct att_key worst_key;

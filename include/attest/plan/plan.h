@@ -72,7 +72,8 @@ bool att_plan_is_empty(const struct att_plan *plan, uint32_t sweep);
 uint32_t att_plan_replicates(const struct att_plan *plan, uint32_t sweep);
 
 /* Decode a number < size.  task is filled but for the derived values of points
- * that are dropped or invalid.  Not reentrant for one plan (expressions run in the plan's Lua state). */
+ * that are dropped or invalid.  Not reentrant for one plan (expressions run in
+ * the plan's Lua state). */
 enum att_task_state att_plan_task(struct att_plan *plan, uint64_t number,
                                   struct att_task *task, struct att_error *err);
 

@@ -42,9 +42,9 @@ struct att_row {
     struct att_key key;
     uint64_t columns; /* att_columns_id */
     uint64_t task;    /* number in the plan of the run that made it: a hint */
-    uint32_t slice,
-        n_slices; /* slice < n_slices; 0 of 1 in stores; partial rows only between
-                                 lane and coordinator */
+    /* slice < n_slices; 0 of 1 in journals and stores: partial rows stay
+     * between lane and coordinator */
+    uint32_t slice, n_slices;
     int64_t replicate;
     enum att_outcome_status status;
     uint32_t attempt; /* 1 on the first try */

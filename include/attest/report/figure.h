@@ -3,9 +3,10 @@
  * A figure is numbers first: att_figure_make computes what is seen, the same
  * numbers go out as CSV (att_figure_csv) and as a picture (att_figure_draw).
  *
- * Points.  Rows (or their lines of observations) with equal `by` columns make a series, those with equal x a cell; its point is the
- * median of y, its band what `band` says (or the mean and its interval).  A cell is hollow when some of its
- * rows have no y: failed, stopped by a limit, or missing.  Rows that the
+ * Points.  Rows (or their lines of observations) with equal `by` columns make a
+ * series, those with equal x a cell; its point is the median of y, its band
+ * what `band` says (or the mean and its interval).  A cell is hollow when some
+ * of its rows have no y: failed, stopped by a limit, or missing.  Rows that the
  * theorem does not cover (infeasible) do not count.
  *
  * Lines.  The name of a column that has a closed form, or an expression over

@@ -50,14 +50,15 @@ static void lists_are_read_word_by_word(void)
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const char *at = cases[i].list;
+        struct att_buffer all = {0};
         char word[6];
-        char all[32] = "";
 
-        while (att_text_word(&at, cases[i].gaps, word, sizeof word)) {
-            (void)strcat(all, word);
-            (void)strcat(all, "|");
-        }
-        CU_ASSERT_STRING_EQUAL(all, cases[i].words);
+        att_buffer_text(&all, "");
+        while (att_text_word(&at, cases[i].gaps, word, sizeof word))
+            att_buffer_printf(&all, "%s|", word);
+        CU_ASSERT_TRUE_FATAL(att_buffer_ok(&all));
+        CU_ASSERT_STRING_EQUAL(all.data, cases[i].words);
+        att_buffer_fini(&all);
     }
 }
 

@@ -170,6 +170,22 @@ static void nothing_judged_has_no_worst_row(void)
     }
 }
 
+static void a_claim_applies_where_it_was_judged_and_said_something(void)
+{
+    static const struct {
+        size_t n_judged, n_not_applicable;
+        bool applies;
+    } cases[] = {{0, 0, false}, {3, 3, false}, {3, 2, true}, {3, 0, true}};
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct att_claim_tally t = {
+            .n_judged = cases[i].n_judged,
+            .count = {[ATT_TALLY_NOT_APPLICABLE] = cases[i].n_not_applicable}};
+
+        CU_ASSERT_EQUAL(att_tally_applies(&t), cases[i].applies);
+    }
+}
+
 int main(void)
 {
     CU_TestInfo tests[] = {
@@ -182,6 +198,8 @@ int main(void)
          policies_differ_in_what_they_mind},
         {"totals sum over claims", totals_sum_over_claims},
         {"nothing judged has no worst row", nothing_judged_has_no_worst_row},
+        {"a claim applies where it was judged and said something",
+         a_claim_applies_where_it_was_judged_and_said_something},
         CU_TEST_INFO_NULL,
     };
 

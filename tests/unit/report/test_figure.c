@@ -81,6 +81,37 @@ static void points_are_medians_with_quartiles(void)
     CU_ASSERT_STRING_EQUAL(figure.y.label, "y (bit)");
 }
 
+/* 1, 2, 3: mean 2, standard deviation 1, three of them; the normal quantile is
+ * that of tables.  0, 1: Wilson's interval of one in two. */
+static void means_have_intervals_of_95_percent(void)
+{
+    static const double QUANTILE = 1.959964; /* to 7 digits */
+    struct fake_rows f;
+
+    fill(&f);
+    struct att_figure_query q = query_of(&f);
+    q.means = true;
+    const struct att_figure figure = make(&q);
+    const struct att_figure_point *p = &figure.series[1].point[0];
+
+    CU_ASSERT_EQUAL(p->y, 2);
+    CU_ASSERT_DOUBLE_EQUAL(p->lo, 2 - QUANTILE / sqrt(3), 1e-6);
+    CU_ASSERT_DOUBLE_EQUAL(p->hi, 2 + QUANTILE / sqrt(3), 1e-6);
+
+    begin_rows(&f);
+    add_fake(&f, 4, "free", 0, 0, ATT_DONE);
+    add_fake(&f, 4, "free", 1, 1, ATT_DONE);
+    q = query_of(&f);
+    q.means = true;
+    const struct att_figure share = make(&q);
+    const double half = QUANTILE * sqrt(0.5 / 4 + QUANTILE * QUANTILE / 16) /
+                        (1 + QUANTILE * QUANTILE / 2);
+
+    CU_ASSERT_EQUAL(share.series[0].point[0].y, 0.5);
+    CU_ASSERT_DOUBLE_EQUAL(share.series[0].point[0].lo, 0.5 - half, 1e-6);
+    CU_ASSERT_DOUBLE_EQUAL(share.series[0].point[0].hi, 0.5 + half, 1e-6);
+}
+
 static void a_closed_form_goes_beyond_the_points(void)
 {
     struct fake_rows f;
@@ -335,6 +366,8 @@ int main(void)
     CU_TestInfo tests[] = {
         {"points are medians with quartiles, hollow where rows are missing",
          points_are_medians_with_quartiles},
+        {"means have intervals of 95 percent",
+         means_have_intervals_of_95_percent},
         {"a closed form goes beyond the points",
          a_closed_form_goes_beyond_the_points},
         {"a column without a closed form joins the points",

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "attest/base/buffer.h"
 #include "attest/store/dataset.h"
 #include "attest/store/index.h"
 #include "scratch.h"
@@ -36,9 +37,11 @@ static int clean(void)
     return 0;
 }
 
-static att_status write_store(const char *path,
-                              struct att_store_summary *summary,
-                              struct att_error *err)
+/* replaces: what must still stand at the path, or NULL. */
+static att_status write_store_over(const char *path,
+                                   const struct att_store_mark *replaces,
+                                   struct att_store_summary *summary,
+                                   struct att_error *err)
 {
     struct specimen s;
 
@@ -48,11 +51,19 @@ static att_status write_store(const char *path,
         .journal = s.journal,
         .study = att_study_of(s.file),
         .plan = s.plan,
+        .replaces = replaces,
     };
     const att_status status = att_store_write(path, &input, summary, err);
 
     specimen_close(&s);
     return status;
+}
+
+static att_status write_store(const char *path,
+                              struct att_store_summary *summary,
+                              struct att_error *err)
+{
+    return write_store_over(path, NULL, summary, err);
 }
 
 static uint64_t size_of(const char *path)
@@ -87,6 +98,25 @@ static void nothing_but_the_store_is_left_in_the_folder(void)
                    dir);
     /* NOLINTNEXTLINE(cert-env33-c): the path is the test's own */
     CU_ASSERT_EQUAL(system(command), 0);
+}
+
+static void a_store_that_came_meanwhile_stays(void)
+{
+    static const char newer[] = "of another process";
+    struct att_store_mark mark;
+
+    (void)unlink(file);
+    att_store_look(file, &mark);
+    CU_ASSERT_EQUAL(write_store_over(file, &mark, NULL, NULL), ATT_OK);
+    CU_ASSERT_TRUE(size_of(file) > sizeof newer); /* nobody came */
+    CU_ASSERT_EQUAL(att_file_replace(file, newer, sizeof newer, false, NULL),
+                    ATT_OK);
+    CU_ASSERT_EQUAL(write_store_over(file, &mark, NULL, NULL), ATT_OK);
+    CU_ASSERT_EQUAL(size_of(file), sizeof newer);
+    att_store_look(file, &mark);
+    CU_ASSERT_EQUAL(write_store_over(file, &mark, NULL, NULL), ATT_OK);
+    CU_ASSERT_TRUE(size_of(file) > sizeof newer);
+    nothing_but_the_store_is_left_in_the_folder();
 }
 
 /* The limit on file sizes stands for a full disk: write(2) fails midway. */
@@ -234,6 +264,8 @@ int main(void)
         {"the summary counts every task", the_summary_counts_every_task},
         {"nothing but the store is left in the folder",
          nothing_but_the_store_is_left_in_the_folder},
+        {"a store that came meanwhile stays",
+         a_store_that_came_meanwhile_stays},
         {"a full disk leaves the old store", a_full_disk_leaves_the_old_store},
         {"a folder that is not there is named",
          a_folder_that_is_not_there_is_named},
