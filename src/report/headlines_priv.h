@@ -18,10 +18,10 @@ struct att_headline {
                            NULL: curves */
     const char *by;     /* "k,mode": those that vary tell curves apart */
     const char *line[ATT_HEADLINE_LINES];
-    const char *law;      /* fitted to y over x and by, or NULL */
-    const char *only;     /* an expression: rows where it is 1; NULL: all */
-    bool observed;        /* names mean observations first */
-    bool means;           /* of shares, not medians */
+    const char *law;  /* fitted to y over x and by, or NULL */
+    const char *only; /* an expression: rows where it is above 0; NULL: all */
+    bool observed;    /* names mean observations first */
+    bool means;       /* of shares, not medians */
     enum att_scale scale; /* of y */
 };
 

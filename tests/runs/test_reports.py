@@ -243,6 +243,16 @@ class Pages(Case):
         self.has(text, "blocks = a + b*N</td><td>b</td>")
         self.assertEqual(text.count("<svg"), text.count("</svg>"))
 
+    @unittest.skipIf(shutil.which("gnuplot") is None, "gnuplot is not installed")
+    def test_costs_apart_are_points_apart(self):
+        figure = "<figure><h4>Time of a row against its modelled cost</h4><svg"
+        for flops, drawn in (("1e5", False), ("1e5, 1e7", True)):
+            study = self.study("name: c\nseed: 1\nsweeps:\n  - construction: spin\n"
+                               f"    grid: {{i: [1, 2, 3], flops: [{flops}]}}\n")
+            self.attest("run", study, "-o", f"cost-{drawn}")
+            self.attest("report", f"cost-{drawn}", "-o", "cost.html")
+            self.assertEqual(figure in (self.dir / "cost.html").read_text(), drawn)
+
     def test_the_store_alone_makes_the_same_figures(self):
         whole = self.page()
         shutil.copy(self.dir / "run" / "results.h5", self.dir / "copy.h5")
