@@ -171,6 +171,39 @@ static void weights_are_judged_by_law_and_by_format(void)
     one_task_close(&t);
 }
 
+/* alpha = ceil(2 ln 2560) = 16, eps = .1, q = 2: 7.3 bits of scores, 7.9 more
+ * that are enough. */
+static void bits_are_judged_by_what_scores_may_be_off(void)
+{
+    struct one_task t;
+
+    one_task_open(&t, "averaging_moment", 3);
+    one_task_int(&t, "q", 2);
+    one_task_text(&t, "referee", "on");
+    if (one_task_run(&t)) {
+        const double lg = one_task_number(&t, "w_l1_log2");
+
+        /* 53 - 7.32 - 7.91 */
+        one_task_change(&t, "w_l1_log2", att_real(37.7));
+        CHECK_CHANGES(&t, "averaging.moment-room",
+                      {"err_l1_max", att_real(.11), ATT_VIOLATED},
+                      {"w_l1_log2", att_real(37.8), ATT_NOT_APPLICABLE},
+                      {"p_bits", att_int(52), ATT_NOT_APPLICABLE});
+        CU_ASSERT_EQUAL(
+            verdict_at(&t, "averaging.moment-room", "eps", att_real(9e-7)),
+            ATT_NOT_APPLICABLE);
+        one_task_change(&t, "w_l1_log2", att_real(lg));
+        CHECK_CHANGES(
+            &t, "averaging.moment-slack",
+            {"bits_needed", att_int((int64_t)floor(lg + 8.3)), ATT_HOLDS},
+            {"bits_needed", att_int((int64_t)floor(lg + 8.3) + 1),
+             ATT_VIOLATED},
+            {"w_l1_log2", att_none(), ATT_INCONCLUSIVE},
+            {"bits_needed", att_none(), ATT_NOT_APPLICABLE});
+    }
+    one_task_close(&t);
+}
+
 /* ---- certificates -------------------------------------------------------------------- */
 
 /* false: this build lacks a library that the bound needs. */
@@ -343,6 +376,8 @@ int main(void)
          curves_are_judged_by_their_product_form},
         {"weights are judged by law and by format",
          weights_are_judged_by_law_and_by_format},
+        {"bits are judged by what scores may be off",
+         bits_are_judged_by_what_scores_may_be_off},
         {"certified sets must err", certified_sets_must_err},
         {"messages must be long or wrong", messages_must_be_long_or_wrong},
         {"short states must collide", short_states_must_collide},
