@@ -2,9 +2,18 @@
 #include "averaging_laws_priv.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "attest/base/text.h"
 #include "attest/construction/finding.h"
+
+/* Coordinates that are not used up, however many are drawn. */
+static bool is_independent(const struct att_row_view *row)
+{
+    return att_row_says(row, AP_KEYS, "sign") ||
+           att_row_says(row, AP_KEYS, "gauss") ||
+           att_row_says(row, AP_KEYS, "unit");
+}
 
 /* ---- width-law ---------------------------------------------------------------------- */
 
@@ -96,30 +105,71 @@ static bool is_steep(const struct att_rows *rows)
            fit.coef[1] > STEEP;
 }
 
+/* As many coefficients, bent: faces of a random polytope end at some
+ * q ln(L / q). */
+static bool half_by_ratio(const struct att_row_view *row, double *x, double *y)
+{
+    const double q = (double)row->param[ATT_AVG_Q].i;
+
+    x[0] = q * log((double)row->param[ATT_AVG_L].i / q);
+    x[1] = q;
+    *y = att_row_metric(row, AM_M_HALF);
+    return true;
+}
+
+/* R2 of the medians of replicates; NaN: no fit. */
+static double r2_of(const struct att_rows *rows, att_row_point_fn point)
+{
+    struct att_sample s;
+    struct att_fit fit = {.r2 = (double)NAN};
+
+    if (!att_rows_sample(rows, 2, point, &s))
+        return fit.r2;
+    const struct att_points points = att_sample_points(&s);
+
+    return att_fit_linear(&points, ATT_FIT_MEDIANS, rows->scratch, &fit,
+                          NULL) == ATT_OK
+               ? fit.r2
+               : (double)NAN;
+}
+
 void att_avg_judge_width_law(const struct att_rows *rows, struct att_finding *f)
 {
     att_finding_blank(f);
     if (rows->n == 0 || !att_avg_is_corrected(&rows->row[0]))
         return;
     judge_linear_law(rows, half_by_law, f);
+    if (f->verdict == ATT_NOT_APPLICABLE)
+        return;
     if (f->verdict == ATT_INCONCLUSIVE && is_steep(rows))
         f->verdict = ATT_VIOLATED;
+    const size_t end = strlen(f->note);
+
+    if (end == 0)
+        return; /* no fit */
+    (void)snprintf(f->note + end, sizeof f->note - end,
+                   "; R2 %.4f in q ln(L/q)", r2_of(rows, half_by_ratio));
 }
 
 void att_avg_judge_m_law(const struct att_rows *rows, struct att_finding *f)
 {
     att_finding_blank(f);
     if (rows->n > 0 && att_row_says(&rows->row[0], AP_DUAL, "ls") &&
-        att_row_says(&rows->row[0], AP_SETS, "given"))
+        att_row_says(&rows->row[0], AP_SETS, "given") &&
+        is_independent(&rows->row[0]))
         judge_linear_law(rows, err_by_law, f);
 }
 
-/* ---- m-pred -------------------------------------------------------------------------- */
+/* ---- m-pred, routing ------------------------------------------------------------------ */
+
+/* What a closed form comes to at a point; NaN: it does not speak of it. */
+typedef double (*closed_fn)(const struct att_row_view *row, uint32_t predicted);
 
 struct ratios {
     double sum, least, most;
     size_t n, n_cells;
     double *value; /* [rows] scratch */
+    closed_fn closed;
 };
 
 /* Rows of one point: they are neighbours, and differ in the replicate. */
@@ -128,17 +178,21 @@ struct cell {
     size_t n;
 };
 
-/* The median of the replicates over what is predicted. */
+/* The median of the replicates over what is predicted: a replicate without the
+ * measured d needs more than the grid has. */
 static void add_ratio(struct ratios *r, struct cell c, uint32_t measured,
                       uint32_t predicted)
 {
-    const double law = att_row_metric(&c.row[0], predicted);
+    size_t n = 0;
 
-    for (size_t i = 0; i < c.n; i++)
-        r->value[i] = att_row_metric(&c.row[i], measured);
-    const double x = att_median(r->value, c.n) / law;
+    for (size_t i = 0; i < c.n; i++) {
+        r->value[n] = att_row_metric(&c.row[i], measured);
+        n += isnan(r->value[n]) ? 0 : 1;
+    }
+    const double x = att_median_censored(r->value, n, c.n - n) /
+                     r->closed(&c.row[0], predicted);
 
-    if (isnan(x))
+    if (!isfinite(x))
         return;
     r->least = r->n == 0 ? x : fmin(r->least, x);
     r->most = r->n == 0 ? x : fmax(r->most, x);
@@ -146,14 +200,35 @@ static void add_ratio(struct ratios *r, struct cell c, uint32_t measured,
     r->n++;
 }
 
-static bool m_pred_applies(const struct att_row_view *row)
+/* The least-norm dual on random sets; for q = 1 scores lie on a lattice. */
+static bool is_random(const struct att_row_view *row)
 {
     return att_row_says(row, AP_DUAL, "ls") &&
-           att_row_says(row, AP_KEYS, "sign") &&
            att_row_says(row, AP_SETS, "given") &&
            att_row_says(row, ATT_AVG_DATA, "random") &&
            att_avg_is_theorem(row) && att_avg_is_plain(row) &&
-           row->param[ATT_AVG_Q].i >= 2 && row->param[ATT_AVG_L].i >= 256;
+           row->param[ATT_AVG_Q].i >= 2;
+}
+
+static double closed_for_signs(const struct att_row_view *row,
+                               uint32_t predicted)
+{
+    const bool applies = is_random(row) && att_row_says(row, AP_KEYS, "sign") &&
+                         row->param[ATT_AVG_L].i >= 256;
+
+    return applies ? att_row_metric(row, predicted) : (double)NAN;
+}
+
+/* Columns of Sylvester's matrix, whose order is a power of two. */
+static double closed_for_columns(const struct att_row_view *row,
+                                 uint32_t predicted)
+{
+    const double order = exp2(ceil(log2((double)row->param[ATT_AVG_L].i)));
+
+    if (!is_random(row) || !att_row_says(row, AP_KEYS, "hadamard"))
+        return (double)NAN;
+    return att_avg_m_drawn(att_row_metric(row, predicted),
+                           (double)row->param[ATT_AVG_Q].i, order);
 }
 
 static struct cell cell_from(const struct att_rows *rows, size_t from)
@@ -171,20 +246,28 @@ static void collect_ratios(const struct att_rows *rows, struct ratios *r)
 {
     for (size_t i = 0; i < rows->n;) {
         const struct cell c = cell_from(rows, i);
+        const size_t before = r->n;
 
         i += c.n;
-        if (!m_pred_applies(&c.row[0]))
+        if (isnan(r->closed(&c.row[0], AM_PRED_ERR)))
             continue;
         add_ratio(r, c, AM_M_HARD, AM_PRED_HARD);
         add_ratio(r, c, AM_M_ERR, AM_PRED_ERR);
         add_ratio(r, c, AM_M_HALF, AM_PRED_HALF);
-        r->n_cells++;
+        r->n_cells += r->n > before ? 1 : 0;
     }
 }
 
-void att_avg_judge_m_pred(const struct att_rows *rows, struct att_finding *f)
+/* Mean, extremes, and what is tolerated of a mean of 8 points or more. */
+struct ratio_bands {
+    struct att_interval mean, all, tolerated;
+};
+
+static void judge_ratios(const struct att_rows *rows, closed_fn closed,
+                         struct ratio_bands b, struct att_finding *f)
 {
-    struct ratios r = {.value = ATT_NEW(rows->scratch, double, rows->n)};
+    struct ratios r = {.value = ATT_NEW(rows->scratch, double, rows->n),
+                       .closed = closed};
 
     att_finding_blank(f);
     if (r.value == NULL)
@@ -194,18 +277,31 @@ void att_avg_judge_m_pred(const struct att_rows *rows, struct att_finding *f)
         return;
     const double mean = r.sum / (double)r.n;
 
-    f->statistic = mean;
+    att_finding_within(f, mean, b.mean, b.tolerated);
+    if (f->verdict == ATT_HOLDS && (r.least < b.all.lo || r.most > b.all.hi))
+        f->verdict = ATT_INCONCLUSIVE;
+    if (f->verdict == ATT_VIOLATED && r.n_cells < 8)
+        f->verdict = ATT_INCONCLUSIVE;
     f->predicted = 1.0;
     f->lo = r.least;
     f->hi = r.most;
-    f->verdict = ATT_INCONCLUSIVE;
-    if (mean >= 0.95 && mean <= 1.10 && r.least >= 0.85 && r.most <= 1.30)
-        f->verdict = ATT_HOLDS;
-    if (!(mean >= 0.9 && mean <= 1.2) && r.n_cells >= 8)
-        f->verdict = ATT_VIOLATED;
     (void)snprintf(f->note, sizeof f->note,
                    "measured over predicted d, %zu ratios of %zu points", r.n,
                    r.n_cells);
+}
+
+void att_avg_judge_m_pred(const struct att_rows *rows, struct att_finding *f)
+{
+    const struct ratio_bands bands = {{0.95, 1.10}, {0.85, 1.30}, {0.9, 1.2}};
+
+    judge_ratios(rows, closed_for_signs, bands, f);
+}
+
+void att_avg_judge_routing(const struct att_rows *rows, struct att_finding *f)
+{
+    const struct ratio_bands bands = {{0.90, 1.15}, {0.75, 1.35}, {0.8, 1.3}};
+
+    judge_ratios(rows, closed_for_columns, bands, f);
 }
 
 /* ---- phase ----------------------------------------------------------------------------- */
@@ -263,7 +359,7 @@ static bool crosses(const struct att_rows *rows, size_t from, size_t n)
 static bool phase_applies(const struct att_row_view *row)
 {
     return att_row_says(row, AP_DUAL, "ls") &&
-           att_row_says(row, AP_SETS, "given") &&
+           att_row_says(row, AP_SETS, "given") && is_independent(row) &&
            att_row_metric(row, AM_N_PAIRS) ==
                (double)row->param[ATT_AVG_SAMPLES].i *
                    (double)row->param[ATT_AVG_L].i *

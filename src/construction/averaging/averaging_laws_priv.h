@@ -13,6 +13,7 @@ void att_avg_judge_width_law(const struct att_rows *rows,
                              struct att_finding *f);
 void att_avg_judge_m_law(const struct att_rows *rows, struct att_finding *f);
 void att_avg_judge_m_pred(const struct att_rows *rows, struct att_finding *f);
+void att_avg_judge_routing(const struct att_rows *rows, struct att_finding *f);
 void att_avg_judge_phase(const struct att_rows *rows, struct att_finding *f);
 void att_avg_judge_adversarial(const struct att_rows *rows,
                                struct att_finding *f);

@@ -104,6 +104,7 @@ enum {
     AC_PRECISION,
     AC_M_PRED,
     AC_M_LAW,
+    AC_ROUTING,
     AC_PHASE,
     AC_ADVERSARIAL,
     AC_FACE,

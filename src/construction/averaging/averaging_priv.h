@@ -31,6 +31,10 @@ double att_avg_threshold_err(double q, double eps, double alpha);
  * no dimension. */
 double att_avg_m_pred(double q, double n_pairs, double threshold);
 
+/* The same for d of n orthogonal columns drawn without repetition, which are
+ * used up at d = n: m n / (n + m - q) for an m of att_avg_m_pred. */
+double att_avg_m_drawn(double m, double q, double n);
+
 /* The d that solves d = 2 q ln(L / d) (faces of a Gaussian polytope), at least
  * 2 q's floor of no use: NaN when L <= 2 q. */
 double att_avg_face(double L, double q);

@@ -25,6 +25,11 @@ double att_avg_m_pred(double q, double n_pairs, double threshold)
     return q + q * tail / (threshold * threshold);
 }
 
+double att_avg_m_drawn(double m, double q, double n)
+{
+    return m * n / (n + m - q);
+}
+
 double att_avg_face(double L, double q)
 {
     double lo = 2.0 * q * 1e-9;

@@ -34,6 +34,11 @@ static double linear(double L, double q)
     return 3.0 * q * log(L) + 2.0 * q + 5.0;
 }
 
+static double bent(double L, double q)
+{
+    return 3.0 * q * log(L / q) + 2.0 * q + 5.0;
+}
+
 /* Too rough for a line, and no faster than q. */
 static double rough(double L, double q)
 {
@@ -79,6 +84,9 @@ static void widths_of_corrected_duals_are_linear(void)
 
     CU_ASSERT_EQUAL(f.verdict, ATT_HOLDS);
     CU_ASSERT_DOUBLE_EQUAL(f.statistic, 3.0, 1e-9);
+    CU_ASSERT_PTR_NOT_NULL(strstr(f.note, "R2 1.0000"));
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(judge_law("as", claim, bent).note, "R2 1.0000 in q ln(L/q)"));
     CU_ASSERT_EQUAL(judge_law("ct", claim, linear).verdict, ATT_HOLDS);
     CU_ASSERT_EQUAL(judge_law("as", claim, rough).verdict, ATT_INCONCLUSIVE);
     CU_ASSERT_EQUAL(judge_law("as", claim, cubic).verdict, ATT_VIOLATED);
@@ -92,6 +100,19 @@ static void the_least_norm_dual_has_the_same_law(void)
     CU_ASSERT_EQUAL(judge_law("ls", claim, linear).verdict, ATT_HOLDS);
     CU_ASSERT_EQUAL(judge_law("ls", claim, rough).verdict, ATT_INCONCLUSIVE);
     CU_ASSERT_EQUAL(judge_law("as", claim, linear).verdict, ATT_NOT_APPLICABLE);
+}
+
+/* Columns that are used up follow another law. */
+static void columns_have_no_line(void)
+{
+    struct one_group g;
+
+    open_group(&g, "ls", "given");
+    one_task_text(&g.base, "keys", "hadamard");
+    add_law(&g, "m_err", linear);
+    CU_ASSERT_EQUAL(one_group_judge(&g, "averaging.m-law").verdict,
+                    ATT_NOT_APPLICABLE);
+    one_group_close(&g);
 }
 
 static void one_length_has_no_law(void)
@@ -139,6 +160,12 @@ static struct att_finding judge_ratios(size_t n, double first, double rest)
     open_group(&g, "ls", "given");
     for (size_t i = 0; i < n; i++)
         add_ratio(&g, 256 << i, 4, i == 0 ? first : rest);
+    /* Two replicates of three found no d: no ratio. */
+    add_ratio(&g, 1 << 18, 4, 0.1);
+    for (size_t i = g.n - 2; i < g.n; i++) {
+        g.metric[i][AM_M_HARD] = g.metric[i][AM_M_ERR] =
+            g.metric[i][AM_M_HALF] = att_none();
+    }
     /* These two are outside the law. */
     add_ratio(&g, 128, 4, 9.0);
     add_ratio(&g, 512, 1, 9.0);
@@ -164,6 +191,38 @@ static void closed_forms_are_judged_by_mean_and_extremes(void)
     CU_ASSERT_EQUAL(judge_ratios(0, 1.0, 1.0).verdict, ATT_NOT_APPLICABLE);
 }
 
+/* 64 columns of order 64: m = 100 comes to 100 64 / (64 + 100 - 8) = 41.03. */
+static enum att_verdict verdict_of_columns(double d, const char *keys)
+{
+    struct one_group g;
+
+    open_group(&g, "ls", "given");
+    for (int64_t replicate = 0; replicate < 16; replicate++) {
+        one_group_add(&g, replicate % 2);
+        one_group_param(&g, "L", att_int(64 - replicate / 2));
+        one_group_param(&g, "q", att_int(8));
+        one_group_param(&g, "keys", att_text(keys));
+        one_group_metric(&g, "m_err", att_real(d));
+        one_group_metric(&g, "m_pred", att_real(100.0));
+    }
+    const struct att_finding f = one_group_judge(&g, "averaging.routing");
+
+    if (f.verdict == ATT_HOLDS)
+        CU_ASSERT_DOUBLE_EQUAL(f.statistic, d * 156.0 / 6400.0, 1e-12);
+    one_group_close(&g);
+    return f.verdict;
+}
+
+static void orthogonal_columns_are_used_up(void)
+{
+    CU_ASSERT_EQUAL(verdict_of_columns(41.0, "hadamard"), ATT_HOLDS);
+    CU_ASSERT_EQUAL(verdict_of_columns(36.0, "hadamard"), ATT_INCONCLUSIVE);
+    CU_ASSERT_EQUAL(verdict_of_columns(48.0, "hadamard"), ATT_INCONCLUSIVE);
+    CU_ASSERT_EQUAL(verdict_of_columns(32.0, "hadamard"), ATT_VIOLATED);
+    CU_ASSERT_EQUAL(verdict_of_columns(54.0, "hadamard"), ATT_VIOLATED);
+    CU_ASSERT_EQUAL(verdict_of_columns(41.0, "sign"), ATT_NOT_APPLICABLE);
+}
+
 /* ---- phase --------------------------------------------------------------------------- */
 
 /* 64 whole instances at L = 64, q = 4: c = d / (4 ln 64), one line just below
@@ -187,6 +246,11 @@ static enum att_verdict verdict_of_phase(double low, double middle, double high)
     one_group_observe(&g, cell[0], 3);
     const enum att_verdict v = one_group_judge(&g, "averaging.phase").verdict;
 
+    one_group_param(&g, "keys", att_text("fourier")); /* are used up */
+    CU_ASSERT_EQUAL(one_group_judge(&g, "averaging.phase").verdict,
+                    ATT_NOT_APPLICABLE);
+    one_group_param(&g, "keys", att_text("gauss"));
+    CU_ASSERT_EQUAL(one_group_judge(&g, "averaging.phase").verdict, v);
     one_group_metric(&g, "n_pairs", att_int(64 * 64));
     CU_ASSERT_EQUAL(one_group_judge(&g, "averaging.phase").verdict,
                     ATT_NOT_APPLICABLE);
@@ -436,9 +500,11 @@ int main(void)
          widths_of_corrected_duals_are_linear},
         {"the least-norm dual has the same law",
          the_least_norm_dual_has_the_same_law},
+        {"columns have no line", columns_have_no_line},
         {"one length has no law", one_length_has_no_law},
         {"closed forms are judged by mean and extremes",
          closed_forms_are_judged_by_mean_and_extremes},
+        {"orthogonal columns are used up", orthogonal_columns_are_used_up},
         {"success passes one half between three and five",
          success_passes_one_half_between_three_and_five},
         {"exponents tell the duals apart", exponents_tell_the_duals_apart},
