@@ -45,7 +45,8 @@ static bool parse_shard(const char *text, struct cli_run_options *o)
     const unsigned long n = *end == '/' ? strtoul(end + 1, &end, 10) : 0;
 
     if (*end != '\0' || i < 1 || i > n || n > 1000000) {
-        cli_error("--shard 3/8 is the third of eight", "--shard %s", text);
+        cli_error("--shard 3/8 is the third of eight", "--shard %s is none",
+                  text);
         return false;
     }
     o->shard = (uint32_t)(i - 1);
@@ -64,7 +65,8 @@ static bool parse_pilot(const char *text, struct cli_run_options *o)
     if (end != text && (percent || *end == '\0') && o->pilot > 0 &&
         o->pilot <= 1)
         return true;
-    cli_error("--pilot 1% runs a spread hundredth first", "--pilot %s", text);
+    cli_error("--pilot 1% runs a spread hundredth first",
+              "--pilot %s is no share", text);
     return false;
 }
 

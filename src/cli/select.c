@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attest/base/outcome.h"
 #include "attest/base/text.h"
 
 enum { WORD = 128, MAX_NAMES = 256 };
@@ -104,7 +105,38 @@ att_status cli_unknown_column(const struct att_table *table, const char *name,
         nearest != NULL ? nearest : "", nearest != NULL ? "'?" : "");
 }
 
-/* Statuses may be given by name. */
+/* Statuses are given by name. */
+static att_status check_status(const struct condition *c, struct att_error *err)
+{
+    const char *known[ATT_OUTCOMES];
+
+    for (int i = 0; i < ATT_OUTCOMES; i++) {
+        known[i] = att_outcome_text((enum att_outcome_status)i);
+        if (att_text_same(c->value, known[i]))
+            return ATT_OK;
+    }
+    const char *nearest = att_text_nearest(c->value, known, ATT_OUTCOMES);
+
+    return att_fail(err, ATT_E_ARG,
+                    "there is no status '%s': did you mean '%s'?", c->value,
+                    nearest != NULL ? nearest : known[ATT_FAILED]);
+}
+
+/* A value that no cell of the column can have is a slip of the pen. */
+static att_status check_value(const struct att_table *table, uint32_t field,
+                              const struct condition *c, struct att_error *err)
+{
+    char *end = NULL;
+
+    if (field == table->status)
+        return check_status(c, err);
+    (void)strtod(c->value, &end);
+    if (table->rows.field[field].type == ATT_CELL_TEXT || *end == '\0')
+        return ATT_OK;
+    return att_fail(err, ATT_E_ARG, "%s is a number, '%s' is none", c->name,
+                    c->value);
+}
+
 static struct att_value cell_of(const struct att_table *table, size_t row,
                                 int field)
 {
@@ -136,6 +168,7 @@ att_status cli_row_meets(const struct att_table *table, size_t row,
         const int field = att_table_find(table, c.name);
         if (field < 0)
             return cli_unknown_column(table, c.name, err);
+        ATT_TRY(check_value(table, (uint32_t)field, &c, err));
         *meets = *meets && cell_meets(cell_of(table, row, field), &c);
     }
 }
@@ -182,6 +215,15 @@ static bool is_key(const char *task)
            strspn(task + 1, "0123456789abcdefABCDEF") == n - 1;
 }
 
+/* A key that is cut too short to be one. */
+static bool is_short_key(const char *task)
+{
+    const size_t n = strlen(task);
+
+    return n > 1 && n < 9 && task[0] == 'k' &&
+           strspn(task + 1, "0123456789abcdefABCDEF") == n - 1;
+}
+
 bool cli_is_task_name(const char *word)
 {
     return is_number(word) || is_key(word);
@@ -204,6 +246,12 @@ static att_status search_table(const struct att_table *table, const char *task,
         if (one || n > 0)
             note_match(s, table, row, one ? 1 : n);
         return ATT_OK;
+    }
+    if (is_short_key(task)) {
+        return att_fail(err, ATT_E_ARG,
+                        "'%s' is too short for a key: give k and 8 or more of "
+                        "its digits",
+                        task);
     }
     return search_conditions(table, task, s, err);
 }

@@ -92,6 +92,15 @@ class Friendly(Case):
         self.assertIn("no sweep", self.attest(*forget, "--sweep", "quux", expect=2).stderr)
         self.assertIn("nothing forgotten", self.attest(*forget, "--where", "L=7").stdout)
 
+    def test_conditions_that_no_row_could_meet_are_slips(self):
+        self.attest("run", self.study(TWO), "-o", "two")
+        for condition, said in (("status=don", "did you mean 'done'?"),
+                                ("N>many", "N is a number, 'many' is none")):
+            done = self.attest("show", "two", "--sweep", "hardmax", "--where", condition, expect=2)
+            self.assertIn(said, done.stderr)
+        short = self.attest("rebuild", "two", "kab", "-o", "m.h5", expect=2).stderr
+        self.assertIn("too short for a key", short)
+
     def test_a_column_is_shown_once(self):
         self.attest("run", self.study(TWO), "-o", "two")
         heading = self.attest("show", "two", "status", "blocks", "--sweep", "hardmax",
