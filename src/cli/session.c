@@ -3,32 +3,12 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "attest/construction/registry.h"
 #include "attest/store/dataset.h"
 #include "attest/store/pattern_file.h"
 #include "attest/store/run_inputs.h"
 #include "cli_priv.h"
-
-/* Does the file start as every HDF5 file does?  A pipe is not asked: what it
- * says once it does not say again. */
-static bool is_store(const char *path)
-{
-    static const char signature[8] = "\x89HDF\r\n\x1a\n";
-    char start[sizeof signature] = "";
-    struct stat info;
-
-    if (stat(path, &info) != 0 || !S_ISREG(info.st_mode))
-        return false;
-    FILE *const file = fopen(path, "rb");
-
-    if (file == NULL)
-        return false;
-    const size_t n = fread(start, 1, sizeof start, file);
-    (void)fclose(file);
-    return n == sizeof start && memcmp(start, signature, sizeof start) == 0;
-}
 
 /* The study that a store was made from. */
 static att_status load_from_store(struct cli_session *s, const char *path,
@@ -59,8 +39,9 @@ static int load_study(struct cli_session *s, const char *path, bool speak)
     struct att_error err = {0};
     int code = CLI_DONE;
     const att_status status =
-        is_store(path) ? load_from_store(s, path, &diagnostics, &err)
-                       : att_study_load(path, &s->file, &diagnostics, &err);
+        att_dataset_is_store(path)
+            ? load_from_store(s, path, &diagnostics, &err)
+            : att_study_load(path, &s->file, &diagnostics, &err);
 
     if (status != ATT_OK) {
         if (speak && diagnostics.size > 0)

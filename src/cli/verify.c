@@ -3,6 +3,7 @@
 
 #include "attest/store/verify.h"
 #include "cli_priv.h"
+#include "folder.h"
 #include "json.h"
 
 static void print_journal(const struct att_journal_report *j)
@@ -114,5 +115,13 @@ int cmd_verify(int argc, char **argv)
 
     if (parsed != CLI_GO)
         return CLI_PARSED_EXIT(parsed);
-    return verify(operands.word[0], json);
+    const char *dir = operands.word[0];
+
+    if (!cli_is_folder(dir)) {
+        cli_error("name the run folder: its journal says what a store should "
+                  "hold",
+                  "'%s' is no folder", dir);
+        return CLI_USAGE;
+    }
+    return verify(dir, json);
 }

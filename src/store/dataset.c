@@ -1,11 +1,30 @@
 /* dataset.c - one face for run folders and stores. */
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "attest/base/text.h"
 #include "dataset_priv.h"
+
+bool att_dataset_is_store(const char *path)
+{
+    static const char signature[8] = "\x89HDF\r\n\x1a\n";
+    char start[sizeof signature] = "";
+    struct stat info;
+
+    if (stat(path, &info) != 0 || !S_ISREG(info.st_mode))
+        return false;
+    FILE *const file = fopen(path, "rb");
+
+    if (file == NULL)
+        return false;
+    const size_t n = fread(start, 1, sizeof start, file);
+    (void)fclose(file);
+    return n == sizeof start && memcmp(start, signature, sizeof start) == 0;
+}
 
 static att_status open_kind(struct att_dataset *ds, struct att_error *err)
 {
@@ -13,8 +32,17 @@ static att_status open_kind(struct att_dataset *ds, struct att_error *err)
 
     if (stat(ds->path, &info) != 0)
         return att_fail_errno(err, "cannot read '%s'", ds->path);
-    return S_ISDIR(info.st_mode) ? att_folder_open(ds, err)
-                                 : att_store_open(ds, err);
+    if (S_ISDIR(info.st_mode))
+        return att_folder_open(ds, err);
+    if (access(ds->path, R_OK) != 0)
+        return att_fail_errno(err, "cannot read '%s'", ds->path);
+    if (!att_dataset_is_store(ds->path)) {
+        return att_fail(err, ATT_E_IO,
+                        "'%s' is neither a run folder nor a store (an HDF5 "
+                        "file, as results.h5)",
+                        ds->path);
+    }
+    return att_store_open(ds, err);
 }
 
 static att_status open_filled(struct att_dataset *ds, struct att_error *err)

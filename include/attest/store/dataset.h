@@ -23,6 +23,10 @@ ATT_CHECKED att_status att_dataset_open(const char *path,
                                         struct att_error *err);
 void att_dataset_close(struct att_dataset *ds); /* NULL is allowed */
 
+/* Does the file start as every HDF5 file does?  A pipe is not asked: what it
+ * says once it does not say again. */
+bool att_dataset_is_store(const char *path);
+
 const char *att_dataset_path(const struct att_dataset *ds);
 /* Is it a run folder? */
 bool att_dataset_is_live(const struct att_dataset *ds);

@@ -373,7 +373,7 @@ static void what_is_no_data_set_says_so(void)
         att_status status;
     } cases[] = {
         {"/nonexistent", "No such file", ATT_E_IO},
-        {"/dev/null", "no whole HDF5 file", ATT_E_IO},
+        {"/dev/null", "neither a run folder nor a store", ATT_E_IO},
         {scratch.dir, "study.yaml", ATT_E_IO},
     };
 
