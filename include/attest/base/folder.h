@@ -6,7 +6,8 @@
 enum { ATT_FOLDER_PATH = 256 };
 
 /* Make an empty folder that nobody else has, named after `name`, under $TMPDIR
- * or /tmp.  Fails: ATT_E_IO with the path. */
+ * or /tmp; its path, which is undefined on failure.  Fails: ATT_E_IO with the
+ * path that could not be made, or with a $TMPDIR that is too long. */
 ATT_CHECKED att_status att_folder_scratch(const char *name,
                                           char path[ATT_FOLDER_PATH],
                                           struct att_error *err);

@@ -7,7 +7,9 @@
  *
  * Every function gives the same bits in every instruction set: a number is
  * fma(coef[q], h[at[q] xor j], ...) for q = 0, 1, ... from 0, then times
- * sign[j]. */
+ * sign[j].
+ *
+ * Source: kernel K2, docs/theory/patterns.md. */
 #pragma once
 
 #include <stddef.h>
