@@ -12,5 +12,12 @@
 #define ZIP_HIGH       2, 6, 3, 7
 #include "random.inc"
 
-#define PAIRS_FN att_pairs_avx2
+#define PAIRS_FN       att_pairs_avx2
+#define PAIRS_BYTES    32
+#define TOGETHER       2
+#define SQUARE_ROOT(x) ((numbers)_mm256_sqrt_ps((__m256)(x)))
+#define FIRST          0, 2, 4, 6, 8, 10, 12, 14
+#define SECOND         1, 3, 5, 7, 9, 11, 13, 15
+#define PAIRS_LOW      0, 8, 1, 9, 2, 10, 3, 11
+#define PAIRS_HIGH     4, 12, 5, 13, 6, 14, 7, 15
 #include "random_pairs.inc"
