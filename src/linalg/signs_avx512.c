@@ -15,55 +15,82 @@ typedef uint64_t bits __attribute__((vector_size(64)));
 
 /* ---- signs ----------------------------------------------------------------------- */
 
-/* Rows i .. i+3 of 128 columns from word w on, one row behind the other;
- * zeros beyond the matrix. */
-static inline __m512i four_rows(const struct att_signs *s, size_t i, size_t w)
+/* As four_rows, where rows or words are missing. */
+static __attribute__((noinline)) __m512i last_rows(const struct att_signs *s,
+                                                   size_t i, size_t w)
 {
-    const uint64_t *word = s->word + i * s->stride + w;
-    const size_t rows = s->n - i < 4 ? s->n - i : 4;
-    const unsigned there = (1U << 2 * rows) - 1;
-
-    if (s->stride == 2 && rows == 4)
-        return _mm512_loadu_si512(word);
-    if (s->stride == 1)
-        return _mm512_maskz_expandloadu_epi64((__mmask8)(there & 0x55U), word);
     const long long stride = (long long)s->stride;
+    const size_t rows = s->n - i;
+    const unsigned there = rows < 4 ? (1U << 2 * rows) - 1 : 0xffU;
     const unsigned columns = s->stride - w > 1 ? 0xffU : 0x55U;
 
     return _mm512_mask_i64gather_epi64(
         _mm512_setzero_si512(), (__mmask8)(there & columns),
         _mm512_setr_epi64(0, 1, stride, stride + 1, 2 * stride, 2 * stride + 1,
                           3 * stride, 3 * stride + 1),
-        word, 8);
+        s->word + i * s->stride + w, 8);
 }
 
-/* The 64-bit words of 8 rows from row i on, two of each row. */
+/* Rows i .. i+3 of 128 columns from word w on, one row behind the other;
+ * zeros beyond the matrix. */
+static inline __m512i four_rows(const struct att_signs *s, size_t i, size_t w)
+{
+    const size_t stride = s->stride;
+    const uint64_t *word = s->word + i * stride + w;
+
+    if (i + 4 > s->n)
+        return i < s->n ? last_rows(s, i, w) : _mm512_setzero_si512();
+    if (stride == 2)
+        return _mm512_loadu_si512(word);
+    if (stride == 1)
+        return _mm512_maskz_expandloadu_epi64(0x55, word);
+    if (stride - w < 2)
+        return last_rows(s, i, w);
+    __m512i x = _mm512_castsi128_si512(_mm_loadu_si128((const void *)word));
+
+    x = _mm512_inserti32x4(x, _mm_loadu_si128((const void *)(word + stride)),
+                           1);
+    x = _mm512_inserti32x4(
+        x, _mm_loadu_si128((const void *)(word + 2 * stride)), 2);
+    return _mm512_inserti32x4(
+        x, _mm_loadu_si128((const void *)(word + 3 * stride)), 3);
+}
+
+/* 32-bit words of 128 columns: word k of lane l is that of row i + l.  Those
+ * of 8 rows fill the lower halves of 64-bit lanes. */
 static inline void lane_words(const struct att_signs *s, size_t i, size_t w,
-                              bits out[2])
+                              bits out[4])
 {
     const bits a = (bits)four_rows(s, i, w);
-    const bits b = i + 4 < s->n ? (bits)four_rows(s, i + 4, w) : (bits){0};
+    const bits b = (bits)four_rows(s, i + 4, w);
 
     out[0] = __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14);
-    out[1] = __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15);
+    out[1] = out[0] >> 32;
+    out[2] = __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15);
+    out[3] = out[2] >> 32;
 }
 
-/* The 32-bit words of 16 rows from row i on, four of each row. */
 static inline void lane_wordsf(const struct att_signs *s, size_t i, size_t w,
                                bitsf out[4])
 {
-    bits a[2], b[2] = {{0}};
+    bitsf row[4], half[4];
 
-    lane_words(s, i, w, a);
-    if (i + 8 < s->n)
-        lane_words(s, i + 8, w, b);
+    for (size_t k = 0; k < 4; k++)
+        row[k] = (bitsf)four_rows(s, i + 4 * k, w);
     for (size_t k = 0; k < 2; k++) {
-        const bitsf x = (bitsf)a[k], y = (bitsf)b[k];
-
-        out[2 * k] = __builtin_shufflevector(x, y, 0, 2, 4, 6, 8, 10, 12, 14,
-                                             16, 18, 20, 22, 24, 26, 28, 30);
-        out[2 * k + 1] = __builtin_shufflevector(
-            x, y, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+        half[k] =
+            __builtin_shufflevector(row[2 * k], row[2 * k + 1], 0, 4, 8, 12, 16,
+                                    20, 24, 28, 1, 5, 9, 13, 17, 21, 25, 29);
+        half[2 + k] = __builtin_shufflevector(row[2 * k], row[2 * k + 1], 2, 6,
+                                              10, 14, 18, 22, 26, 30, 3, 7, 11,
+                                              15, 19, 23, 27, 31);
+    }
+    for (size_t k = 0; k < 4; k += 2) {
+        out[k] = __builtin_shufflevector(half[k], half[k + 1], 0, 1, 2, 3, 4, 5,
+                                         6, 7, 16, 17, 18, 19, 20, 21, 22, 23);
+        out[k + 1] =
+            __builtin_shufflevector(half[k], half[k + 1], 8, 9, 10, 11, 12, 13,
+                                    14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
     }
 }
 

@@ -7,8 +7,9 @@
  * Every function gives the same bits in every instruction set: the terms of a
  * sum are taken by fours in ascending order, the last four filled up with
  * zeros; of each four ((+-x0 +- x1) +- x2) +- x3 is one of 16 numbers that are
- * computed once and looked up, and what is looked up is added one after the
- * other, from 0. */
+ * computed once and looked up. Sums over rows add them one after the other,
+ * from 0. Sums over columns add the eight fours of 32 columns, the runs r0 to r3
+ * of 128 columns as (r0 + r1) + (r2 + r3), and those one after the other. */
 #pragma once
 
 #include <stddef.h>
