@@ -21,24 +21,28 @@ static const struct att_signs_kernels *used(void)
 #endif
 }
 
-void att_signs_apply(const struct att_signs *s, const double *p, double *out)
+void att_signs_apply(const struct att_signs *s, double scale, const double *p,
+                     double *out)
 {
-    used()->apply(s, p, out);
+    used()->apply(s, scale, p, out);
 }
 
-void att_signs_applyf(const struct att_signs *s, const float *p, float *out)
+void att_signs_applyf(const struct att_signs *s, float scale, const float *p,
+                      float *out)
 {
-    used()->applyf(s, p, out);
+    used()->applyf(s, scale, p, out);
 }
 
-void att_signs_combine(const struct att_signs *s, const double *c, double *out)
+void att_signs_combine(const struct att_signs *s, double scale, const double *c,
+                       double *out)
 {
-    used()->combine(s, c, out);
+    used()->combine(s, scale, c, out);
 }
 
-void att_signs_combinef(const struct att_signs *s, const float *c, float *out)
+void att_signs_combinef(const struct att_signs *s, float scale, const float *c,
+                        float *out)
 {
-    used()->combinef(s, c, out);
+    used()->combinef(s, scale, c, out);
 }
 
 void att_signs_spread(const struct att_signs *s, double scale, double *out)

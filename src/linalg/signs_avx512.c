@@ -208,6 +208,48 @@ static inline void storef(float *x, size_t n, vecf value)
                           (__m512)value);
 }
 
+/* Columns 4 m .. 4 m + 3 of run k are lanes 4 k .. 4 k + 3 of x[m]: put them in
+ * their order. */
+static inline void put_columns(const vec x[8], double *out)
+{
+    for (size_t m = 0; m < 8; m += 2) {
+        const vec even =
+            __builtin_shufflevector(x[m], x[m + 1], 0, 1, 2, 3, 8, 9, 10, 11);
+        const vec odd =
+            __builtin_shufflevector(x[m], x[m + 1], 4, 5, 6, 7, 12, 13, 14, 15);
+
+        memcpy(out + 4 * m, &even, sizeof even);
+        memcpy(out + 32 + 4 * m, &odd, sizeof odd);
+    }
+}
+
+static inline void put_columnsf(const vecf x[8], float *out)
+{
+    for (size_t m = 0; m < 8; m += 4) {
+        vecf half[4];
+
+        for (size_t k = 0; k < 2; k++) {
+            half[k] = __builtin_shufflevector(x[m + 2 * k], x[m + 2 * k + 1], 0,
+                                              1, 2, 3, 16, 17, 18, 19, 4, 5, 6,
+                                              7, 20, 21, 22, 23);
+            half[2 + k] = __builtin_shufflevector(
+                x[m + 2 * k], x[m + 2 * k + 1], 8, 9, 10, 11, 24, 25, 26, 27,
+                12, 13, 14, 15, 28, 29, 30, 31);
+        }
+        for (size_t k = 0; k < 4; k += 2) {
+            const vecf even =
+                __builtin_shufflevector(half[k], half[k + 1], 0, 1, 2, 3, 4, 5,
+                                        6, 7, 16, 17, 18, 19, 20, 21, 22, 23);
+            const vecf odd = __builtin_shufflevector(
+                half[k], half[k + 1], 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26,
+                27, 28, 29, 30, 31);
+
+            memcpy(out + 32 * k + 4 * m, &even, sizeof even);
+            memcpy(out + 32 * (k + 1) + 4 * m, &odd, sizeof odd);
+        }
+    }
+}
+
 /* ---- the products ---------------------------------------------------------------- */
 
 #define REAL    double

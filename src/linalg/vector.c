@@ -69,6 +69,16 @@ void att_projectf(struct att_matf a, const float *u, float *out)
     used()->projectf(a, u, out);
 }
 
+void att_project_add(struct att_mat a, const double *u, double *out)
+{
+    used()->project_add(a, u, out);
+}
+
+void att_project_addf(struct att_matf a, const float *u, float *out)
+{
+    used()->project_addf(a, u, out);
+}
+
 void att_axpy(size_t n, double c, const double *x, double *y)
 {
     used()->axpy(n, c, x, y);

@@ -5,6 +5,17 @@
 #include <math.h>
 #include <string.h>
 
+static inline __m512d masked(const double *x, size_t n)
+{
+    return _mm512_maskz_loadu_pd((__mmask8)((1U << n) - 1), x);
+}
+
+static inline __m512 maskedf(const float *x, size_t n)
+{
+    return _mm512_maskz_loadu_ps((__mmask16)((1U << n) - 1), x);
+}
+
+#define MASKED_LOADS
 #define VBYTES 64
 #include "vector.inc"
 

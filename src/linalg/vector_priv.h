@@ -21,6 +21,8 @@ struct att_vector_kernels {
     size_t (*count_equalf)(size_t n, const float *x, float v);
     void (*project)(struct att_mat a, const double *u, double *out);
     void (*projectf)(struct att_matf a, const float *u, float *out);
+    void (*project_add)(struct att_mat a, const double *u, double *out);
+    void (*project_addf)(struct att_matf a, const float *u, float *out);
     void (*axpy)(size_t n, double c, const double *x, double *y);
     void (*axpyf)(size_t n, float c, const float *x, float *y);
     void (*combine)(struct att_mat m, const double *c, double *out);

@@ -21,13 +21,17 @@ struct att_signs {
     size_t stride; /* words of a row, >= ceil(d / 64) */
 };
 
-/* out[i] = sum_j s_ij p[j], i < n. */
-void att_signs_apply(const struct att_signs *s, const double *p, double *out);
-void att_signs_applyf(const struct att_signs *s, const float *p, float *out);
+/* out[i] = scale sum_j s_ij p[j], i < n; the sum is rounded first. */
+void att_signs_apply(const struct att_signs *s, double scale, const double *p,
+                     double *out);
+void att_signs_applyf(const struct att_signs *s, float scale, const float *p,
+                      float *out);
 
-/* out[j] = sum_i c[i] s_ij, j < d. */
-void att_signs_combine(const struct att_signs *s, const double *c, double *out);
-void att_signs_combinef(const struct att_signs *s, const float *c, float *out);
+/* out[j] = scale sum_i c[i] s_ij, j < d; the sum is rounded first. */
+void att_signs_combine(const struct att_signs *s, double scale, const double *c,
+                       double *out);
+void att_signs_combinef(const struct att_signs *s, float scale, const float *c,
+                        float *out);
 
 /* out [n, d] = scale s, as numbers. */
 void att_signs_spread(const struct att_signs *s, double scale, double *out);

@@ -28,6 +28,10 @@ float att_sumf(size_t n, const float *x);
 void att_project(struct att_mat a, const double *u, double *out);
 void att_projectf(struct att_matf a, const float *u, float *out);
 
+/* out[i] += the same. */
+void att_project_add(struct att_mat a, const double *u, double *out);
+void att_project_addf(struct att_matf a, const float *u, float *out);
+
 /* out[j] = sum_i c[i] m_ij over all rows; i = 0, 4, 8, ..., i = 1, 5, 9, ... and
  * so on are added up apart, and then (0 + 2) + (1 + 3). */
 void att_combine(struct att_mat m, const double *c, double *out);

@@ -286,18 +286,6 @@ void att_sel_codes_allf(const struct sel_codes *codes, struct att_matf out)
     }
 }
 
-static void scale(size_t n, double by, double *x)
-{
-    for (size_t k = 0; k < n; k++)
-        x[k] *= by;
-}
-
-static void scalef(size_t n, float by, float *x)
-{
-    for (size_t k = 0; k < n; k++)
-        x[k] *= by;
-}
-
 void att_sel_codes_apply(const struct sel_codes *codes, const double *p,
                          double *out)
 {
@@ -306,8 +294,7 @@ void att_sel_codes_apply(const struct sel_codes *codes, const double *p,
                  out);
         return;
     }
-    att_signs_apply(&codes->signs, p, out);
-    scale(codes->n, codes->scale, out);
+    att_signs_apply(&codes->signs, codes->scale, p, out);
 }
 
 void att_sel_codes_combine(const struct sel_codes *codes, const double *c,
@@ -318,8 +305,7 @@ void att_sel_codes_combine(const struct sel_codes *codes, const double *c,
                  out);
         return;
     }
-    att_signs_combine(&codes->signs, c, out);
-    scale(codes->de, codes->scale, out);
+    att_signs_combine(&codes->signs, codes->scale, c, out);
 }
 
 void att_sel_codes_applyf(const struct sel_codes *codes, const float *p,
@@ -330,8 +316,7 @@ void att_sel_codes_applyf(const struct sel_codes *codes, const float *p,
                   0.0F, out);
         return;
     }
-    att_signs_applyf(&codes->signs, p, out);
-    scalef(codes->n, (float)codes->scale, out);
+    att_signs_applyf(&codes->signs, (float)codes->scale, p, out);
 }
 
 void att_sel_codes_combinef(const struct sel_codes *codes, const float *c,
@@ -342,6 +327,5 @@ void att_sel_codes_combinef(const struct sel_codes *codes, const float *c,
                   0.0F, out);
         return;
     }
-    att_signs_combinef(&codes->signs, c, out);
-    scalef(codes->de, (float)codes->scale, out);
+    att_signs_combinef(&codes->signs, (float)codes->scale, c, out);
 }
