@@ -94,7 +94,7 @@ def _integers(frame, group):
         column = frame[name]
         if (_text(attrs.get("kind", "")) == "integer"
                 and column.dtype == np.float64 and len(column)
-                and column.notna().all() and (column.abs() < 2**53).all()):
+                and (column.abs() < 2**53).all()):  # NaN is not
             frame[name] = column.astype(np.int64)
     return frame
 
@@ -139,6 +139,16 @@ def _counts(group):
     return dict(found)
 
 
+def _wanted(status):
+    """The statuses that `status` asks for, one or a list of them."""
+    wanted = [status] if isinstance(status, str) else list(status)
+    unknown = set(wanted) - set(STATUS)
+    if unknown:
+        raise ValueError(f"no such status: {', '.join(sorted(unknown))}"
+                         f"; there are {', '.join(STATUS)}")
+    return wanted
+
+
 def rows(path, sweep=None, status="done", verdicts="words"):
     """The rows of a sweep as a DataFrame, one planned task a row.
 
@@ -157,12 +167,7 @@ def rows(path, sweep=None, status="done", verdicts="words"):
         frame["status"] = [meaning.get(int(s), f"status {s}")
                            for s in frame["status"]]
         if status != "all":
-            wanted = [status] if isinstance(status, str) else list(status)
-            unknown = set(wanted) - set(STATUS)
-            if unknown:
-                raise ValueError(f"no such status: {', '.join(sorted(unknown))}"
-                                 f"; there are {', '.join(STATUS)}")
-            frame = frame[frame["status"].isin(wanted)]
+            frame = frame[frame["status"].isin(_wanted(status))]
         frame = _integers(frame.copy(), group)
         if verdicts == "words":
             for name in frame.columns:
@@ -210,8 +215,7 @@ def observations(path, sweep=None, status="done", columns=None):
     table = rows(path, sweep, status="all")
     keep = table["status"].to_numpy()[lines["task_index"].to_numpy()]
     if status != "all":
-        wanted = [status] if isinstance(status, str) else list(status)
-        lines = lines[np.isin(keep, wanted)]
+        lines = lines[np.isin(keep, _wanted(status))]
     beside = table.iloc[lines["task_index"].to_numpy()].reset_index()
     beside.index = lines.index
     result = pd.concat([beside[["task", *columns]],

@@ -3,9 +3,11 @@
 
 import contextlib
 import io
+import shutil
 import sys
 import unittest
 
+import h5py
 import numpy as np
 import xarray as xr
 
@@ -31,6 +33,15 @@ class AttestPy(unittest.TestCase):
             self.assertEqual(sum(counts.values()), n)
             self.assertGreater(counts["done"], 0)
             self.assertGreater(counts["not_run"], 0)
+
+    def test_tasks_that_are_not_listed_are_counted(self):
+        path = self.files.path("long.h5")  # of 10^6 tasks and more, some are
+        shutil.copy(self.files.store, path)
+        with h5py.File(path, "r+") as file:
+            file["wide"].attrs["n_planned"] += 1000
+        before = attest.counts(self.files.store, "wide")
+        after = attest.counts(path, "wide")
+        self.assertEqual(after, {**before, "not_run": before["not_run"] + 1000})
 
     def test_rows_are_done_unless_asked_otherwise(self):
         for sweep, n in specimen.PLANNED.items():
@@ -67,8 +78,10 @@ class AttestPy(unittest.TestCase):
         np.testing.assert_array_equal(
             lines["loss"], lines["beta"] / (lines["step"] + 1))
         rows = attest.rows(self.files.store, "wide")
-        expected = sum(n % 4 for n in rows["N"])
-        self.assertEqual(len(lines), expected)
+        expected = rows["N"] % 4  # lines of each row
+        self.assertEqual(lines.groupby("task").size().to_dict(),
+                         expected[expected > 0].to_dict())
+        np.testing.assert_array_equal(lines["N"], rows.loc[lines["task"], "N"])
         with self.assertRaises(KeyError):
             attest.observations(self.files.store, "beta")
 
@@ -109,6 +122,8 @@ class AttestPy(unittest.TestCase):
             attest.rows(self.files.store, "wied")
         with self.assertRaisesRegex(ValueError, "no such status: doen"):
             attest.rows(self.files.store, "wide", status="doen")
+        with self.assertRaisesRegex(ValueError, "no such status: doen"):
+            attest.observations(self.files.store, "wide", status="doen")
         with self.assertRaises(attest.FormatError):
             attest.rows(self.files.model, "wide")
         with self.assertRaises(attest.FormatError):
