@@ -2,15 +2,11 @@
 import os
 import pathlib
 import re
-import shlex
-import subprocess
-import tempfile
 import time
 import unittest
 
 from harness import ATTEST, PROBE, SOURCE_DIR, SPIN, Case, column
-
-SCRIPT = SOURCE_DIR / "tests" / "cluster" / "cluster.sh"
+from slurm import Slurm, on
 
 STUDY = """\
 name: slice
@@ -33,24 +29,14 @@ sweeps:
 
 
 def setUpModule():
-    global FOLDER
-    FOLDER = tempfile.mkdtemp(prefix="attest-cluster-")
-    subprocess.run([SCRIPT, "up", FOLDER], check=True)
-    os.environ["SLURM_CONF"] = f"{FOLDER}/slurm.conf"
-
-
-def tearDownModule():
-    subprocess.run([SCRIPT, "down", FOLDER], check=True)
-    subprocess.run(["rm", "-rf", FOLDER], check=True)
+    unittest.addModuleCleanup(Slurm().close)
 
 
 class Cluster(Case):
     """What tests do on the login node."""
 
     def on_head(self, *args, check=True):
-        command = " ".join(shlex.quote(str(a)) for a in args)
-        done = subprocess.run([SCRIPT, "on", "head", f"cd {self.dir} && {command}"], text=True,
-                              capture_output=True, check=False)
+        done = on("head", *args, folder=self.dir)
         if check:
             self.assertEqual(done.returncode, 0, done.stderr + done.stdout)
         return done.stdout
@@ -102,9 +88,8 @@ class Batch(Cluster):
 
     def test_srun_without_pmix_is_refused_with_the_remedy(self):
         self.study(STUDY)
-        out = subprocess.run([SCRIPT, "on", "head",
-                              f"cd {self.dir} && srun --mpi=none -n 2 {ATTEST} run study.yaml -o x"],
-                             text=True, capture_output=True, check=False)
+        out = on("head", "srun", "--mpi=none", "-n", 2, ATTEST, "run", "study.yaml", "-o", "x",
+                 folder=self.dir)
         self.assertNotEqual(out.returncode, 0)
         self.assertIn("--mpi=pmix", out.stderr)
 
@@ -175,9 +160,8 @@ class Submit(Cluster):
 
     def test_what_slurm_refuses_is_said(self):
         self.study(STUDY)
-        done = subprocess.run([SCRIPT, "on", "head", f"cd {self.dir} && {ATTEST} submit "
-                               "study.yaml -o run --partition nowhere --time 5"],
-                              text=True, capture_output=True, check=False)
+        done = on("head", ATTEST, "submit", "study.yaml", "-o", "run", "--partition", "nowhere",
+                  "--time", 5, folder=self.dir)
         self.assertEqual(done.returncode, 1)
         self.assertIn("the job was not accepted", done.stderr)
 

@@ -2,20 +2,15 @@
 import os
 import pathlib
 import shlex
-import shutil
-import subprocess
-import tempfile
 import time
 
 import processes
 from campaign import Host
-from harness import PROBE, SOURCE_DIR
-
-SCRIPT = SOURCE_DIR / "tests" / "cluster" / "cluster.sh"
-NODES = ("node1", "node2", "node3")
+from harness import PROBE
+from slurm import NODES, SCRIPT, Slurm, on
 
 
-class Cluster(Host):
+class Cluster(Slurm, Host):
     """One rank per node under srun; whole nodes and their slurmd die, too."""
 
     VICTIMS = {"lane": 3, "zygote": 2, "worker": 4, "coordinator": 4, "launcher": 3,
@@ -23,19 +18,6 @@ class Cluster(Host):
     MODES = ("srun",)
     END_S = 180.0
     LAUNCHER_S = 10.0  # srun 22.05 --no-kill waits for the tasks of a dead node for ever
-
-    def __init__(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="attest-cluster-"))
-        subprocess.run([SCRIPT, "up", self.folder], check=True)
-        os.environ["SLURM_CONF"] = f"{self.folder}/slurm.conf"
-
-    def close(self):
-        subprocess.run([SCRIPT, "down", self.folder], check=True)
-        shutil.rmtree(self.folder)
-
-    def on(self, host, *words):
-        return subprocess.run([SCRIPT, "on", host, shlex.join(map(str, words))], text=True,
-                              capture_output=True, check=False)
 
     # ---- a run -------------------------------------------------------------
 
@@ -86,7 +68,7 @@ class Cluster(Host):
     # ---- what an administrator does afterwards -----------------------------------
 
     def idle(self):
-        return self.on("head", "sinfo", "-h", "-o", "%T %D").stdout.strip() == "idle 3"
+        return on("head", "sinfo", "-h", "-o", "%T %D").stdout.strip() == "idle 3"
 
     def repair(self):
         """Dead daemons start again, jobs without processes end, nodes are idle."""
@@ -94,14 +76,14 @@ class Cluster(Host):
             return
         for node in NODES:
             if self.slurmd(node) is None:
-                self.on(node, "slurmd", "-N", node, "-f", f"{self.folder}/slurm.conf")
+                on(node, "slurmd", "-N", node, "-f", f"{self.folder}/slurm.conf")
         deadline = time.monotonic() + 120
         while not self.idle():
             if time.monotonic() > deadline:
                 raise RuntimeError("the cluster does not become idle again:\n"
-                                   + self.on("head", "sinfo", "-lN").stdout
-                                   + self.on("head", "squeue").stdout)
-            self.on("head", "scancel", "--user=root")
+                                   + on("head", "sinfo", "-lN").stdout
+                                   + on("head", "squeue").stdout)
+            on("head", "scancel", "--user=root")
             for node in NODES:
-                self.on("head", "scontrol", "update", f"nodename={node}", "state=resume")
+                on("head", "scontrol", "update", f"nodename={node}", "state=resume")
             time.sleep(0.5)

@@ -4,7 +4,8 @@ import subprocess
 import unittest
 
 import processes
-from cluster import NODES, Cluster
+from cluster import Cluster
+from slurm import NODES
 from test_faults import SLEEP, FaultCase
 
 
