@@ -84,7 +84,9 @@ static bool parse_retry(const char *list, struct cli_run_options *o)
             return false;
         o->retry |= UINT32_C(1) << status;
     }
-    return true;
+    if (o->retry == 0)
+        cli_error("--status timeout,oom", "say which rows: --status");
+    return o->retry != 0;
 }
 
 /* Options that are words. */
@@ -124,6 +126,22 @@ static bool parse_words(const struct words *w, struct cli_run_options *o)
 
 static const struct words DEFAULT_WORDS = {
     .coordinator = "shared", .progress = "auto", .stale = "check"};
+
+/* What `usage` takes; its options are targets in w and o. */
+static enum cli_parsed parse(const struct cli_usage *usage, int argc,
+                             char **argv, const struct words *w,
+                             struct cli_run_options *o)
+{
+    struct cli_words operands = {0};
+
+    o->grace_s = GRACE_S;
+    o->store_every_s = STORE_EVERY_S;
+    const enum cli_parsed parsed = cli_parse(usage, argc, argv, &operands);
+    if (parsed != CLI_GO)
+        return parsed;
+    o->study = operands.word[0];
+    return check_patience(o) && parse_words(w, o) ? CLI_GO : CLI_WRONG;
+}
 
 enum cli_parsed cli_run_parse(int argc, char **argv, struct cli_run_options *o)
 {
@@ -169,21 +187,16 @@ enum cli_parsed cli_run_parse(int argc, char **argv, struct cli_run_options *o)
         .min_operands = 1,
         .max_operands = 1,
     };
-    struct cli_words operands = {0};
 
-    o->grace_s = GRACE_S;
-    o->store_every_s = STORE_EVERY_S;
-    const enum cli_parsed parsed = cli_parse(&usage, argc, argv, &operands);
-    if (parsed != CLI_GO)
-        return parsed;
-    o->study = operands.word[0];
-    return check_patience(o) && parse_words(&w, o) ? CLI_GO : CLI_WRONG;
+    return parse(&usage, argc, argv, &w, o);
 }
 
 static enum cli_parsed parse_retry_command(int argc, char **argv,
                                            struct cli_run_options *o)
 {
     struct words w = DEFAULT_WORDS;
+
+    w.status = ""; /* has to be said */
     const struct cli_option options[] = {
         {"status", 0, CLI_TEXT, "S,T", &w.status,
          "failed, timeout, oom, crashed, skipped"},
@@ -209,19 +222,8 @@ static enum cli_parsed parse_retry_command(int argc, char **argv,
         .min_operands = 1,
         .max_operands = 1,
     };
-    struct cli_words operands = {0};
 
-    o->grace_s = GRACE_S;
-    o->store_every_s = STORE_EVERY_S;
-    const enum cli_parsed parsed = cli_parse(&usage, argc, argv, &operands);
-    if (parsed != CLI_GO)
-        return parsed;
-    if (w.status == NULL) {
-        cli_error("--status timeout,oom", "say which rows: --status");
-        return CLI_WRONG;
-    }
-    o->study = operands.word[0];
-    return parse_words(&w, o) ? CLI_GO : CLI_WRONG;
+    return parse(&usage, argc, argv, &w, o);
 }
 
 int cmd_retry(int argc, char **argv)

@@ -109,8 +109,7 @@ static int take_options(struct submit *s)
     }
     if (s->no_requeue && site->go_on == ATT_GO_ON_REQUEUE)
         site->go_on = ATT_GO_ON_RESUBMIT;
-    if (strcmp(site->launcher, "srun") != 0 &&
-        strcmp(site->launcher, "mpirun") != 0) {
+    if (!att_site_launcher(site->launcher)) {
         cli_error("srun or mpirun", "--launcher %s is unknown", site->launcher);
         return CLI_USAGE;
     }

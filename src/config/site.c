@@ -4,14 +4,26 @@
 #include <inttypes.h>
 
 #include "attest/base/size.h"
+#include "attest/base/text.h"
 #include "study_priv.h"
 
 static const char *const WAYS[ATT_GO_ON_WAYS] = {"requeue", "resubmit", "stop"};
 static const char *const LAUNCHERS[] = {"srun", "mpirun"};
 
+enum { N_LAUNCHERS = sizeof LAUNCHERS / sizeof LAUNCHERS[0] };
+
 const char *att_site_go_on_text(enum att_site_go_on way)
 {
     return WAYS[way];
+}
+
+bool att_site_launcher(const char *name)
+{
+    for (size_t i = 0; i < N_LAUNCHERS; i++) {
+        if (att_text_same(name, LAUNCHERS[i]))
+            return true;
+    }
+    return false;
 }
 
 struct att_site att_site_default(void)
@@ -143,7 +155,8 @@ static void read_site(struct parser *p, const struct yaml_node *root,
     }
     if ((value = att_yaml_get(root, "launcher")) != NULL) {
         (void)att_scalar_word(p, value, "launcher",
-                              (struct names){LAUNCHERS, 2}, &launcher);
+                              (struct names){LAUNCHERS, N_LAUNCHERS},
+                              &launcher);
         site->launcher = LAUNCHERS[launcher];
     }
     if ((value = att_yaml_get(root, "go_on")) != NULL) {

@@ -52,6 +52,8 @@ class Changes(Case):
         self.attest("run", study, "-o", "run", program=PROBE, expect=3)
         self.attest("run", study, "-o", "run", program=PROBE, expect=3)
         self.assertEqual(self.status("run")["over"], 0)
+        for words in ((), ("--status", ","), ("--status", "late")):
+            self.assertIn("status", self.attest("retry", "run", *words, expect=2).stderr)
         self.attest("retry", "run", "--status", "timeout", "--task-time", "60s", program=PROBE)
         self.assertEqual(self.status("run")["over"], 3)
         self.assertTrue((column(self.dir / "run" / "results.h5", "probe", "status") == 0).all())

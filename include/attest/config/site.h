@@ -21,6 +21,9 @@ enum att_site_go_on {
 /* "requeue", "resubmit", "stop" */
 const char *att_site_go_on_text(enum att_site_go_on way);
 
+/* How ranks are started: srun or mpirun. */
+bool att_site_launcher(const char *name);
+
 /* Texts are "" when they were not given. */
 struct att_site {
     const char *partition, *account, *qos, *memory_per_cpu, *launcher, *mpi;
