@@ -95,6 +95,17 @@ static uint64_t bits_at(const uint32_t *raw, size_t at)
     return shift == 0 ? low : low >> shift | (uint64_t)w[2] << (64 - shift);
 }
 
+/* The 32-bit words 2 w and 2 w + 1, the lower half first, make word w. */
+static void join_words(size_t n, const uint32_t *raw, uint64_t *word)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    memcpy(word, raw, n * sizeof *word);
+#else
+    for (size_t w = 0; w < n; w++)
+        word[w] = raw[2 * w] | (uint64_t)raw[2 * w + 1] << 32;
+#endif
+}
+
 /* Bit i de + j of the stream is the sign of coordinate j of encoding i. */
 static void draw_signs(const struct att_stream *s, size_t n,
                        struct sel_codes *c)
@@ -106,8 +117,7 @@ static void draw_signs(const struct att_stream *s, size_t n,
     att_draw_words(s, 0, n_raw, c->raw);
     c->signs = (struct att_signs){c->word, n, c->de, words};
     if (c->de % 64 == 0) { /* rows begin where words do */
-        for (size_t w = 0; w < n * words; w++)
-            c->word[w] = c->raw[2 * w] | (uint64_t)c->raw[2 * w + 1] << 32;
+        join_words(n * words, c->raw, c->word);
         return;
     }
     memset(c->raw + n_raw, 0, 4 * sizeof *c->raw);

@@ -178,9 +178,45 @@ static void equal_numbers_are_counted(void)
     for_every_isa(check_count);
 }
 
+/* Rows end to end, more of them than a register or a part of a sum holds. */
+static void check_rows_end_to_end(void)
+{
+    enum { MOST = 150 };
+    static const struct {
+        size_t rows, cols;
+    } shape[] = {{MOST, 1}, {MOST, 2}, {37, 4}, {32, 8}, {37, 8}};
+
+    for (size_t k = 0; k < sizeof shape / sizeof shape[0]; k++) {
+        const size_t rows = shape[k].rows, n = shape[k].cols;
+        const struct att_mat a = att_mat_view(x, rows, n);
+        const struct att_matf f = att_matf_view(xf, rows, n);
+        double out[MOST], sum[MOST];
+        float outf[MOST], sumf[MOST];
+
+        for (size_t i = 0; i < rows; i++) {
+            sum[i] = y[i];
+            sumf[i] = yf[i];
+        }
+        att_project(a, y, out);
+        att_project_add(a, y, sum);
+        att_projectf(f, yf, outf);
+        att_project_addf(f, yf, sumf);
+        for (size_t i = 0; i < rows; i++) {
+            const double dot = reference_dot(n, att_mat_row(a, i), y);
+            const float dotf = reference_dotf(n, att_matf_row(f, i), yf);
+
+            CU_ASSERT(same(out[i], dot));
+            CU_ASSERT(same(sum[i], y[i] + dot));
+            CU_ASSERT(samef(outf[i], dotf));
+            CU_ASSERT(samef(sumf[i], yf[i] + dotf));
+        }
+    }
+}
+
 static void a_projection_has_the_bits_of_dot(void)
 {
     for_every_isa(check_project);
+    for_every_isa(check_rows_end_to_end);
     for_every_isa(check_zeros);
 }
 
