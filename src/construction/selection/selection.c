@@ -23,6 +23,7 @@
 
 static const char *const DECAYS[] = {"constant", "cosine", NULL};
 static const char *const ATTENDED[] = {"tokens", "with_query", NULL};
+static const char *const TEST_DATA[] = {"same", "gauss", NULL};
 static const char *const SINGULAR[] = {"redraw", "least_norm", NULL};
 static const char *const SIZES[] = {"q", "test", "any", NULL};
 
@@ -81,6 +82,10 @@ static const struct att_param PARAMS[SP_PARAMS - ATT_SEL_PARAMS] = {
         "symmetrise", ATT_SEEDS_NOTHING, "none", att_sel_symmetrise_name,
         "after every step: nothing; C becomes gamma I; V too becomes alpha "
         "[I 0], Bx 0"),
+    OWN(SP_TEST_DATA) =
+        ATT_PARAM_CHOICE("test_data", ATT_SEEDS_NOTHING, "same", TEST_DATA,
+                         "tokens of tests: those of the training, or "
+                         "independent normals"),
 };
 
 /* ---- admit, cost ------------------------------------------------------------------------ */

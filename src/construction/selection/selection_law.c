@@ -39,6 +39,7 @@ struct sel_law att_sel_law(const struct att_workspace *ws,
         .query_key = att_text_same(p[SP_ATTEND].s, "with_query"),
         .any_size = att_text_same(p[SP_SIZES].s, "any"),
         .test_any_size = !att_text_same(p[SP_SIZES].s, "q"),
+        .test_gauss = att_text_same(p[SP_TEST_DATA].s, "gauss"),
         .pool = (size_t)p[SP_POOL].i,
         .least_norm = att_text_same(p[SP_SINGULAR].s, "least_norm"),
     };
@@ -55,5 +56,7 @@ struct sel_law att_sel_test_law(const struct sel_law *law)
     if (test.pe == SEL_SPE_STEP)
         test.pe = SEL_SPE;
     test.any_size = test.test_any_size;
+    if (test.test_gauss)
+        test.task.data = ATT_SELECTION_GAUSS;
     return test;
 }

@@ -44,6 +44,7 @@ struct sel_law {
     bool query_key;     /* the query is a key too: z_L = [0; et] */
     bool any_size;      /* a sample selects 1 .. q tokens, each as likely */
     bool test_any_size; /* samples of tests do */
+    bool test_gauss;    /* ... have independent normal tokens */
 };
 
 /* Keys of L tokens. */

@@ -22,6 +22,7 @@ enum {
     SP_POOL,
     SP_SINGULAR,
     SP_SYMMETRISE,
+    SP_TEST_DATA,
     SP_PARAMS
 };
 

@@ -108,6 +108,33 @@ static void correlated_tokens_are_integrated_out(void)
     }
 }
 
+/* Trained on tokens that correlate, tested on those and on independent ones:
+ * the weights are the same, and the formula of independent tokens holds there. */
+static void tests_may_have_independent_tokens(void)
+{
+    static const char *const tested[] = {"same", "gauss"};
+    double gamma[2], loss[2];
+
+    for (size_t i = 0; i < 2; i++) {
+        struct one_task t;
+
+        open_small(&t, "rb", "spe");
+        one_task_text(&t, "data", "ar1");
+        one_task_text(&t, "test_data", tested[i]);
+        one_task_int(&t, "samples", 1024);
+        CU_ASSERT_TRUE_FATAL(one_task_run(&t));
+        gamma[i] = metric(&t, "gamma");
+        loss[i] = metric(&t, "rel_err");
+        if (i == 1) {
+            CU_ASSERT_DOUBLE_EQUAL(loss[1] / metric(&t, "rel_pred_annealed"),
+                                   1.0, 0.15);
+        }
+        one_task_close(&t);
+    }
+    CU_ASSERT_EQUAL(gamma[0], gamma[1]);
+    CU_ASSERT_TRUE(loss[1] > 1.05 * loss[0]);
+}
+
 /* A pool twice as large as de serves every length up to its own, as fixed
  * encodings do not, and no other. */
 static void a_pool_serves_every_length_up_to_its_own(void)
@@ -285,6 +312,8 @@ int main(void)
          sets_of_any_size_are_tested_and_trained},
         {"correlated tokens are integrated out",
          correlated_tokens_are_integrated_out},
+        {"tests may have independent tokens",
+         tests_may_have_independent_tokens},
         {"a pool serves every length up to its own",
          a_pool_serves_every_length_up_to_its_own},
         {"too few coordinates are a row", too_few_coordinates_are_a_row},
