@@ -57,7 +57,7 @@ static void open_bench(struct bench *b, const size_t *size)
     b->update.gradient = b->batch.grad;
     b->update.eta = 1e-3;
     b->update.schedule = (struct sel_schedule){.opt = SEL_ADAM};
-    b->net.kernels->initialise(&b->net, &b->ws);
+    b->net.kernels->initialise(&b->net, 1.0, &b->ws);
 }
 
 typedef void (*part_fn)(struct bench *b, uint32_t t);

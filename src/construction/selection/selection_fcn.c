@@ -176,6 +176,7 @@ static att_status train(struct att_workspace *ws, const struct att_case *c,
         .warm_up = c->p[FCN_WARM_UP].i,
         .batch = (size_t)c->p[FCN_BATCH].i,
         .eta = c->p[FCN_ETA].r,
+        .gain = c->p[FCN_GAIN].r,
         .checkpoint_every =
             att_fcn_checkpoint_every(&b->net.shape, (size_t)c->p[FCN_BATCH].i)};
 

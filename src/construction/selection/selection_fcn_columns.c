@@ -46,6 +46,10 @@ const struct att_param att_fcn_params[FCN_PARAMS - ATT_SEL_PARAMS] = {
                           "that ends at 1 %"),
     AT(FCN_DTYPE) = ATT_PARAM_CHOICE("dtype", ATT_SEEDS_NOTHING, "f64", DTYPES,
                                      "arithmetic of the net"),
+    AT(FCN_GAIN) = ATT_PARAM_REAL(
+        "gain", ATT_SEEDS_NOTHING, 1, 1e-6, 1e3,
+        "trained: variance of the read-out's first weights, over 1 / fan-in; "
+        "2 is He's"),
 };
 
 /* Rounding grows along a training: two processors, whose products add in

@@ -98,9 +98,9 @@ struct fcn_kernels {
     const char *name; /* "f64", "f32" */
     size_t bytes;     /* of a number */
     double u;         /* unit roundoff */
-    /* Normal weights of variance 2 / fan-in, 1 / fan-in in the read-out; no
+    /* Normal weights of variance 2 / fan-in, gain / fan-in in the read-out; no
      * biases (He et al. 2015). */
-    void (*initialise)(const struct fcn_net *net,
+    void (*initialise)(const struct fcn_net *net, double gain,
                        const struct att_workspace *ws);
     /* Samples first .. first + rows - 1 of a step. */
     void (*fill)(struct fcn_batch *b, uint32_t step, uint32_t first,
@@ -177,6 +177,7 @@ struct fcn_training {
                                           lines */
     int64_t steps, warm_up;
     size_t batch;
+    double gain; /* of the read-out's first weights */
     double eta;
     int64_t checkpoint_every; /* steps between two checkpoints */
 };
@@ -215,6 +216,7 @@ enum {
     FCN_ETA,
     FCN_WARM_UP,
     FCN_DTYPE,
+    FCN_GAIN,
     FCN_PARAMS
 };
 

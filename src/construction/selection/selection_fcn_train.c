@@ -93,7 +93,7 @@ static void begin(struct state *s)
     for (size_t i = 0; i < s->plan->observe.n; i++)
         s->asked[i] = s->plan->observe.step[i];
     s->head->rel_err_batch = (double)NAN;
-    s->net->kernels->initialise(s->net, s->ws);
+    s->net->kernels->initialise(s->net, s->plan->gain, s->ws);
 }
 
 static att_status open_state(struct state *s, struct att_error *err)

@@ -336,9 +336,31 @@ static void open_probe(struct probe *p, size_t depth,
     p->batch = (struct fcn_batch){.law = &p->law, .capacity = 8};
     CU_ASSERT_EQUAL_FATAL(
         att_fcn_batch_init(&p->batch, &p->net, true, arena, NULL), ATT_OK);
-    kernels->initialise(&p->net, &p->ws);
+    kernels->initialise(&p->net, 1.0, &p->ws);
     put_biases(&p->net);
     kernels->fill(&p->batch, 0, 0, false);
+}
+
+/* The gain scales the first weights of the read-out alone, by its root. */
+static void the_gain_is_that_of_the_read_out(void)
+{
+    struct probe p;
+
+    open_probe(&p, 2, &att_fcn_f64);
+    const size_t last = att_fcn_weight_at(&p.net.shape, 2);
+    const size_t n = att_fcn_count(&p.net.shape);
+    double *const plain = ATT_NEW(arena, double, n);
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(plain);
+    p.net.kernels->initialise(&p.net, 1.0, &p.ws);
+    memcpy(plain, p.net.param, n * sizeof *plain);
+    p.net.kernels->initialise(&p.net, 4.0, &p.ws);
+    for (size_t i = 0; i < n - 3;
+         i++) { /* without the biases of the read-out */
+        CU_ASSERT_EQUAL(((double *)p.net.param)[i],
+                        (i >= last ? 2.0 : 1.0) * plain[i]);
+    }
+    CU_ASSERT_TRUE(plain[last] != 0.0);
 }
 
 static double loss_at(struct probe *p, size_t i, double x)
@@ -431,6 +453,7 @@ static att_status try_train(struct att_workspace *ws, const double *steps,
     static const struct att_selection law = {
         .L = 5, .d = 3, .q = 2, .samples = 100, .seed = 3};
     const struct fcn_training plan = {.law = &law,
+                                      .gain = 1.0,
                                       .observe = {steps, N_OBSERVED},
                                       .steps = 60,
                                       .warm_up = 5,
@@ -696,6 +719,7 @@ int main(void)
          explicit_net_has_its_closed_form},
         {"given rows err as certified", given_rows_err_as_certified},
         {"refusals name what fits", refusals_name_what_fits},
+        {"the gain is that of the read-out", the_gain_is_that_of_the_read_out},
         {"gradients are differences of the loss",
          gradients_are_differences_of_the_loss},
         {"single precision agrees with double",
