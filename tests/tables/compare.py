@@ -24,7 +24,9 @@ or out.
 Counts at the end tell whether the tables are draws of one law: how many figures
 miss their prediction, and, which needs no normal law, how many order statistics
 (of one seed, or least, largest, middle of several) lie outside the range of all
-replicates; each beside the number to expect.
+replicates; each beside the number to expect.  Figures of one seed may share it,
+and then they are high or low together: the last line says how many of them lie
+above our median, and how many do when a replicate of ours takes their place.
 
 The exit code is 0 when no figure is out but those that the column `known`
 speaks of, 1 else, 2 when something cannot be read.
@@ -157,7 +159,9 @@ class Finding:
             return
         random = np.random.default_rng(1)
         seeds = int(figure["seeds"])
-        each = of_replicates(frame, column, statistic)
+        self.figure = float(text)
+        self.single = seeds == 1
+        each = self.each = of_replicates(frame, column, statistic)
         self.measured = float(np.median(each)) if len(each) else math.nan
         self.bounds = interval_of_median(each, random)
         self.draws = interval_of_draws(each, statistic, seeds, random)
@@ -175,7 +179,7 @@ class Finding:
         self.bounds = self.draws = (float(values.min()), float(values.max()))
         same = self.bounds[0] == self.bounds[1] == figure
         self.verdict = "in" if same else "out"
-        self.scatters = self.missed = self.outside = False
+        self.scatters = self.missed = self.outside = self.single = False
         self.chance = math.nan
 
 
@@ -203,6 +207,15 @@ def line(figure, found):
             f"{found.verdict}{reason}")
 
 
+def above_medians(findings):
+    """Of figures of one seed: how many lie above the median of ours; the same of
+    each replicate in their place, against the others."""
+    replicates = min(len(f.each) for f in findings)
+    figures = sum(f.figure > np.median(f.each) for f in findings)
+    return figures, [sum(f.each[r] > np.median(np.delete(f.each, r))
+                         for f in findings) for r in range(replicates)]
+
+
 def summary(sections, findings):
     yield "\nsection  figures   in draw  known  out"
     sections["all"] = sum(sections.values(), Counter())
@@ -217,6 +230,13 @@ def summary(sections, findings):
            f"of {len(ranked)} order statistics, "
            f"{sum(f.outside for f in ranked)} lie outside the range of all "
            f"replicates, {sum(f.chance for f in ranked):.1f} would.")
+    single = [f for f in findings if f.single and f.scatters]
+    if single:
+        figures, ours = above_medians(single)
+        lo, hi = np.percentile(ours, LEVEL)
+        yield (f"Of {len(single)} figures of one seed, {figures} lie above our "
+               f"median; of our replicates in their place, {lo:.0f} to {hi:.0f} "
+               f"(95 %).")
 
 
 def main(arguments=None):

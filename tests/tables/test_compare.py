@@ -92,6 +92,14 @@ class Compare(unittest.TestCase):
         self.assertTrue(np.isnan(same.chance))
         self.assertFalse(same.outside)
 
+    def test_replicates_take_the_place_of_the_table(self):
+        found = [compare.judge(figure(text), FakeRuns())
+                 for text in ("12", "13", "1")]
+        above, ours = compare.above_medians(found)
+        self.assertEqual(above, 2)
+        # the same row three times: a replicate is above all medians or none
+        self.assertEqual(ours, [0] * 10 + [3] * 10)
+
     def test_digits_that_are_not_printed_do_not_count(self):
         self.assertEqual(compare.half_digit("1.9e-2"), 0.0005)
         self.assertTrue(compare.meets((1.94, 1.96), "1.9"))

@@ -76,6 +76,13 @@ static inline double rows_of(const struct att_row_view *row)
     return pe_of(row) == SEL_FIXED ? number(row, ATT_SEL_L) : (double)INFINITY;
 }
 
+/* Targets are larger than the unit of errors where tokens of tests correlate. */
+static inline bool has_correlated_tests(const struct att_row_view *row)
+{
+    return att_text_same(row->param[ATT_SEL_DATA].s, "ar1") &&
+           att_text_same(row->param[SP_TEST_DATA].s, "same");
+}
+
 static inline bool is_plain(const struct att_row_view *row)
 {
     const enum sel_opt opt = att_sel_opt(row->param[SP_OPT].s);

@@ -40,7 +40,8 @@ void att_sel_judge_noise(const struct att_rows *rows, struct att_finding *f)
                  att_row_metric(row, SM_NOISE_GAIN_SE), f);
 }
 
-/* The proof needs V = alpha [I 0]; elsewhere a difference decides nothing. */
+/* The proof needs V = alpha [I 0] (elsewhere a difference decides nothing) and
+ * E |g|^2 = d/q, the unit of errors. */
 void att_sel_judge_hard(const struct att_rows *rows, struct att_finding *f)
 {
     const struct att_row_view *row = &rows->row[0];
@@ -49,7 +50,7 @@ void att_sel_judge_hard(const struct att_rows *rows, struct att_finding *f)
 
     f->verdict = ATT_NOT_APPLICABLE;
     if (att_row_metric(row, SM_EXACT) < 1.0 ||
-        !(att_row_metric(row, SM_COS_V) >= 0.999))
+        !(att_row_metric(row, SM_COS_V) >= 0.999) || has_correlated_tests(row))
         return;
     f->statistic = att_row_metric(row, SM_HARD);
     f->predicted = expected;

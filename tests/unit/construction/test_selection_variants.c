@@ -100,6 +100,8 @@ static void correlated_tokens_are_integrated_out(void)
         CU_ASSERT_EQUAL(one_task_verdict(&t, "selection.annealed"),
                         ATT_NOT_APPLICABLE);
         CU_ASSERT_EQUAL(one_task_get(&t, "rel_pred_annealed").kind, ATT_NONE);
+        CU_ASSERT_EQUAL(one_task_verdict(&t, "selection.hard-error"),
+                        ATT_NOT_APPLICABLE);
         CU_ASSERT_DOUBLE_EQUAL(metric(&t, "gamma") / metric(&t, "gamma_pred"),
                                1.0, 0.02);
         spoil(&t, SM_LOSS_MC, 1.5 * metric(&t, "loss"));
@@ -126,6 +128,8 @@ static void tests_may_have_independent_tokens(void)
         gamma[i] = metric(&t, "gamma");
         loss[i] = metric(&t, "rel_err");
         if (i == 1) {
+            CU_ASSERT_EQUAL(one_task_verdict(&t, "selection.hard-error"),
+                            ATT_HOLDS);
             CU_ASSERT_DOUBLE_EQUAL(loss[1] / metric(&t, "rel_pred_annealed"),
                                    1.0, 0.15);
         }
