@@ -112,7 +112,8 @@ static inline enum att_verdict one_task_verdict(const struct one_task *t,
         .observations = {t->out.observation, t->out.n_observed,
                          t->c->n_observations},
     };
-    const struct att_rows rows = {.row = &view, .n = 1, .n_planned = 1};
+    const struct att_rows rows = {
+        .row = &view, .n = 1, .n_planned = 1, .scratch = t->arena};
     struct att_finding finding = {.verdict = ATT_INCONCLUSIVE};
 
     CU_ASSERT_TRUE_FATAL(i >= 0);
