@@ -63,6 +63,26 @@ static void changed_columns_change_verdicts(void)
     }
 }
 
+/* Small points see every evaluator, larger ones those that are worth it. */
+static void evaluators_run_where_they_are_worth_it(void)
+{
+    struct one_task t;
+
+    open_row(&t, "gauss", "adaptive");
+    CU_ASSERT_TRUE(one_task_get(&t, "acc_dense").kind == ATT_REAL);
+    CU_ASSERT_TRUE(one_task_get(&t, "acc_lowrank").kind == ATT_REAL);
+    CU_ASSERT_TRUE(one_task_get(&t, "acc_sorted").kind == ATT_REAL);
+    one_task_close(&t);
+    one_task_open(&t, "hardmax", 71);
+    one_task_int(&t, "N", 64);
+    one_task_int(&t, "d", 64);
+    one_task_int(&t, "L", 64);
+    CU_ASSERT_TRUE_FATAL(one_task_run(&t));
+    CU_ASSERT_TRUE(one_task_get(&t, "acc_dense").kind == ATT_NONE);
+    CU_ASSERT_TRUE(one_task_get(&t, "acc_lowrank").kind == ATT_REAL);
+    one_task_close(&t);
+}
+
 static void sub1_with_fewer_landmarks_is_violated(void)
 {
     struct one_task t;
@@ -113,8 +133,14 @@ static void copies_may_count_where_sums_round(void)
     t.out.metric[HM_M_SET_INVARIANT] = att_int(0);
     CU_ASSERT_EQUAL(one_task_verdict(&t, "hardmax.set-invariance"),
                     ATT_VIOLATED);
-    t.out.metric[HM_M_ON_GRID] = att_int(0);
     t.out.metric[HM_M_LEADER_MARGIN] = att_real(0x1p-11);
+    CU_ASSERT_EQUAL(one_task_verdict(&t, "hardmax.set-invariance"),
+                    ATT_VIOLATED); /* a tie is none on the grid */
+    t.out.metric[HM_M_ON_GRID] = att_int(0);
+    CU_ASSERT_EQUAL(one_task_verdict(&t, "hardmax.set-invariance"),
+                    ATT_NOT_APPLICABLE);
+    t.out.metric[HM_M_ON_GRID] = att_int(1);
+    one_task_text(&t, "build_dtype", "f64"); /* the grid of another type */
     CU_ASSERT_EQUAL(one_task_verdict(&t, "hardmax.set-invariance"),
                     ATT_NOT_APPLICABLE);
     one_task_close(&t);
@@ -271,6 +297,10 @@ static void gap_slopes_are_judged_by_their_interval(void)
     g.param[0][HM_MODE] = att_text("full");
     CU_ASSERT_EQUAL(group_verdict(&g, "hardmax.gap-law", N_ROWS),
                     ATT_NOT_APPLICABLE);
+    g.param[0][HM_MODE] = att_text("adaptive");
+    g.param[0][ATT_SEQ_DATA] = att_text("near");
+    CU_ASSERT_EQUAL(group_verdict(&g, "hardmax.gap-law", N_ROWS),
+                    ATT_NOT_APPLICABLE);
     one_task_close(&g.base);
 }
 
@@ -342,6 +372,8 @@ int main(void)
 {
     CU_TestInfo tests[] = {
         {"changed columns change verdicts", changed_columns_change_verdicts},
+        {"evaluators run where they are worth it",
+         evaluators_run_where_they_are_worth_it},
         {"sub1 with fewer landmarks is violated",
          sub1_with_fewer_landmarks_is_violated},
         {"a narrower kernel is inconclusive",
