@@ -5,8 +5,8 @@ import unittest
 
 import processes
 from cluster import Cluster
+from fault_case import SLEEP, FaultCase
 from slurm import NODES
-from test_faults import SLEEP, FaultCase
 
 
 def setUpModule():
