@@ -160,6 +160,19 @@ static void pairs_agree_with_and_without_themselves(void)
     }
 }
 
+/* Random residues below M, or so small that no three sum to 0 (a single pair
+ * counted wrongly is then seen); half of them 1, or not. */
+static void put_residues(uint64_t *x, size_t n, uint64_t M, int kind)
+{
+    const struct att_stream s = att_stream(9, 1, 2, 3);
+    const uint64_t most = kind < 2 || M < 10 ? M : M / 3 - 1;
+
+    for (size_t i = 0; i < n; i++) {
+        x[i] = 1 + att_stream_word(&s, i) % most;
+        x[i] = kind % 2 == 0 && i % 2 == 0 ? 1 : x[i] % M;
+    }
+}
+
 /* Every way to convolve: few residues, floats, integers (counts too large for
  * floats to be exact). */
 static void histograms_agree_with_sorted_residues(void)
@@ -168,13 +181,11 @@ static void histograms_agree_with_sorted_residues(void)
     static const uint64_t M[] = {2, 97, 5003, 20011, 40009};
     static uint64_t x[N];
     static double want[N], got[N];
-    const struct att_stream s = att_stream(9, 1, 2, 3);
 
-    for (size_t m = 0; m < sizeof M / sizeof M[0]; m++) {
-        for (size_t i = 0; i < N; i++) /* half of them 1: a large count */
-            x[i] = i % 2 == 0 ? 1 : att_stream_word(&s, i) % M[m];
+    for (size_t m = 0; m < 4 * (sizeof M / sizeof M[0]); m++) {
+        put_residues(x, N, M[m / 4], (int)(m % 4));
         struct match_unit u =
-            att_match_unit((struct att_match_input){x, N, M[m]}, 3);
+            att_match_unit((struct att_match_input){x, N, M[m / 4]}, 3);
 
         u.from = N - 20;
         CU_ASSERT_EQUAL(run(&u, MATCH_SPARSE, want), ATT_OK);
@@ -182,6 +193,42 @@ static void histograms_agree_with_sorted_residues(void)
         for (size_t i = u.from; i < u.to; i++)
             CU_ASSERT_DOUBLE_EQUAL(got[i], want[i], 1e-12);
     }
+}
+
+/* Every sum misses 0 by M / 2, which is one offset and not two. */
+static void half_a_turn_counts_once(void)
+{
+    static const uint64_t M[] = {2, 4};
+    const uint64_t ones[4] = {1, 1, 1, 1};
+    const uint64_t twos[4] = {2, 2, 2, 2};
+    const uint64_t pair[4] = {0, 1, 1, 1};
+    struct att_arithmetic f64;
+
+    CU_ASSERT_EQUAL_FATAL(att_arithmetic_parse("f64", &f64, NULL), ATT_OK);
+    for (size_t m = 0; m < 2; m++) {
+        const struct match_unit u = att_match_unit(
+            (struct att_match_input){m == 0 ? ones : twos, 4, M[m]}, 3);
+        double want[4];
+        double got[4];
+
+        CU_ASSERT_EQUAL(run(&u, MATCH_NAIVE, want), ATT_OK);
+        CU_ASSERT_TRUE(want[0] < 0.2);
+        for (int p = MATCH_HIST; p <= MATCH_SPARSE; p++) {
+            CU_ASSERT_EQUAL(run(&u, p, got), ATT_OK);
+            CU_ASSERT_DOUBLE_EQUAL(got[0], want[0], 1e-14);
+        }
+    }
+    struct match_unit u =
+        att_match_unit((struct att_match_input){pair, 4, 2}, 2);
+    double want[4];
+    double got[4];
+
+    u.others = true;
+    u.arithmetic = &f64;
+    CU_ASSERT_EQUAL(run(&u, MATCH_NAIVE, want), ATT_OK);
+    CU_ASSERT_EQUAL(run(&u, MATCH_HIST, got), ATT_OK);
+    CU_ASSERT_TRUE(want[0] < 0.2);
+    CU_ASSERT_DOUBLE_EQUAL(got[0], want[0], 1e-14);
 }
 
 /* More tokens: the literal sum over every choice of partners. */
@@ -274,6 +321,7 @@ int main(void)
          pairs_agree_with_and_without_themselves},
         {"histograms agree with sorted residues",
          histograms_agree_with_sorted_residues},
+        {"half a turn counts once", half_a_turn_counts_once},
         {"four tokens match by both paths", four_tokens_match_by_both_paths},
         {"every path answers a block of tokens",
          every_path_answers_a_block_of_tokens},

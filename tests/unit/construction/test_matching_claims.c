@@ -150,6 +150,68 @@ static void collisions_must_leave_a_wrong_answer(void)
     one_task_close(&t);
 }
 
+static int64_t wrong_in(struct one_task *t, int64_t bits)
+{
+    one_task_text(t, "probe", "off");
+    one_task_int(t, "bits", bits);
+    CU_ASSERT_TRUE_FATAL(one_task_run(t));
+    return one_task_get(t, "wrong").i;
+}
+
+/* The first of five numbers of bits in a row without a wrong token; *lucky
+ * counts shorter rows before it. */
+static int64_t first_of_five(struct one_task *t, int *lucky)
+{
+    int64_t row = 0;
+    int64_t bits = 2;
+
+    for (; row < 5; bits++) {
+        const bool right = wrong_in(t, bits) == 0;
+
+        *lucky += row > 0 && !right ? 1 : 0;
+        row = right ? row + 1 : 0;
+    }
+    return bits - 5;
+}
+
+static void a_probe_finds_the_first_bits_of_five_in_a_row(void)
+{
+    static const int64_t M[] = {5, 20, 23, 31, 40, 64, 80, 101};
+    int lucky = 0;
+
+    for (size_t m = 0; m < sizeof M / sizeof M[0]; m++) {
+        struct one_task t;
+
+        open_kind(&t, "match2");
+        one_task_int(&t, "L", 16);
+        one_task_int(&t, "M", M[m]);
+        one_task_int(&t, "samples", 3);
+        one_task_text(&t, "data", "near");
+        const int64_t first = first_of_five(&t, &lucky);
+
+        one_task_int(&t, "bits", 0);
+        one_task_text(&t, "probe", "on");
+        CU_ASSERT_TRUE_FATAL(one_task_run(&t));
+        CU_ASSERT_EQUAL(one_task_get(&t, "p_bits").i, first);
+        one_task_close(&t);
+    }
+    CU_ASSERT_TRUE(lucky > 0);
+}
+
+/* The Fourier series is off by more than nothing. */
+static void a_path_is_compared_with_another(void)
+{
+    struct one_task t;
+
+    open_kind(&t, "match3");
+    one_task_text(&t, "path", "bessel");
+    one_task_text(&t, "data", "mixed3");
+    CU_ASSERT_TRUE_FATAL(one_task_run(&t));
+    CU_ASSERT_TRUE(one_task_number(&t, "path_dev") > 0.0);
+    CU_ASSERT_TRUE(one_task_number(&t, "path_dev") < 1e-6);
+    one_task_close(&t);
+}
+
 /* f16 ends at 65504: the scale of M = 1009 is infinite there, and every output
  * is not a number.  Nothing matches, but nothing is answered either. */
 static void what_is_not_a_number_is_wrong(void)
@@ -372,6 +434,9 @@ int main(void)
          local_networks_are_judged_within_their_premise},
         {"collisions must leave a wrong answer",
          collisions_must_leave_a_wrong_answer},
+        {"a probe finds the first bits of five in a row",
+         a_probe_finds_the_first_bits_of_five_in_a_row},
+        {"a path is compared with another", a_path_is_compared_with_another},
         {"what is not a number is wrong", what_is_not_a_number_is_wrong},
         {"the reach of a format ends at its first failure",
          the_reach_of_a_format_ends_at_its_first_failure},

@@ -30,6 +30,7 @@ static void windows_are_read_and_answers_are_true(void)
         CU_ASSERT_EQUAL(one_task_number(&t, "wrong"), 0.0);
         CU_ASSERT_EQUAL(one_task_number(&t, "tokens"), 93.0);
         CU_ASSERT_TRUE(one_task_number(&t, "slot_dev") < 0.25);
+        CU_ASSERT_TRUE(one_task_number(&t, "slot_dev") > 0.0);
         CU_ASSERT_EQUAL(one_task_number(&t, "q"), (double)(2 * K[k] + 1));
         one_task_close(&t);
     }
@@ -62,6 +63,8 @@ static void too_few_coordinates_read_nothing(void)
     CU_ASSERT_EQUAL(one_task_number(&t, "recovered"), 0.0);
     CU_ASSERT_TRUE(isnan(one_task_number(&t, "m_min")));
     CU_ASSERT_TRUE(one_task_number(&t, "err_l1_max") > 1.0);
+    CU_ASSERT_EQUAL(one_task_number(&t, "on_dev"), 1.0); /* scores are 0 */
+    CU_ASSERT_TRUE(one_task_number(&t, "slot_dev") > 0.5);
     one_task_close(&t);
 }
 
