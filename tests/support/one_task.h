@@ -27,20 +27,28 @@ struct one_task {
     struct att_error err;
 };
 
-/* All parameters at their defaults; seed makes both streams. */
-static inline void one_task_open(struct one_task *t, const char *construction,
-                                 uint64_t seed)
+/* All parameters at their defaults; seed makes both streams.  The arena is the
+ * caller's: nothing is to be closed. */
+static inline void one_task_open_in(struct one_task *t, struct att_arena *arena,
+                                    const char *construction, uint64_t seed)
 {
     memset(t, 0, sizeof *t);
     t->c = att_construction_find(construction);
     CU_ASSERT_PTR_NOT_NULL_FATAL(t->c);
-    t->arena = att_arena_create(0);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(t->arena);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(arena);
+    t->arena = arena;
     att_workspace_init(&t->ws, t->arena, seed, seed + 1000);
     for (uint32_t i = 0; i < att_construction_n_params(t->c); i++)
         t->p[i] = att_param_default(att_construction_param(t->c, i));
     t->at.p = t->p;
     t->at.slice.count = 1;
+}
+
+/* The same in an arena of its own. */
+static inline void one_task_open(struct one_task *t, const char *construction,
+                                 uint64_t seed)
+{
+    one_task_open_in(t, att_arena_create(0), construction, seed);
 }
 
 static inline void one_task_close(struct one_task *t)
@@ -88,6 +96,16 @@ static inline bool one_task_run(struct one_task *t)
     t->at.built = built;
     return att_outcome_init(&t->out, c, t->arena, &t->err) == ATT_OK &&
            c->evaluate(&t->ws, &t->at, &t->out, &t->err) == ATT_OK;
+}
+
+/* The same, but false only where this build lacks a library of the point: any
+ * other failure ends the test. */
+static inline bool one_task_run_supported(struct one_task *t)
+{
+    const bool ran = one_task_run(t);
+
+    CU_ASSERT_TRUE_FATAL(ran || t->err.status == ATT_E_UNSUPPORTED);
+    return ran;
 }
 
 /* A metric of the last run. */

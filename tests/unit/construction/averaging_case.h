@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "one_run.h"
+#include "one_task.h"
 #include "unit.h"
 
 static const double VALUES[64] = {0.5, -1.0, 0.25}; /* of every instance here */

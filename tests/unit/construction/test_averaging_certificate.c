@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "one_run.h"
+#include "one_task.h"
 #include "unit.h"
 
 static struct att_arena *arena;
@@ -71,16 +71,16 @@ static void disjointness_has_the_targets_of_t7(void)
 /* ---- census ---------------------------------------------------------------------- */
 
 /* false: no CLP in this build. */
-static bool export_census(struct one_run *r, const char *keys, int64_t d,
+static bool export_census(struct one_task *r, const char *keys, int64_t d,
                           struct att_artifact *a)
 {
-    one_run_open(r, arena, "averaging_certificate");
-    one_run_choose(r, "bound", "census");
-    one_run_choose(r, "keys", keys);
-    one_run_set(r, "L", 8);
-    one_run_set(r, "q", 2);
-    one_run_set(r, "d", d);
-    if (!one_run_evaluate(r))
+    one_task_open_in(r, arena, "averaging_certificate", 3);
+    one_task_text(r, "bound", "census");
+    one_task_text(r, "keys", keys);
+    one_task_int(r, "L", 8);
+    one_task_int(r, "q", 2);
+    one_task_int(r, "d", d);
+    if (!one_task_run_supported(r))
         return false;
     att_artifact_init(a, arena);
     CU_ASSERT_EQUAL_FATAL(r->c->export_artifact(&r->ws, &r->at, a, NULL),
@@ -88,7 +88,7 @@ static bool export_census(struct one_run *r, const char *keys, int64_t d,
     return true;
 }
 
-static bool agrees(const struct one_run *r, const struct att_artifact *a)
+static bool agrees(const struct one_task *r, const struct att_artifact *a)
 {
     struct att_check_report report = {0};
 
@@ -103,12 +103,12 @@ static void the_census_of_a_moment_curve_jumps_to_one_at_d_2q(void)
     static const double want[] = {2, 8, 18, 28, 28};
 
     for (int64_t d = 1; d <= 5; d++) {
-        struct one_run r = {0};
+        struct one_task r;
         struct att_artifact a;
 
         if (!export_census(&r, "chebyshev", d, &a))
             return;
-        CU_ASSERT_DOUBLE_EQUAL(one_run_metric(&r, "sep_share"),
+        CU_ASSERT_DOUBLE_EQUAL(one_task_number(&r, "sep_share"),
                                want[d - 1] / 28.0, 1e-15);
         CU_ASSERT_TRUE(agrees(&r, &a));
     }
@@ -116,7 +116,7 @@ static void the_census_of_a_moment_curve_jumps_to_one_at_d_2q(void)
 
 static void a_census_that_was_tampered_with_is_found_out(void)
 {
-    struct one_run r = {0};
+    struct one_task r;
     struct att_artifact a;
 
     if (!export_census(&r, "gauss", 3, &a))
@@ -142,7 +142,7 @@ static void a_census_that_was_tampered_with_is_found_out(void)
 
 static void a_witness_of_no_bound_is_refused(void)
 {
-    struct one_run r = {0};
+    struct one_task r;
     struct att_artifact a;
     struct att_check_report report;
     struct att_error err = {0};
@@ -162,17 +162,17 @@ static void a_witness_of_no_bound_is_refused(void)
  * some vector there is nearly constant on four tokens. */
 static void a_narrow_first_layer_is_fooled_on_a_whole_set(void)
 {
-    struct one_run r = {0};
+    struct one_task r;
     struct att_artifact a;
 
-    one_run_open(&r, arena, "averaging_certificate");
-    one_run_choose(&r, "bound", "kernel");
-    one_run_set(&r, "slots", 57);
-    if (!one_run_evaluate(&r))
+    one_task_open_in(&r, arena, "averaging_certificate", 3);
+    one_task_text(&r, "bound", "kernel");
+    one_task_int(&r, "slots", 57);
+    if (!one_task_run_supported(&r))
         return;
     const int at = att_construction_find_metric(r.c, "witness");
 
-    CU_ASSERT_TRUE(one_run_metric(&r, "cert_err") > 0.5);
+    CU_ASSERT_TRUE(one_task_number(&r, "cert_err") > 0.5);
     CU_ASSERT_PTR_NOT_NULL(strstr(r.out.metric[at].s, "the same"));
     att_artifact_init(&a, arena);
     CU_ASSERT_EQUAL_FATAL(r.c->export_artifact(&r.ws, &r.at, &a, NULL), ATT_OK);

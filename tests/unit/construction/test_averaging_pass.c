@@ -202,7 +202,7 @@ static void rows_of_the_gram_matrix_give_the_scores_of_the_query(void)
 
 /* ---- hostile points ------------------------------------------------------------------- */
 
-static void refused(const struct one_run *r, const char *why)
+static void refused(const struct one_task *r, const char *why)
 {
     struct att_error err = {0};
 
@@ -212,31 +212,31 @@ static void refused(const struct one_run *r, const char *why)
 
 static void formats_that_contradict_each_other_are_refused(void)
 {
-    struct one_run r = {0};
+    struct one_task r;
 
-    one_run_open(&r, arena, "averaging");
-    one_run_set(&r, "fixed_bits", 9);
-    one_run_set(&r, "frac_bits", 3);
+    one_task_open_in(&r, arena, "averaging", 3);
+    one_task_int(&r, "fixed_bits", 9);
+    one_task_int(&r, "frac_bits", 3);
     refused(&r, "several formats");
-    one_run_set(&r, "frac_bits", -1);
-    one_run_set(&r, "q", 32);
-    one_run_set(&r, "fixed_bits", 6);
+    one_task_int(&r, "frac_bits", -1);
+    one_task_int(&r, "q", 32);
+    one_task_int(&r, "fixed_bits", 6);
     refused(&r, "raise it");
-    one_run_set(&r, "fixed_bits", 0);
-    one_run_choose(&r, "dither", "on");
+    one_task_int(&r, "fixed_bits", 0);
+    one_task_text(&r, "dither", "on");
     refused(&r, "needs fixed point");
-    one_run_set(&r, "frac_bits", 3);
-    one_run_choose(&r, "nested", "on");
+    one_task_int(&r, "frac_bits", 3);
+    one_task_text(&r, "nested", "on");
     refused(&r, "nested = on");
 }
 
 static void curves_beyond_the_range_of_doubles_are_refused(void)
 {
-    struct one_run r = {0};
+    struct one_task r;
 
-    one_run_open(&r, arena, "averaging_moment");
-    one_run_set(&r, "L", 65536);
-    one_run_set(&r, "q", 64);
+    one_task_open_in(&r, arena, "averaging_moment", 3);
+    one_task_int(&r, "L", 65536);
+    one_task_int(&r, "q", 64);
     refused(&r, "lower q");
 }
 

@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "../../../src/construction/averaging/averaging_slots_priv.h"
-#include "one_run.h"
+#include "one_task.h"
 #include "unit.h"
 
 static struct att_arena *arena;
@@ -21,7 +21,7 @@ static int end(void)
 }
 
 /* The exported network runs as claimed and has as many numbers as counted. */
-static void export_agrees(struct one_run *r)
+static void export_agrees(struct one_task *r)
 {
     struct att_artifact a;
     struct att_check_report report;
@@ -32,36 +32,36 @@ static void export_agrees(struct one_run *r)
     CU_ASSERT_EQUAL_FATAL(r->c->check(&a, arena, &report, NULL), ATT_OK);
     CU_ASSERT_TRUE(report.agrees);
     CU_ASSERT_EQUAL((double)att_model_parameters(&a.model),
-                    one_run_metric(r, "params_used"));
+                    one_task_number(r, "params_used"));
 }
 
 static void relu_nets_are_exact_and_as_wide_as_the_formula(void)
 {
-    struct one_run r = {0};
+    struct one_task r;
 
-    one_run_open(&r, arena, "averaging_ffn");
-    one_run_set(&r, "L", 20);
-    one_run_set(&r, "q", 3);
-    one_run_set(&r, "dv", 2);
-    if (!one_run_evaluate(&r))
+    one_task_open_in(&r, arena, "averaging_ffn", 3);
+    one_task_int(&r, "L", 20);
+    one_task_int(&r, "q", 3);
+    one_task_int(&r, "dv", 2);
+    if (!one_task_run_supported(&r))
         return;
-    CU_ASSERT_TRUE(one_run_metric(&r, "err_value") <= 1e-14);
-    CU_ASSERT_EQUAL(one_run_metric(&r, "size"), 3 * 20 * 3 + 2 * 20 * 2);
+    CU_ASSERT_TRUE(one_task_number(&r, "err_value") <= 1e-14);
+    CU_ASSERT_EQUAL(one_task_number(&r, "size"), 3 * 20 * 3 + 2 * 20 * 2);
     export_agrees(&r);
 }
 
 static void a_full_state_is_exact(void)
 {
-    struct one_run r = {0};
+    struct one_task r;
 
-    one_run_open(&r, arena, "averaging_recurrent");
-    one_run_choose(&r, "net", "full");
-    one_run_set(&r, "L", 24);
-    one_run_set(&r, "dv", 4);
-    if (!one_run_evaluate(&r))
+    one_task_open_in(&r, arena, "averaging_recurrent", 3);
+    one_task_text(&r, "net", "full");
+    one_task_int(&r, "L", 24);
+    one_task_int(&r, "dv", 4);
+    if (!one_task_run_supported(&r))
         return;
-    CU_ASSERT_EQUAL(one_run_metric(&r, "err_l1_max"), 0.0);
-    CU_ASSERT_EQUAL(one_run_metric(&r, "state_size"), 24 * 4);
+    CU_ASSERT_EQUAL(one_task_number(&r, "err_l1_max"), 0.0);
+    CU_ASSERT_EQUAL(one_task_number(&r, "state_size"), 24 * 4);
     export_agrees(&r);
 }
 
@@ -70,19 +70,19 @@ static void slots_err_as_much_as_the_bound_and_all_of_them_not_at_all(void)
     const int64_t slots[] = {12, 40, 64};
 
     for (int i = 0; i < 3; i++) {
-        struct one_run r = {0};
+        struct one_task r;
 
-        one_run_open(&r, arena, "averaging_recurrent");
-        one_run_set(&r, "q", 1);
-        one_run_set(&r, "slots", slots[i]);
-        if (!one_run_evaluate(&r))
+        one_task_open_in(&r, arena, "averaging_recurrent", 3);
+        one_task_int(&r, "q", 1);
+        one_task_int(&r, "slots", slots[i]);
+        if (!one_task_run_supported(&r))
             return;
         const double bound = sqrt(1.0 - (double)slots[i] / 64.0);
 
-        CU_ASSERT_TRUE(one_run_metric(&r, "err_l1_max") >= bound - 1e-12);
-        CU_ASSERT_TRUE(one_run_metric(&r, "size") > 60.0);
+        CU_ASSERT_TRUE(one_task_number(&r, "err_l1_max") >= bound - 1e-12);
+        CU_ASSERT_TRUE(one_task_number(&r, "size") > 60.0);
         if (slots[i] == 64)
-            CU_ASSERT_TRUE(one_run_metric(&r, "err_l1_max") < 1e-10);
+            CU_ASSERT_TRUE(one_task_number(&r, "err_l1_max") < 1e-10);
         export_agrees(&r);
     }
 }
