@@ -150,10 +150,15 @@ static struct att_cost cost(const struct att_value *p)
     bytes += signs ? n * (d / 4.0 + 8.0 * grid + 20.0) : 8.0 * n * d;
     bytes += kind == AVG_UNIT ? 8.0 * n * grid : 0.0;
     bytes += 8.0 * sets + 128.0 * grid + 16.0 * (n + d) + 40960.0;
-    return (struct att_cost){.flops = sets * n *
-                                      ((signs ? q * d / 16.0 : 2.0 * q * d) +
-                                       grid * (4.0 * q + 16.0)),
-                             .bytes = bytes};
+    const double rows = signs ? q * d / 16.0 : 2.0 * q * d;
+    const double tries =
+        att_text_same(p[AP_SETS].s, SETS[AVG_CLIMBED]) ? AVG_SWAPS + 1.0 : 1.0;
+    const double products = att_avg_is_rounded(p) ? 2.0 * d : 0.0;
+
+    return (struct att_cost){
+        .flops =
+            sets * n * (tries * (rows + grid * (4.0 * q + 16.0)) + products),
+        .bytes = bytes};
 }
 
 /* ---- build ------------------------------------------------------------------------ */

@@ -23,6 +23,7 @@ enum {
 };
 
 enum avg_sets { AVG_GIVEN, AVG_ADVERSARIAL, AVG_CLIMBED };
+enum { AVG_SWAPS = 60 }; /* of a climb, as in Table 3b of the specification */
 
 /* How the coordinates of sqrt(d) w are stored. */
 struct avg_rounding {

@@ -7,7 +7,6 @@
 #include "averaging_work_priv.h"
 
 enum { STREAM_CLIMB = 4 };
-enum { SWAPS = 60 }; /* of a climb, as in Table 3b of the specification */
 
 void att_avg_take_largest(const double *x, size_t n, uint32_t *y, size_t q)
 {
@@ -96,7 +95,8 @@ static att_status climb(struct avg_work *x, size_t i, size_t g,
     double height = 0.0;
 
     ATT_TRY(margin(x, x->y, g, &height, err));
-    for (uint64_t swap = 0; swap < SWAPS && height < (double)INFINITY; swap++) {
+    for (uint64_t swap = 0; swap < AVG_SWAPS && height < (double)INFINITY;
+         swap++) {
         double other = 0.0;
 
         swap_member(x, &s, 2 * swap);
