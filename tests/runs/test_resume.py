@@ -91,7 +91,10 @@ class Resume(Case):
             self.assertIn("1 kept", again.stdout + again.stderr)
             self.attest("verify", "run")
         self.assertIn("bit for bit", self.attest("rebuild", "run", "0").stdout)
-        (self.dir / "here" / "p.mtx").unlink()
+        (self.dir / "here").rename(self.dir / "there")
+        self.attest("run", "there/study.yaml", "-o", "run")
+        self.attest("run", "run")  # where the study stood last
+        (self.dir / "there" / "p.mtx").unlink()
         said = self.attest("run", "run", expect=2).stderr
         self.assertIn("p.mtx", said)
 

@@ -117,6 +117,16 @@ static void a_missing_file_is_said(void)
                     ATT_E_IO);
 }
 
+static void a_launcher_is_one_of_two(void)
+{
+    CU_ASSERT_TRUE(att_site_launcher("srun"));
+    CU_ASSERT_TRUE(att_site_launcher("mpirun"));
+    CU_ASSERT_TRUE(att_site_launcher(att_site_default().launcher));
+    CU_ASSERT_FALSE(att_site_launcher("ssh"));
+    CU_ASSERT_FALSE(att_site_launcher("srun "));
+    CU_ASSERT_FALSE(att_site_launcher(""));
+}
+
 int main(void)
 {
     CU_TestInfo tests[] = {
@@ -125,6 +135,7 @@ int main(void)
         {"faults are named with their place",
          faults_are_named_with_their_place},
         {"a missing file is said", a_missing_file_is_said},
+        {"a launcher is one of two", a_launcher_is_one_of_two},
         CU_TEST_INFO_NULL,
     };
 
