@@ -40,6 +40,14 @@ class References(unittest.TestCase):
             if not name.endswith((".h", ".c")):
                 self.assertTrue(fnmatch.filter(names, name), f"{path}: {name}")
 
+    def test_what_begins_like_a_program_can_be_started_and_nothing_else(self):
+        for folder in ("jobs", "python", "tests"):
+            for path in (ROOT / folder).rglob("*"):
+                if path.is_file():
+                    with open(path, "rb") as file:
+                        program = file.read(2) == b"#!"
+                    self.assertEqual(program, os.access(path, os.X_OK), path)
+
 
 if __name__ == "__main__":
     unittest.main()

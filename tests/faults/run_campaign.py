@@ -10,7 +10,9 @@ import sys
 import tempfile
 import time
 
-from campaign import Campaign, Host
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parent / "runs"), str(HERE.parent / "cluster")]
+from campaign import Campaign, Host  # noqa: E402
 
 
 def options():

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """python/attest.py gives tidy frames and hides no row."""
 
 import contextlib

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Duals and certificates of sparse averaging in exact rational arithmetic.
 
 Doubles are rationals.  A dual vector found in floating point names the members

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Files that lie: wrong types, wrong shapes, missing parts.
 
 attest must say which part of which file is wrong and end with code 1; a

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Patterns that a user gives as HDF5 files: a matrix, compressed rows as
 scipy.sparse has them, and everything that is no pattern, which must end in one
 line that names the file and the entry."""

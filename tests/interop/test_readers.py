@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """xarray with both engines, plain h5py and pandas, and h5dump read a store.
 
 One line opens a group; the tidy table keeps every row; the cube loses none.

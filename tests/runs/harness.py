@@ -12,10 +12,12 @@ import unittest
 import h5py
 import numpy as np
 
-ATTEST = os.environ["ATTEST"]
-PROBE = os.environ["PROBE"]
+# CTest sets these; by hand it is what the preset check has built.
+SOURCE_DIR = pathlib.Path(os.environ.get("SOURCE_DIR", pathlib.Path(__file__).parents[2]))
+BUILD_DIR = SOURCE_DIR / "build" / "check"
+ATTEST = os.environ.get("ATTEST", str(BUILD_DIR / "attest"))
+PROBE = os.environ.get("PROBE", str(BUILD_DIR / "tests" / "constructions" / "attest_probe"))
 MPIRUN = os.environ.get("MPIRUN", "mpirun")  # empty: a build without MPI
-SOURCE_DIR = pathlib.Path(os.environ["SOURCE_DIR"])
 
 # A study of so many tasks that cost what is asked: SPIN % (last i, flops).
 SPIN = """\

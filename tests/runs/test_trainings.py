@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 """Trainings that are killed go on from their checkpoints, with the same bits."""
 import os
 import pathlib

@@ -1,3 +1,4 @@
+#!/usr/bin/python3
 """Compare tables of reference figures with what a run measured.
 
     compare.py FIGURES.csv [RUNS]       RUNS: the folder of run folders (runs)
