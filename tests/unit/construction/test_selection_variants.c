@@ -297,7 +297,7 @@ static void rounded_logits_stay_within_their_bound(void)
         if (isnan(x[SO_L_TEST]))
             continue;
         CU_ASSERT_TRUE(x[SO_BF16] != x[SO_REL_ERR]);
-        CU_ASSERT_TRUE(x[SO_INT8] != x[SO_BF16]);
+        CU_ASSERT_TRUE(x[SO_INT8] != x[SO_BF16] && x[SO_INT8] != x[SO_REL_ERR]);
         CU_ASSERT_DOUBLE_EQUAL(x[SO_BF16] / x[SO_REL_ERR], 1.0, 0.05);
         CU_ASSERT_TRUE(x[SO_INT8_BOUND] < 3.0 * x[SO_REL_ERR]);
         x[SO_INT8] = 1.01 * x[SO_INT8_BOUND];
