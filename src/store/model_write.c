@@ -48,9 +48,10 @@ static att_status put_tensor(hid_t group, const struct att_tensor *t,
 
     att_h5_close(set);
     att_h5_close(space);
-    if (!written)
+    if (!written) {
         return att_h5_fail(err, ATT_E_IO, "cannot write the tensor '%s'",
                            t->name);
+    }
     return ATT_OK;
 }
 
