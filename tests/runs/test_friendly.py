@@ -133,7 +133,7 @@ def shown_commands(path):
     """Commands that a comment or an indented line shows, behind a launcher or not."""
     text = re.sub(r"\\\n(?:#| )*", " ", path.read_text())
     for line in text.splitlines():
-        found = re.match(r"(?:#|    ) *(?:\$ )?(?:mpirun -n \d+ )?attest ([a-z]+ .*)$", line)
+        found = re.match(r"(?:#|    ) *(?:\$ )?(?:nice |mpirun -n \d+ )*attest ([a-z]+ .*)$", line)
         if found:
             yield shlex.split(re.split(r"\s+#|\s+\(| > ", found[1])[0])
 
