@@ -64,8 +64,9 @@ int cmd_merge(int argc, char **argv)
     const struct cli_usage usage = {
         .synopsis = "merge DIR... -o DIR",
         .summary = "Unite runs (shards, retries, other machines) by key.",
-        .details = "Success beats failure.  Rows that do not agree are named, "
-                   "and nothing is\nwritten (exit code 1).",
+        .details = "Success beats failure, and more lines of observations beat "
+                   "fewer of them.\nRows that do not agree are named, and "
+                   "nothing is written (exit code 1).",
         .example = "  attest merge runs/scaling.shard-* -o runs/scaling",
         .option = options,
         .n_options = 1,

@@ -138,21 +138,68 @@ static att_status collect(struct merge *m, struct att_error *err)
     return ATT_OK;
 }
 
-/* Keep the winner of each key, after comparing done rows with it. */
+static att_status count_lines(struct merge *m, const struct merge_row *row,
+                              uint32_t *n, struct att_error *err)
+{
+    struct row_reader *reader = &m->folder[row->folder].reader;
+    bool there = false;
+
+    ATT_TRY(att_row_read(reader, row->place, &there, err));
+    *n = there ? reader->row.n_observed : 0;
+    return ATT_OK;
+}
+
+/* Of n rows of one key, put the done one that observes most before those of
+ * its version. */
+static att_status put_fullest_first(struct merge *m, struct merge_row *row,
+                                    size_t n, struct att_error *err)
+{
+    const struct merge_row first = row[0];
+    size_t best = 0;
+    uint32_t most = 0;
+
+    for (size_t i = 0;
+         i < n && row[i].status == ATT_DONE && row[i].version == first.version;
+         i++) {
+        uint32_t lines = 0;
+
+        ATT_TRY(count_lines(m, &row[i], &lines, err));
+        if (lines > most) {
+            best = i;
+            most = lines;
+        }
+    }
+    row[0] = row[best];
+    row[best] = first;
+    return ATT_OK;
+}
+
+/* Put the winner of n > 1 rows of one key first and compare the others with
+ * it. */
+static att_status elect_one(struct merge *m, struct merge_row *row, size_t n,
+                            struct att_error *err)
+{
+    ATT_TRY(put_fullest_first(m, row, n, err));
+    for (size_t i = 1; i < n; i++)
+        ATT_TRY(att_merge_compare(m, &row[0], &row[i], err));
+    m->report->n_shared++;
+    m->report->n_replaced +=
+        row[0].status == ATT_DONE && row[n - 1].status != ATT_DONE;
+    return ATT_OK;
+}
+
 static att_status elect(struct merge *m, struct att_error *err)
 {
     size_t kept = 0;
 
     for (size_t i = 0; i < m->n_rows;) {
-        const struct merge_row *winner = &m->row[i];
         size_t k = i + 1;
 
-        for (; k < m->n_rows && att_key_equal(m->row[k].key, winner->key); k++)
-            ATT_TRY(att_merge_compare(m, winner, &m->row[k], err));
-        m->report->n_shared += k - i > 1;
-        m->report->n_replaced += k - i > 1 && winner->status == ATT_DONE &&
-                                 m->row[k - 1].status != ATT_DONE;
-        m->row[kept++] = *winner;
+        while (k < m->n_rows && att_key_equal(m->row[k].key, m->row[i].key))
+            k++;
+        if (k - i > 1)
+            ATT_TRY(elect_one(m, &m->row[i], k - i, err));
+        m->row[kept++] = m->row[i];
         i = k;
     }
     m->n_rows = kept;
@@ -233,6 +280,10 @@ static att_status write_target(struct merge *m, const char *target,
     return status;
 }
 
+static const char REMEDY[] =
+    "; where each of two rows observes what the other does not, name all of "
+    "it in the study of one folder, run that there, and merge again";
+
 static att_status merge(struct merge *m, const char *const *dir,
                         const char *target, struct att_error *err)
 {
@@ -244,8 +295,9 @@ static att_status merge(struct merge *m, const char *const *dir,
     ATT_TRY(elect(m, err));
     if (m->report->n_conflicts > 0) {
         return att_fail(err, ATT_E_MISMATCH,
-                        "%llu rows do not agree: nothing was written",
-                        (unsigned long long)m->report->n_conflicts);
+                        "%llu rows do not agree: nothing was written%s",
+                        (unsigned long long)m->report->n_conflicts,
+                        m->n_incomplete > 0 ? REMEDY : "");
     }
     return write_target(m, target, err);
 }

@@ -24,13 +24,15 @@ struct merge {
     size_t n_folders;
     struct merge_row *row; /* n_rows */
     size_t n_rows;
+    uint64_t n_incomplete; /* conflicts of rows that observe different values */
     struct att_merge_report *report;
     struct att_buffer *conflicts;
 };
 
-/* Do two rows of one key agree in every science column?  Rows that are not
- * both done, or of different versions, have nothing to agree on.  A conflict
- * is counted and told.  Fails: as att_row_read. */
+/* Do two rows of one key agree in every science column, and has a every
+ * observation of b?  Rows that are not both done, or of different versions,
+ * have nothing to agree on.  A conflict is counted and told.
+ * Fails: as att_row_read. */
 ATT_CHECKED att_status att_merge_compare(struct merge *m,
                                          const struct merge_row *a,
                                          const struct merge_row *b,

@@ -116,6 +116,23 @@ class Changes(Case):
         self.assertIn("3 kept, 0 new",
                       self.attest("run", self.study(both), "-o", "run", program=PROBE).stderr)
 
+    def test_merge_keeps_the_row_that_observes_most(self):
+        study = ("name: o\nseed: 1\nsweeps:\n  - construction: probe\n"
+                 "    grid: {i: [1, 2], what: observe}\n    observe: {step: %s}\n")
+        for run, steps in (("few", "[1, 8]"), ("other", "[2, 8]"), ("all", "[1, 2, 8]")):
+            self.attest("run", self.study(study % steps), "-o", run, program=PROBE)
+        for order in ("few", "all"), ("all", "few"):
+            into = "-".join(order)
+            self.attest("merge", *order, "-o", into, program=PROBE)
+            self.assert_same_science(into, "all")
+        said = self.attest("merge", "few", "other", "-o", "x", program=PROBE, expect=1).stderr
+        self.assertIn("observed at step = 2 in other, not in few", said)
+        self.assertIn("name all of it in the study of one folder, run that there", said)
+        self.assertFalse((self.dir / "x").exists())
+        self.attest("run", self.study(study % "[1, 2, 8]"), "-o", "few", program=PROBE)
+        self.attest("merge", "other", "few", "-o", "x", program=PROBE)
+        self.assert_same_science("x", "all")
+
     CODE = ("name: c\nseed: 1\nsweeps:\n  - construction: probe\n"
             "    grid: {i: {from: 1, to: %d, step: 1}}\n")
 

@@ -257,6 +257,7 @@ void specimen_close(struct specimen *s)
 enum { N_COLUMNS = SPECIMEN_PARAMS + SPECIMEN_METRICS + 1 + N_CLAIMS + 3 };
 
 static void describe(const struct att_construction *c,
+                     const struct specimen_options *o,
                      struct att_column column[N_COLUMNS],
                      struct att_columns *out)
 {
@@ -279,8 +280,12 @@ static void describe(const struct att_construction *c,
             (struct att_column){claims[i], ATT_COLUMN_CLAIM, ATT_INTEGER};
     }
     for (uint32_t i = 0; i < c->n_observations; i++) {
-        column[n++] = (struct att_column){c->observations[i].name,
-                                          ATT_COLUMN_OBSERVATION, ATT_REAL};
+        const bool lacks =
+            o->without_axis && c->observations[i].role == ATT_ROLE_AXIS;
+
+        column[n++] =
+            (struct att_column){lacks ? "old_step" : c->observations[i].name,
+                                ATT_COLUMN_OBSERVATION, ATT_REAL};
     }
     if (c->n_observations > 0) {
         column[n++] =
@@ -324,13 +329,15 @@ static void fill_done(struct att_row *row, const struct att_task *task,
     row->status = ATT_DONE;
     if (task->construction->n_observations == 0)
         return;
-    row->n_observed = specimen_lines(p);
-    for (uint32_t i = 0; i < row->n_observed; i++) {
-        double *line = cells + 3 * (size_t)i;
+    for (uint32_t i = 0; i < specimen_lines(p); i++) {
+        double *line = cells + 3 * (size_t)row->n_observed;
 
+        if ((o->drop_lines >> i & 1) != 0)
+            continue;
         line[0] = i;
-        line[1] = specimen_loss(p, i);
+        line[1] = specimen_loss(p, i) + o->shift_loss;
         line[2] = o->start_time + i;
+        row->n_observed++;
     }
 }
 
@@ -376,7 +383,7 @@ static void append_task(struct att_append *out, struct att_plan *plan,
         .n_claims = N_CLAIMS,
     };
 
-    describe(task->construction, column, &columns);
+    describe(task->construction, o, column, &columns);
     row.columns = att_columns_id(&columns);
     row.n_observations = columns.n_observations;
     if (!failed)
@@ -399,7 +406,8 @@ static void append_rows(struct att_append *out, struct specimen *s,
 }
 
 static void append_context(struct att_append *out,
-                           const struct att_study *study)
+                           const struct att_study *study,
+                           const struct specimen_options *o)
 {
     const struct att_journal_plan plan = {.study_path = "study.yaml",
                                           .study_text = study->text,
@@ -412,7 +420,7 @@ static void append_context(struct att_append *out,
         struct att_column column[N_COLUMNS];
         struct att_columns columns;
 
-        describe(TABLE[i], column, &columns);
+        describe(TABLE[i], o, column, &columns);
         att_append_columns(out, &columns);
     }
 }
@@ -433,7 +441,7 @@ void specimen_write(const char *dir, const char *study,
     open_plan(&s, study);
     (void)snprintf(path, sizeof path, "%s/journal", dir);
     must(att_append_open(path, &append, &out, &err) == ATT_OK, "journal", &err);
-    append_context(out, att_study_of(s.file));
+    append_context(out, att_study_of(s.file), options);
     append_rows(out, &s, options);
     must(att_append_close(out, &err) == ATT_OK, "journal", &err);
     specimen_close(&s);

@@ -44,6 +44,9 @@ struct specimen_options {
     uint64_t fail_every; /* ... have timed out; 0: none */
     double shift;        /* added to the rounded metric of every row */
     double shift_exact;  /* added to an exact one */
+    double shift_loss;   /* added to the loss of every line */
+    uint32_t drop_lines; /* bit i: rows have no line of step i */
+    bool without_axis;   /* steps stand in a column that the build lacks */
     double start_time;   /* of all rows */
     const char *kernel;  /* NULL: "portable" */
 };

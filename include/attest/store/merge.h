@@ -1,9 +1,11 @@
 /* merge.h - the union of run folders, again a run folder.
  *
  * Rows are united by key.  Of two rows with one key the better outcome wins
- * (done, infeasible, the failures), then the first folder named.  Two done
- * rows must agree in every science column: bit for bit where the column is
- * exact, within the declared tolerance where it is rounded. */
+ * (done, infeasible, the failures), then the one with more lines of
+ * observations, then the first folder named.  Two done rows must agree in
+ * every science column: bit for bit where the column is exact, within the
+ * declared tolerance where it is rounded.  The row that is kept must have
+ * every line of the others: the same values of its axes, in the same order. */
 #pragma once
 
 #include <stddef.h>

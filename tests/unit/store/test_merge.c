@@ -132,6 +132,165 @@ static void rounding_within_the_tolerance_is_no_conflict(void)
     att_buffer_fini(&conflicts);
 }
 
+/* ---- rows that observe different values of one axis ----------------------- */
+
+/* One row with the lines of steps 0, 1 and 2. */
+static const char THREE_STEPS[] = "name: steps\nseed: 1\nsweeps:\n"
+                                  "  - {construction: alpha, grid: {N: 3}}\n";
+enum { STEP_0 = 1, STEP_1 = 2, STEP_2 = 4 };
+
+/* Merge two folders whose rows lack lines, the b's moved by shift. */
+static att_status merge_lines(const char *name, uint32_t drop_a,
+                              uint32_t drop_b, double shift,
+                              struct att_buffer *conflicts,
+                              struct att_error *err)
+{
+    const struct specimen_options a = {.drop_lines = drop_a};
+    const struct specimen_options b = {.drop_lines = drop_b,
+                                       .shift_loss = shift};
+    struct att_merge_report report;
+    struct paths p;
+
+    make_paths(&p, name);
+    specimen_write(p.a, THREE_STEPS, &a);
+    specimen_write(p.b, THREE_STEPS, &b);
+    return merge_two(&p, &report, conflicts, err);
+}
+
+/* Is the merged run the one that has lines but for some? */
+static bool merged_is(const char *name, uint32_t drop)
+{
+    const struct specimen_options wanted = {.drop_lines = drop};
+    struct att_dataset *merged = NULL, *whole = NULL;
+    struct att_diff *diff = NULL;
+    struct paths p;
+    char path[SCRATCH_PATH], text[64];
+    bool same = false;
+
+    make_paths(&p, name);
+    (void)snprintf(text, sizeof text, "%s-wanted", name);
+    (void)scratch_path(&scratch, text, path);
+    specimen_write(path, THREE_STEPS, &wanted);
+    if (att_dataset_open(p.out, &merged, NULL) == ATT_OK &&
+        att_dataset_open(path, &whole, NULL) == ATT_OK &&
+        att_diff(merged, whole, &diff, NULL) == ATT_OK)
+        same = diff->level == ATT_LEVEL_EQUAL && diff->n_common == 1;
+    att_diff_destroy(diff);
+    att_dataset_close(merged);
+    att_dataset_close(whole);
+    return same;
+}
+
+static void the_row_with_more_lines_stands_whatever_the_order(void)
+{
+    static const struct {
+        const char *name;
+        uint32_t drop_a, drop_b, kept;
+    } each[] = {
+        {"more-first", 0, STEP_1, 0},
+        {"more-second", STEP_1, 0, 0},
+        {"less-at-the-start", STEP_0, 0, 0},
+        {"less-at-the-end", STEP_2 | STEP_1, STEP_2, STEP_2},
+        {"none", STEP_0 | STEP_1 | STEP_2, STEP_0, STEP_0},
+    };
+    struct att_buffer conflicts = {0};
+
+    for (size_t i = 0; i < sizeof each / sizeof each[0]; i++) {
+        CU_ASSERT_EQUAL(merge_lines(each[i].name, each[i].drop_a,
+                                    each[i].drop_b, 0, &conflicts, NULL),
+                        ATT_OK);
+        CU_ASSERT_TRUE(merged_is(each[i].name, each[i].kept));
+    }
+    att_buffer_fini(&conflicts);
+}
+
+static void lines_that_differ_are_a_conflict_beside_lines_of_one_row(void)
+{
+    struct att_buffer conflicts = {0};
+    struct att_error err = {0};
+
+    CU_ASSERT_EQUAL(merge_lines("differ", STEP_0, 0, 1e-6, &conflicts, &err),
+                    ATT_E_MISMATCH);
+    CU_ASSERT_TRUE(says(&conflicts, "loss = "));
+    CU_ASSERT_PTR_NULL(strstr(err.text, "merge again"));
+    att_buffer_clear(&conflicts);
+    CU_ASSERT_EQUAL(merge_lines("turned", 0, STEP_0, 1e-6, &conflicts, &err),
+                    ATT_E_MISMATCH);
+    CU_ASSERT_TRUE(says(&conflicts, "loss = "));
+    att_buffer_fini(&conflicts);
+}
+
+static void rows_of_which_neither_has_all_lines_are_refused(void)
+{
+    static const struct {
+        const char *name;
+        uint32_t drop_a, drop_b;
+        const char *said;
+    } each[] = {
+        {"two-and-two", STEP_1, STEP_2, "observed at step = 1 in "},
+        {"two-and-one", STEP_2, STEP_0 | STEP_1, "observed at step = 2 in "},
+    };
+    struct att_buffer conflicts = {0};
+    struct att_error err = {0};
+
+    for (size_t i = 0; i < sizeof each / sizeof each[0]; i++) {
+        att_buffer_clear(&conflicts);
+        CU_ASSERT_EQUAL(merge_lines(each[i].name, each[i].drop_a,
+                                    each[i].drop_b, 0, &conflicts, &err),
+                        ATT_E_MISMATCH);
+        CU_ASSERT_TRUE(says(&conflicts, each[i].said));
+        CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "merge again"));
+    }
+    att_buffer_fini(&conflicts);
+}
+
+/* Nothing tells which lines are about the same. */
+static void lines_without_an_axis_agree_one_by_one(void)
+{
+    const struct specimen_options a = {.without_axis = true};
+    const struct specimen_options b = {.without_axis = true,
+                                       .drop_lines = STEP_2};
+    struct att_merge_report report;
+    struct att_buffer conflicts = {0};
+    struct paths p;
+
+    make_paths(&p, "no-axis");
+    specimen_write(p.a, THREE_STEPS, &a);
+    specimen_write(p.b, THREE_STEPS, &a);
+    CU_ASSERT_EQUAL(merge_two(&p, &report, &conflicts, NULL), ATT_OK);
+    make_paths(&p, "no-axis-fewer");
+    specimen_write(p.a, THREE_STEPS, &a);
+    specimen_write(p.b, THREE_STEPS, &b);
+    CU_ASSERT_EQUAL(merge_two(&p, &report, &conflicts, NULL), ATT_E_MISMATCH);
+    CU_ASSERT_TRUE(says(&conflicts, "observations = 3"));
+    att_buffer_fini(&conflicts);
+}
+
+/* The first two folders lack a line that the other has; the third has both. */
+static void a_third_row_that_has_all_lines_settles_it(void)
+{
+    static const uint32_t drop[] = {STEP_1, STEP_2, 0};
+    char path[3][SCRATCH_PATH];
+    const char *const dirs[] = {path[0], path[1], path[2]};
+    struct att_merge_report report;
+    struct att_buffer conflicts = {0};
+    struct paths p;
+
+    for (size_t i = 0; i < 3; i++) {
+        const struct specimen_options lacks = {.drop_lines = drop[i]};
+        const char *const name[] = {"third-1", "third-2", "third-3"};
+
+        (void)scratch_path(&scratch, name[i], path[i]);
+        specimen_write(path[i], THREE_STEPS, &lacks);
+    }
+    make_paths(&p, "third");
+    CU_ASSERT_EQUAL(att_merge(dirs, 3, p.out, &report, &conflicts, NULL),
+                    ATT_OK);
+    CU_ASSERT_EQUAL(report.n_rows, 1);
+    CU_ASSERT_TRUE(merged_is("third", 0));
+    att_buffer_fini(&conflicts);
+}
+
 static void a_target_with_something_in_it_is_refused(void)
 {
     const struct specimen_options plain = {0};
@@ -170,6 +329,16 @@ int main(void)
          rows_that_differ_are_named_and_nothing_is_written},
         {"rounding within the tolerance is no conflict",
          rounding_within_the_tolerance_is_no_conflict},
+        {"the row with more lines stands, whatever the order",
+         the_row_with_more_lines_stands_whatever_the_order},
+        {"lines that differ are a conflict beside lines of one row",
+         lines_that_differ_are_a_conflict_beside_lines_of_one_row},
+        {"rows of which neither has all lines are refused",
+         rows_of_which_neither_has_all_lines_are_refused},
+        {"lines without an axis agree one by one",
+         lines_without_an_axis_agree_one_by_one},
+        {"a third row that has all lines settles it",
+         a_third_row_that_has_all_lines_settles_it},
         {"a target with something in it is refused",
          a_target_with_something_in_it_is_refused},
         {"a folder without a journal is an error",
