@@ -96,6 +96,13 @@ att_status cli_unknown_column(const struct att_table *table, const char *name,
     const char *names[MAX_NAMES];
     size_t n = 0;
 
+    if (table->construction != NULL &&
+        att_construction_find_observation(table->construction, name) >= 0) {
+        return att_fail(err, ATT_E_ARG,
+                        "sweep %s has no column '%s' of rows: it is observed "
+                        "inside them (plot draws it, export writes it)",
+                        table->name, name);
+    }
     for (uint32_t i = 0; i < table->rows.n_fields && n < MAX_NAMES; i++)
         names[n++] = table->rows.field[i].name;
     const char *nearest = att_text_nearest(name, names, n);

@@ -29,6 +29,6 @@ ATT_CHECKED att_status cli_row_meets(const struct att_table *table, size_t row,
 /* Is the word a number or a key, and so the name of a task? */
 bool cli_is_task_name(const char *word);
 
-/* ATT_E_ARG, naming the nearest column. */
+/* ATT_E_ARG, naming the nearest column, or where observations are read. */
 att_status cli_unknown_column(const struct att_table *table, const char *name,
                               struct att_error *err);

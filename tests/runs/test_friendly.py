@@ -101,6 +101,14 @@ class Friendly(Case):
         short = self.attest("rebuild", "two", "kab", "-o", "m.h5", expect=2).stderr
         self.assertIn("too short for a key", short)
 
+    def test_what_is_observed_inside_rows_is_no_column_of_them(self):
+        self.attest("run", self.study(TWO), "-o", "two")
+        for words in (("sigma",), ("--by", "sigma", "blocks")):
+            done = self.attest("show", "two", "--sweep", "hardmax", *words, expect=2)
+            self.assertIn("observed inside them (plot draws it, export writes it)", done.stderr)
+        done = self.attest("show", "two", "--sweep", "matching", "sigma", expect=2)
+        self.assertNotIn("observed", done.stderr)
+
     def test_a_column_is_shown_once(self):
         self.attest("run", self.study(TWO), "-o", "two")
         heading = self.attest("show", "two", "status", "blocks", "--sweep", "hardmax",
