@@ -131,6 +131,20 @@ static inline void check_gradient(struct bench *k, step_fn *step,
         check_entry(k, step, at, j * 977 % n, copy[j] * by, scale * by);
 }
 
+/* Both gradients of one step of `batch` samples, from random weights. */
+static inline void check_gradients(const struct sel_law *law, size_t batch,
+                                   enum sel_model model, step_fn *step,
+                                   double by_V)
+{
+    struct bench k;
+
+    bench_open(&k, law, batch, model);
+    set_random(&k, 0.5, 0.3);
+    check_gradient(&k, step, k.x.at.V, k.x.gradient.V, by_V);
+    check_gradient(&k, step, k.x.at.W, k.x.gradient.W, 1.0);
+    att_arena_destroy(k.arena);
+}
+
 /* The same laws with the query as a key (1), with sets of any size (2), with
  * tokens that correlate (4). */
 static inline struct sel_law variant(int i)

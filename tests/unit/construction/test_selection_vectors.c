@@ -157,15 +157,10 @@ static void gradients_are_those_of_finite_differences(void)
 
     for (size_t i = 0; i < 3; i++) {
         struct sel_law law = law_of_tv8();
-        struct bench k;
 
         law.pe = pe[i];
         law.query = i == 2 ? SEL_MEAN : SEL_DUAL;
-        bench_open(&k, &law, 4, SEL_FULL);
-        set_random(&k, 0.5, 0.3);
-        check_gradient(&k, att_sel_full, k.x.at.V, k.x.gradient.V, 1.0);
-        check_gradient(&k, att_sel_full, k.x.at.W, k.x.gradient.W, 1.0);
-        att_arena_destroy(k.arena);
+        check_gradients(&law, 4, SEL_FULL, att_sel_full, 1.0);
     }
 }
 
@@ -174,13 +169,8 @@ static void rb_gradients_are_those_of_finite_differences(void)
 {
     for (int i = 0; i < 8; i++) {
         const struct sel_law law = variant(i);
-        struct bench k;
 
-        bench_open(&k, &law, 4, SEL_RB);
-        set_random(&k, 0.5, 0.3);
-        check_gradient(&k, att_sel_rb, k.x.at.V, k.x.gradient.V, 5.0);
-        check_gradient(&k, att_sel_rb, k.x.at.W, k.x.gradient.W, 1.0);
-        att_arena_destroy(k.arena);
+        check_gradients(&law, 4, SEL_RB, att_sel_rb, 5.0);
     }
 }
 

@@ -8,10 +8,9 @@
 #include <string.h>
 
 #include "attest/base/rng.h"
-#include "attest/linalg/cpu.h"
-#include "unit.h"
+#include "vector_case.h"
 
-enum { LONGEST = 300, LANES = 16, LANES_F = 32 };
+enum { LONGEST = 300 };
 
 static double x[LONGEST + 8], y[LONGEST + 8];
 static float xf[LONGEST + 8], yf[LONGEST + 8];
@@ -29,58 +28,6 @@ static int fill(void)
         yf[k] = (float)y[k];
     }
     return 0;
-}
-
-/* Run test under every set that this processor has; leave the best. */
-static void for_every_isa(void (*test)(void))
-{
-    for (int isa = 0; isa <= (int)att_isa_best(); isa++) {
-        CU_ASSERT_EQUAL_FATAL(att_isa_pin((enum att_isa)isa, NULL), ATT_OK);
-        test();
-    }
-}
-
-/* The contract of linalg/vector.h, word for word. */
-static double reference_dot(size_t n, const double *a, const double *b)
-{
-    double lane[LANES] = {0};
-
-    for (size_t k = 0; k < n; k++) {
-        const double product = a[k] * b[k];
-
-        lane[k % LANES] += product;
-    }
-    for (size_t half = LANES / 2; half > 0; half /= 2) {
-        for (size_t l = 0; l < half; l++)
-            lane[l] += lane[l + half];
-    }
-    return lane[0];
-}
-
-static float reference_dotf(size_t n, const float *a, const float *b)
-{
-    float lane[LANES_F] = {0};
-
-    for (size_t k = 0; k < n; k++) {
-        const float product = a[k] * b[k];
-
-        lane[k % LANES_F] += product;
-    }
-    for (size_t half = LANES_F / 2; half > 0; half /= 2) {
-        for (size_t l = 0; l < half; l++)
-            lane[l] += lane[l + half];
-    }
-    return lane[0];
-}
-
-static bool same(double a, double b)
-{
-    return memcmp(&a, &b, sizeof a) == 0;
-}
-
-static bool samef(float a, float b)
-{
-    return memcmp(&a, &b, sizeof a) == 0;
 }
 
 static void check_dot(void)

@@ -6,14 +6,15 @@
 #include <string.h>
 
 #include "attest/base/rng.h"
-#include "attest/linalg/cpu.h"
 #include "attest/linalg/vector.h"
-#include "unit.h"
+#include "vector_case.h"
 
 enum { ROWS = 11, WIDEST = 75, OFFSETS = 3, STRIDE = WIDEST + OFFSETS + 2 };
-enum { LONGEST = 140, LANES = 16, LANES_F = 32 };
+enum { LONGEST = 140 };
 
 static double cell[ROWS * STRIDE], weight[ROWS], number[LONGEST + OFFSETS];
+static double one[LONGEST];
+static float one_f[LONGEST];
 static float cell_f[ROWS * STRIDE], weight_f[ROWS], number_f[LONGEST + OFFSETS];
 
 /* Numbers of very different size, so that every change of order shows. */
@@ -33,26 +34,11 @@ static int fill(void)
         number[k] = 9.0 * att_stream_normal(&s, 20000 + k);
         number_f[k] = (float)number[k];
     }
-    return 0;
-}
-
-/* Run test under every set that this processor has; leave the best. */
-static void for_every_isa(void (*test)(void))
-{
-    for (int isa = 0; isa <= (int)att_isa_best(); isa++) {
-        CU_ASSERT_EQUAL_FATAL(att_isa_pin((enum att_isa)isa, NULL), ATT_OK);
-        test();
+    for (size_t k = 0; k < LONGEST; k++) {
+        one[k] = 1.0;
+        one_f[k] = 1.0F;
     }
-}
-
-static bool same(double a, double b)
-{
-    return memcmp(&a, &b, sizeof a) == 0;
-}
-
-static bool samef(float a, float b)
-{
-    return memcmp(&a, &b, sizeof a) == 0;
+    return 0;
 }
 
 /* ---- sums of rows ------------------------------------------------------------- */
@@ -186,39 +172,6 @@ static void picked_rows_are_added_in_their_order(void)
 
 /* ---- softmax -------------------------------------------------------------------- */
 
-/* x[0] + .. + x[n-1], or of the squares, in the order of att_sum. */
-static double in_lanes(size_t n, const double *x, bool squares)
-{
-    double lane[LANES] = {0};
-
-    for (size_t k = 0; k < n; k++) {
-        const double term = squares ? x[k] * x[k] : x[k];
-
-        lane[k % LANES] += term;
-    }
-    for (size_t half = LANES / 2; half > 0; half /= 2) {
-        for (size_t l = 0; l < half; l++)
-            lane[l] += lane[l + half];
-    }
-    return lane[0];
-}
-
-static float in_lanes_f(size_t n, const float *x, bool squares)
-{
-    float lane[LANES_F] = {0};
-
-    for (size_t k = 0; k < n; k++) {
-        const float term = squares ? x[k] * x[k] : x[k];
-
-        lane[k % LANES_F] += term;
-    }
-    for (size_t half = LANES_F / 2; half > 0; half /= 2) {
-        for (size_t l = 0; l < half; l++)
-            lane[l] += lane[l + half];
-    }
-    return lane[0];
-}
-
 static void check_exp_sums(void)
 {
     for (size_t n = 1; n <= LONGEST; n++) {
@@ -235,8 +188,8 @@ static void check_exp_sums(void)
             att_vexp(1, &below, &alone);
             CU_ASSERT(same(e[k], alone));
         }
-        CU_ASSERT(same(sums[0], in_lanes(n, e, false)));
-        CU_ASSERT(same(sums[1], in_lanes(n, e, true)));
+        CU_ASSERT(same(sums[0], reference_dot(n, e, one)));
+        CU_ASSERT(same(sums[1], reference_dot(n, e, e)));
         CU_ASSERT_EQUAL(e[n], -7.0);
     }
 }
@@ -259,8 +212,8 @@ static void check_exp_sumsf(void)
             att_exp_sumsf(2, pair, alone, ignored);
             CU_ASSERT(samef(e[k], alone[0]));
         }
-        CU_ASSERT(samef(sums[0], in_lanes_f(n, e, false)));
-        CU_ASSERT(samef(sums[1], in_lanes_f(n, e, true)));
+        CU_ASSERT(samef(sums[0], reference_dotf(n, e, one_f)));
+        CU_ASSERT(samef(sums[1], reference_dotf(n, e, e)));
         CU_ASSERT_EQUAL(e[n], -7.0F);
     }
 }

@@ -1,43 +1,16 @@
 /* test_schedule.c - every unit is granted, and counted once, whatever happens
  * to those who hold it. */
-#include "attest/schedule/schedule.h"
-
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "unit.h"
+#include "schedule_case.h"
 
 static const struct att_work TINY = {.n_slices = 1};
-static struct att_grant grant[ATT_SCHEDULE_GRANT];
-
-static struct att_schedule *make(void)
-{
-    const struct att_schedule_options options = {.n_classes = 2};
-    struct att_schedule *s = NULL;
-
-    CU_ASSERT_EQUAL_FATAL(att_schedule_create(&options, &s, NULL), ATT_OK);
-    return s;
-}
-
 static void add(struct att_schedule *s, uint64_t first, uint64_t n,
                 struct att_work work)
 {
     CU_ASSERT_EQUAL_FATAL(att_schedule_add(s, first, n, &work, NULL), ATT_OK);
-}
-
-static void join(struct att_schedule *s, uint32_t worker, uint32_t n_lanes)
-{
-    const struct att_schedule_worker about = {.n_lanes = n_lanes,
-                                              .node = worker};
-
-    CU_ASSERT_EQUAL_FATAL(att_schedule_join(s, worker, &about, 0, NULL),
-                          ATT_OK);
-}
-
-static size_t ask(struct att_schedule *s, uint32_t worker, double now)
-{
-    return att_schedule_grant(s, worker, now, grant, ATT_SCHEDULE_GRANT);
 }
 
 static enum att_schedule_verdict fail(struct att_schedule *s, uint32_t worker,

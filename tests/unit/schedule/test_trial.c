@@ -1,18 +1,5 @@
 /* test_trial.c - a unit that takes workers down is found, and pays alone. */
-#include "attest/schedule/schedule.h"
-
-#include "unit.h"
-
-static struct att_grant grant[ATT_SCHEDULE_GRANT];
-
-static struct att_schedule *make(void)
-{
-    const struct att_schedule_options options = {.n_classes = 1};
-    struct att_schedule *s = NULL;
-
-    CU_ASSERT_EQUAL_FATAL(att_schedule_create(&options, &s, NULL), ATT_OK);
-    return s;
-}
+#include "schedule_case.h"
 
 /* n tasks of so many seconds at the default guess of 1 ns per flop. */
 static void add(struct att_schedule *s, uint64_t first, uint64_t n,
@@ -21,20 +8,6 @@ static void add(struct att_schedule *s, uint64_t first, uint64_t n,
     const struct att_work work = {.n_slices = 1, .flops = 1e9 * seconds};
 
     CU_ASSERT_EQUAL_FATAL(att_schedule_add(s, first, n, &work, NULL), ATT_OK);
-}
-
-static void join(struct att_schedule *s, uint32_t worker, uint32_t n_lanes)
-{
-    const struct att_schedule_worker about = {.n_lanes = n_lanes,
-                                              .node = worker};
-
-    CU_ASSERT_EQUAL_FATAL(att_schedule_join(s, worker, &about, 0, NULL),
-                          ATT_OK);
-}
-
-static size_t ask(struct att_schedule *s, uint32_t worker, double now)
-{
-    return att_schedule_grant(s, worker, now, grant, ATT_SCHEDULE_GRANT);
 }
 
 static void done(struct att_schedule *s, uint32_t worker, uint64_t task)
